@@ -1,0 +1,238 @@
+"""The command `doorwise`. Exit codes: 0 done, 1 refused or not whole, 2 wrong use, 3 the data folder is the trouble."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from server.config import Config, operator_from
+from server.errors import AppError
+from server.guidance.confirm import made_from, write_made_from
+from server.guidance.parse import PackErrors, load_pack
+from server.publish.lock import hold
+from server.publish.publisher import load_packs, publish, rollback
+from server.publish.release import DataFolder
+from server.resources import resource_folder
+
+DATA = click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("data"),
+    envvar="DOORWISE_DATA",
+    show_default=True,
+    show_envvar=True,
+    help="Folder for everything that is published.",
+)
+PACKS = click.option(
+    "--packs",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    envvar="DOORWISE_PACKS",
+    show_envvar=True,
+    help="Folder of region packs; the shipped ones by default.",
+)
+
+
+def say(line: str) -> None:
+    """Print a progress line at once, so that it is seen before the work that follows."""
+    click.echo(line)
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Run the command; errors that a person can do something about end in one clear message, never a traceback."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except AppError as error:
+        click.echo(f"doorwise: {error}", err=True)
+        sys.exit(error.exit_code)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="doorwise")
+def cli() -> None:
+    """Doorwise: offline help for the minute when a debt collector is at the door.
+
+    Every option can also be set in the environment, under the name shown beside it.
+    """
+
+
+@cli.command()
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    envvar="DOORWISE_HOST",
+    show_default=True,
+    show_envvar=True,
+    help="Address to listen on.",
+)
+@click.option(
+    "--port",
+    default=8000,
+    type=int,
+    envvar="DOORWISE_PORT",
+    show_default=True,
+    show_envvar=True,
+    help="Port; 0 takes a free one.",
+)
+@click.option(
+    "--trusted-proxy",
+    envvar="DOORWISE_TRUSTED_PROXY",
+    show_envvar=True,
+    help="IP address of the proxy whose forwarded headers are believed.",
+)
+@click.option(
+    "--url-prefix",
+    default="",
+    envvar="DOORWISE_URL_PREFIX",
+    show_envvar=True,
+    help="Path under which a proxy serves this, for example /doorwise.",
+)
+@click.option(
+    "--retire-worker",
+    is_flag=True,
+    envvar="DOORWISE_RETIRE_WORKER",
+    show_envvar=True,
+    help="Serve a worker that removes itself from phones.",
+)
+@DATA
+@PACKS
+def run(
+    host: str,
+    port: int,
+    trusted_proxy: str | None,
+    url_prefix: str,
+    retire_worker: bool,
+    data: Path,
+    packs: Path | None,
+) -> None:
+    """Publish the packs if they are new, then serve until interrupted."""
+    from server.serve import serve
+
+    config = Config(
+        data=data,
+        packs=packs or resource_folder("packs"),
+        host=host,
+        port=port,
+        operator=operator_from(),
+        trusted_proxy=trusted_proxy or None,
+        url_prefix=url_prefix,
+        retire_worker=retire_worker,
+    )
+    # Held before anything is published: a second server started by mistake must not change what the first one serves.
+    with hold(data / "server.lock", what="doorwise run"):
+        say(f"publishing the packs of {config.packs} into {data}")
+        state = publish(DataFolder(data), config.sources(), progress=say, only_if_new=True)
+        say(f"release {str(state.release)[:12]} is current")
+        with contextlib.suppress(KeyboardInterrupt):
+            serve(config, ready=lambda url: say(f"Doorwise is ready: {url}  (Ctrl+C ends it)"))
+        say("ended")
+
+
+@cli.group()
+def pack() -> None:
+    """Look after region packs."""
+
+
+@pack.command("check")
+@PACKS
+@click.option(
+    "--due",
+    is_flag=True,
+    envvar="DOORWISE_DUE",
+    show_envvar=True,
+    help="Also warn of what is past its review date today.",
+)
+def pack_check(packs: Path | None, due: bool) -> None:
+    """Check every pack; list every error of every file. Exit code 1 when there is one."""
+    folder = packs or resource_folder("packs")
+    today = datetime.now(UTC).date() if due else None
+    loaded, warnings = load_packs(folder, today=today)
+    for line in warnings:
+        say(f"warning: {line}")
+    for item in loaded:
+        words = sum(len(strings) for strings in item.strings.values())
+        say(
+            f"{item.id}: {len(item.locales)} locales, {len(item.rules)} rules, {len(item.sources)} sources, {words} texts, {len(item.topics)} topics: no errors"
+        )
+
+
+@pack.command("confirm")
+@click.argument("region")
+@click.argument("locale")
+@PACKS
+def pack_confirm(region: str, locale: str, packs: Path | None) -> None:
+    """Record that the texts of LOCALE were made from today's source texts of REGION."""
+    folder = packs or resource_folder("packs")
+    try:
+        loaded = load_pack(folder / region, packs_root=folder)
+    except PackErrors as error:
+        raise AppError("\n".join(str(problem) for problem in error.problems)) from error
+    if locale not in loaded.locales or locale == loaded.source_locale:
+        others = [tag for tag in loaded.locales if tag != loaded.source_locale]
+        raise click.UsageError(f"locale: {locale!r} – expected one of {', '.join(others)}")
+    target = folder / region / locale / "made_from.toml"
+    write_made_from(target, made_from(loaded, locale))
+    say(f"wrote {target}")
+
+
+@cli.group()
+def release() -> None:
+    """Publish, list, check and roll back releases."""
+
+
+@release.command("publish")
+@DATA
+@PACKS
+def release_publish(data: Path, packs: Path | None) -> None:
+    """Publish the packs as they are now and make that release current."""
+    config = Config(data=data, packs=packs or resource_folder("packs"), operator=operator_from())
+    state = publish(DataFolder(data), config.sources(), progress=say)
+    say(f"release {state.release} is current")
+
+
+@release.command("list")
+@DATA
+def release_list(data: Path) -> None:
+    """List how the channel moved, oldest first; * marks the current release."""
+    state = DataFolder(data).channel.read()
+    if not state.moves:
+        say(f"nothing is published in {data} yet")
+    for number, move in enumerate(state.moves):
+        mark = "*" if number == len(state.moves) - 1 else " "
+        say(f"{mark} {move.release[:12]}  {move.at}  {move.why}")
+
+
+@release.command("rollback")
+@click.argument("digest", required=False)
+@DATA
+def release_rollback(digest: str | None, data: Path) -> None:
+    """Make an earlier release current: DIGEST (its first digits do), or the one before the current one."""
+    state = rollback(DataFolder(data), digest)
+    say(f"release {state.release} is current")
+
+
+@release.command("verify")
+@click.argument("digest", required=False)
+@DATA
+def release_verify(digest: str | None, data: Path) -> None:
+    """Read every byte of a release again and compare its digests. Exit code 1 when something is wrong.
+
+    DIGEST is the current release's when left out; its first digits do.
+    """
+    folder = DataFolder(data)
+    target = folder.find(digest) if digest is not None else folder.current().digest
+    problems = folder.verify(target) or folder.verify_updates(target)
+    for line in problems:
+        say(line)
+    if problems:
+        raise AppError(f"release {target[:12]} is not whole: {len(problems)} problems")
+    say(f"release {target} is whole")

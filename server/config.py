@@ -1,0 +1,56 @@
+"""Settings, read from the environment or the command line once and checked at start."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+
+from server.errors import UsageError
+from server.publish.compile import Operator
+from server.publish.publisher import Sources
+from server.resources import resource_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that differs between two installations."""
+
+    data: Path
+    packs: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    operator: Operator = field(default_factory=Operator)
+    # The address of the one proxy whose X-Forwarded-Proto and -Host are believed; none by default.
+    trusted_proxy: str | None = None
+    # The path that a proxy serves this application under, for example /doorwise; empty at a domain's root.
+    url_prefix: str = ""
+    # Serve a worker that removes itself and its copies: for the day that a published worker is broken.
+    retire_worker: bool = False
+
+    def __post_init__(self) -> None:
+        """Check what cannot be right.
+
+        Raises:
+            UsageError: Names the setting, its value and what was expected.
+        """
+        if not 0 <= self.port <= 65535:
+            raise UsageError(f"port: {self.port} – expected 0 to 65535")
+        if self.trusted_proxy is not None:
+            try:
+                ip_address(self.trusted_proxy)
+            except ValueError as error:
+                raise UsageError(f"trusted proxy: {self.trusted_proxy!r} – expected an IP address") from error
+        if self.url_prefix and (not self.url_prefix.startswith("/") or self.url_prefix.endswith("/")):
+            raise UsageError(f"url prefix: {self.url_prefix!r} – expected a path such as /doorwise")
+
+    def sources(self) -> Sources:
+        """What a release of this installation is made from."""
+        return Sources(self.packs, resource_folder("static"), resource_folder("translations"), self.operator)
+
+
+def operator_from(environment: Mapping[str, str] = os.environ) -> Operator:
+    """Who runs this copy, from DOORWISE_OPERATOR_NAME and DOORWISE_OPERATOR_CONTACT."""
+    return Operator(environment.get("DOORWISE_OPERATOR_NAME", ""), environment.get("DOORWISE_OPERATOR_CONTACT", ""))

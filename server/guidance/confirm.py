@@ -1,0 +1,59 @@
+"""Note that a locale's texts were made from the present source texts: write made_from.toml."""
+
+import os
+import re
+import tempfile
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from server.guidance.model import Pack
+from server.guidance.translation import current_digests
+
+_KEY = re.compile(r"[A-Za-z0-9./-]+")
+_DIGEST = re.compile(r"[0-9a-f]{16}")
+
+
+def made_from(pack: Pack, locale: str, *, only: Collection[str] | None = None) -> dict[str, str]:
+    """Give each translated key with the digest of its present source text.
+
+    With `only`, just these keys are confirmed; the others keep what was noted before.
+    """
+    current = current_digests(pack, locale)
+    if only is None:
+        return current
+    noted = pack.made_from.get(locale, {})
+    kept = {key: noted[key] for key in current if key in noted}
+    return kept | {key: digest for key, digest in current.items() if key in only}
+
+
+def made_from_text(mapping: Mapping[str, str]) -> str:
+    """Give made_from.toml: one line for each key, sorted, so that equal mappings give equal files.
+
+    Raises:
+        ValueError: A key or digest would not stand in the file as it is.
+    """
+    for key, digest in mapping.items():
+        if not _KEY.fullmatch(key) or not _DIGEST.fullmatch(digest):
+            raise ValueError(f"not a key with a digest: {key!r} = {digest!r}")
+    return "[made_from]\n" + "".join(f'"{key}" = "{mapping[key]}"\n' for key in sorted(mapping))
+
+
+def write_made_from(path: Path, mapping: Mapping[str, str]) -> None:
+    """Replace the file at once; after a crash there is the old one or the new one, never half of it."""
+    data = made_from_text(mapping).encode()
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".made_from-")
+    try:
+        with open(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,94 @@
+"""Whom a person can reach, and the few things the person fills in once so that it works."""
+
+import datetime
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from server.guidance.fields import (
+    Claim,
+    Confidence,
+    Count,
+    Digits,
+    Email,
+    Method,
+    Model,
+    Slug,
+    Slugs,
+    SourceIds,
+    Tags,
+    Text,
+    Url,
+)
+
+SmsMode = Literal["none", "unknown", "open", "register-first", "deaf-only", "location-dependent", "app-only"]
+# Ways in which a text message reaches somebody at all; the others must never be one tap away.
+SENDABLE: frozenset[SmsMode] = frozenset({"open", "register-first", "deaf-only", "location-dependent"})
+
+
+class Append(Model):
+    """Digits that the phone adds to a number, from a setting that the person filled in."""
+
+    setting: Slug
+    last_digits: Count
+
+
+class App(Model):
+    """An official app that carries what a plain call or message cannot."""
+
+    name: Text
+    url: Url | None = None
+
+
+class Contact(Model):
+    """One way to reach one service. A number is one tap away only when somebody has confirmed it (see check.py)."""
+
+    id: Slug
+    kind: Literal["emergency", "non-emergency", "help", "complaint", "verify"]
+    channel: Literal["tel", "sms", "web", "email", "app"]
+    number: Digits | None = None
+    url: Url | None = None
+    email: Email | None = None
+    app: App | None = None
+    one_tap: bool = False
+    append: Append | None = None
+    sms_mode: SmsMode = "unknown"
+    eligibility: Slug = "unknown"
+    register_how: Literal["sms", "app", "web", "in-person", "unknown"] | None = None
+    register_words: Text | None = None
+    reply_expected_s: Count | None = None
+    relay_numbers: tuple[Digits, ...] = ()
+    silent_digits: Digits | None = None
+    panic_key: bool = False
+    hours: Slug = "unknown"  # "24h", "unknown" or the id of an hours entry
+    visitors: Slugs = ()
+    creditors: Slugs = ()
+    precondition: Slug | None = None
+    languages: Tags = ()
+    free: Claim = "unknown"
+    sources: SourceIds = ()
+    method: Method
+    confidence: Confidence
+    checked_on: datetime.date
+    review_by: datetime.date
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        needs = {"tel": "number", "sms": "number", "web": "url", "email": "email", "app": "app"}[self.channel]
+        # A service that cannot be texted is worth stating: its entry has no number.
+        if getattr(self, needs) is None and not (self.channel == "sms" and self.sms_mode not in SENDABLE):
+            raise ValueError(f'{needs}, because channel is "{self.channel}"')
+        return self
+
+    @property
+    def address(self) -> str | None:
+        """What to dial, open or write to."""
+        return self.number or self.url or self.email or (self.app.url if self.app else None)
+
+
+class Setting(Model):
+    """Something the person types in once; it stays on the phone."""
+
+    id: Slug
+    kind: Literal["digits", "text", "toggle"]
+    max_length: Count | None = None

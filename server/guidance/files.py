@@ -1,0 +1,143 @@
+"""Read a folder of pack files without trusting it: no symlinks, nothing too large, text only in UTF-8."""
+
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from server.guidance.problem import Problem, plain
+from server.guidance.regions import LANGUAGE_TAG
+
+MAX_FILE_BYTES = 1 << 20
+MAX_PACK_BYTES = 32 << 20
+MAX_ENTRIES = 10_000
+TABLE_FILES = ("pack.toml", "sources.toml", "contacts.toml", "visit.toml", "topics.toml")
+LOCALE_FILES = ("strings.toml", "made_from.toml")
+
+_LOCALE_PATH = re.compile(
+    rf"(?P<tag>{LANGUAGE_TAG.pattern})/(?:(?P<file>{'|'.join(map(re.escape, LOCALE_FILES))})"
+    r"|topics/(?P<topic>[a-z0-9]+(?:-[a-z0-9]+)*)\.md)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One folder's texts by their path inside it. `label` is how messages call the folder."""
+
+    label: str
+    texts: Mapping[str, str]
+
+    def name(self, path: str) -> str:
+        """Give the path as messages show it."""
+        return f"{self.label}/{path}"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalePath:
+    """Where a file inside a locale's folder belongs: `file`, or the text of `topic`."""
+
+    tag: str
+    file: str | None
+    topic: str | None
+
+
+def locale_path(path: str) -> LocalePath | None:
+    """Give what a file of a locale is, or None for any other file."""
+    match = _LOCALE_PATH.fullmatch(path)
+    return LocalePath(match["tag"], match["file"], match["topic"]) if match else None
+
+
+def read_layer(root: Path, label: str, problems: list[Problem]) -> Layer:
+    """Read every file of one pack folder; what cannot be read becomes a problem and is left out."""
+    texts: dict[str, str] = {}
+    left = MAX_PACK_BYTES
+    if not root.is_dir():
+        problems.append(Problem(label, "", "no such folder", "a folder with pack.toml"))
+        return Layer(label, texts)
+    try:
+        paths = sorted(_files(root, label, problems))
+    except OSError as error:
+        problems.append(Problem(label, "", plain(error.strerror or str(error)), "a folder that can be read"))
+        return Layer(label, texts)
+    for path in paths:
+        name = f"{label}/{plain(path)}"
+        if path == "README.md" or not path.lower().endswith((".toml", ".md")):
+            continue  # for people, or pictures: no text of the pack
+        if path not in TABLE_FILES and locale_path(path) is None:
+            problems.append(Problem(name, "", "unknown file", f"one of {', '.join(TABLE_FILES)}, or a locale's files"))
+            continue
+        data = _read_file(root / path, name, problems)
+        if data is None:
+            continue
+        left -= len(data)
+        if left < 0:
+            limit = f"at most {MAX_PACK_BYTES >> 20} MiB"
+            problems.append(Problem(label, "", f"more than {MAX_PACK_BYTES >> 20} MiB in all", limit))
+            break
+        text = _decode(data, name, problems)
+        if text is not None:
+            texts[path] = text
+    return Layer(label, texts)
+
+
+def _files(root: Path, label: str, problems: list[Problem]) -> Iterator[str]:
+    """Walk the folder; hidden entries are skipped, links and odd things refused."""
+    seen = 0
+    folders = [""]
+    while folders:
+        folder = folders.pop()
+        with os.scandir(root / folder) as entries:
+            for entry in entries:
+                seen += 1
+                path = f"{folder}/{entry.name}" if folder else entry.name
+                if seen > MAX_ENTRIES:
+                    limit = f"at most {MAX_ENTRIES} files"
+                    problems.append(Problem(label, "", f"more than {MAX_ENTRIES} files", limit))
+                    return
+                if entry.is_symlink():
+                    problems.append(
+                        Problem(f"{label}/{plain(path)}", "", "a symbolic link", "a file inside the folder")
+                    )
+                elif entry.name.startswith("."):
+                    continue
+                elif entry.is_dir(follow_symlinks=False):
+                    if path.count("/") < 2:
+                        folders.append(path)
+                    else:
+                        problems.append(Problem(f"{label}/{plain(path)}", "", "a folder", "no folder so deep"))
+                else:
+                    yield path
+
+
+def _read_file(path: Path, name: str, problems: list[Problem]) -> bytes | None:
+    """Give a regular file's bytes. It is opened without following a link that may have appeared since the walk."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        with open(path, "rb", opener=lambda file, _: os.open(file, flags)) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                problems.append(Problem(name, "", "not a regular file", "a text file"))
+                return None
+            data = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        problems.append(Problem(name, "", plain(error.strerror or str(error)), "a file that can be read"))
+        return None
+    if len(data) > MAX_FILE_BYTES:
+        limit = f"at most {MAX_FILE_BYTES >> 20} MiB"
+        problems.append(Problem(name, "", f"more than {MAX_FILE_BYTES >> 20} MiB", limit))
+        return None
+    return data
+
+
+def _decode(data: bytes, name: str, problems: list[Problem]) -> str | None:
+    try:
+        # Some editors put a byte order mark first; it is not part of the text.
+        text = data.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        problems.append(Problem(name, f"byte {error.start}", f"0x{data[error.start]:02x}", "text in UTF-8"))
+        return None
+    if not text.strip():
+        problems.append(Problem(name, "", "an empty file", "some content"))
+        return None
+    return text.replace("\r\n", "\n")

@@ -1,0 +1,87 @@
+"""Which keyed texts a pack needs in every locale, worked out from its ids."""
+
+from collections.abc import Iterator
+
+from server.guidance.model import Pack
+from server.guidance.visit import VERDICTS
+
+# Texts that are not read at the door; only these may come from a fallback locale.
+_BACKGROUND = ("source.", "unknown.", "rule.")
+
+
+def is_door_key(key: str) -> bool:
+    """Say whether a text may be read at the door and must therefore stand in every locale itself."""
+    return not key.startswith(_BACKGROUND)
+
+
+def required_keys(pack: Pack) -> dict[str, str]:
+    """Give every key that each locale's strings must hold, with its kind, such as `check.ask`."""
+    return dict(_required(pack))
+
+
+def optional_keys(pack: Pack, locale: str | None = None) -> dict[str, str]:
+    """Give every further key that strings may hold; how to pronounce is only for those who do not read the language."""
+    found = {f"contact.{one}.caution": "contact.caution" for one in pack.contacts}
+    for flow in pack.flows.values():
+        found |= {f"flow.{flow.id}.{step.id}.more": "flow.more" for step in flow.steps}
+    if locale != pack.spoken_locale:
+        found |= {f"say.{one}.read": "say.read" for one in pack.says}
+    required = required_keys(pack)
+    return {key: kind for key, kind in found.items() if key not in required}
+
+
+def _required(pack: Pack) -> Iterator[tuple[str, str]]:
+    yield "region.name", "region.name"
+    yield from ((f"unknown.{one}", "unknown") for one in pack.unknowns)
+    yield from ((f"visitor.{one}.name", "visitor.name") for one in pack.visitors)
+    yield from ((f"creditor.{one}.name", "creditor.name") for one in creditors(pack))
+    yield from ((f"rule.{one}", "rule") for one in pack.rules)
+    yield from ((f"hours.{one}", "hours") for one in pack.hours)
+    yield from ((f"notice.{one}", "notice") for one in pack.notices)
+    for check in pack.checks:
+        yield from _parts("check", check, "ask", "fail", "unsure")
+    for verdict in VERDICTS:
+        yield from _parts("verdict", verdict, "title", "next")
+    yield from ((f"say.{one}", "say") for one in pack.says)
+    yield from ((f"never.{one}", "never") for one in pack.nevers)
+    for danger in pack.dangers:
+        yield from _parts("danger", danger, "label", "do", "words")
+    yield from _flow_keys(pack)
+    yield from _contact_keys(pack)
+    for setting in pack.settings:
+        yield from _parts("setting", setting, "label", "help")
+    yield from ((f"source.{one}", "source") for one in pack.sources)
+
+
+def _parts(kind: str, one: str, *parts: str) -> Iterator[tuple[str, str]]:
+    yield from ((f"{kind}.{one}.{part}", f"{kind}.{part}") for part in parts)
+
+
+def _flow_keys(pack: Pack) -> Iterator[tuple[str, str]]:
+    for flow in pack.flows.values():
+        yield from _parts("flow", flow.id, "title", "first")
+        for step in flow.steps:
+            yield f"flow.{flow.id}.{step.id}.do", "flow.do"
+            if step.message:
+                yield f"flow.{flow.id}.{step.id}.message", "flow.message"
+            if step.variant:
+                yield from _parts("variant", step.variant.id, "ask", "why")
+
+
+def _contact_keys(pack: Pack) -> Iterator[tuple[str, str]]:
+    for contact in pack.contacts.values():
+        yield from _parts("contact", contact.id, "name", "when")
+        if contact.channel == "sms" and contact.number:
+            yield from _parts("contact", contact.id, "words")
+        if contact.sms_mode == "register-first" or contact.register_how:
+            yield from _parts("contact", contact.id, "register")
+        if contact.silent_digits:
+            yield from _parts("contact", contact.id, "silent")
+        if contact.panic_key:
+            yield from _parts("contact", contact.id, "panic")
+
+
+def creditors(pack: Pack) -> list[str]:
+    """Give the kinds of creditor that anything in the pack is limited to, in alphabetical order."""
+    holders = (pack.visitors, pack.hours, pack.notices, pack.checks, pack.contacts)
+    return sorted({one for holder in holders for thing in holder.values() for one in thing.creditors})

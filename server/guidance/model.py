@@ -1,0 +1,183 @@
+"""A region's pack in memory: everything its files say, frozen. Nothing here knows where the files were."""
+
+import datetime
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from server.guidance.contacts import Contact, Setting
+from server.guidance.fields import (
+    Claim,
+    Confidence,
+    Count,
+    Currency,
+    FlowPath,
+    IsoCode,
+    Layer,
+    Method,
+    Model,
+    RegionId,
+    Slug,
+    Slugs,
+    SourceId,
+    SourceIds,
+    Tag,
+    Tags,
+    Text,
+    Url,
+)
+from server.guidance.visit import Check, Danger, Flow, Hours, Never, Notice, Rule, Say, Visitor
+
+
+class Locale(Model):
+    """A language that the pack is written in. A missing text that is not said at the door comes from `fallback`."""
+
+    tag: Tag
+    dir: Literal["ltr", "rtl"]
+    name: Text
+    fallback: Tag | None = None
+
+
+class Cite(Model):
+    """The official name of a source, in one language."""
+
+    title: Text
+    lang: Tag
+    issuer: Text | None = None
+    article: Text | None = None
+    in_force_from: datetime.date | None = None
+    url: Url | None = None
+
+
+class Source(Model):
+    """What a rule rests on: how sure, read how and when, and when to look again."""
+
+    id: SourceId
+    type: Literal["law", "regulation", "judicial", "regulator", "standard", "industry-code", "page", "public-advice"]
+    layer: Layer
+    method: Method
+    confidence: Confidence
+    checked_on: datetime.date
+    review_by: datetime.date
+    cites: Annotated[tuple[Cite, ...], Field(min_length=1)] = Field(alias="cite")
+
+
+class Recording(Model):
+    """May a person record at their own door? A region that says nothing gets unknown, and the careful default."""
+
+    consent: Literal["one-party", "all-parties", "unclear", "varies", "unknown"] = "unknown"
+    must_announce: Claim = "unknown"
+    secret_is_crime: Claim = "unknown"
+    default: Literal["off", "announce-first", "on"] = "announce-first"
+    rule: Slug | None = None
+    say: Slug | None = None  # the sentence that announces the recording
+
+
+class ThirdParties(Model):
+    """Who else may be asked for the money, or told about it."""
+
+    family_liable: Literal["no", "exceptions", "yes", "unknown"] = "unknown"
+    exceptions: Slugs = ()
+    may_be_told: Claim = "unknown"
+    child_age: Count | None = None
+    rule: Slug | None = None
+
+
+class Reviewer(Model):
+    """A person from the region who read the pack against the official pages."""
+
+    name: Text
+    role: Text
+    reviewed_on: datetime.date
+
+
+class Topic(Model):
+    """One piece of guidance; its words are in each locale's topics folder."""
+
+    id: Slug
+    code: Text | None = None
+    flow: Slug | None = None
+    covers: SourceIds = ()
+    related: Slugs = ()
+    checked_on: datetime.date
+    review_by: datetime.date
+
+
+Lines = Annotated[tuple[Text, ...], Field(min_length=1, max_length=10)]
+
+
+class TopicText(Model):
+    """A topic in one locale. `raw` is the whole file, which translations are made from."""
+
+    title: Text
+    summary: Text
+    do: Lines
+    never: Lines
+    body: Text
+    raw: str = Field(repr=False)
+
+
+def _version_one(number: int) -> int:
+    if number != 1:
+        raise ValueError("1, the only pack format so far")
+    return number
+
+
+class PackFields(Model):
+    """What pack.toml says, apart from its locales."""
+
+    schema_version: Annotated[int, AfterValidator(_version_one)] = Field(alias="schema")
+    id: RegionId
+    iso: IsoCode
+    parent: RegionId | None = None
+    source_locale: Tag
+    spoken_locale: Tag
+    official_languages: Tags = ()
+    currency: Currency
+    time_zones: Annotated[tuple[Text, ...], Field(min_length=1)]
+    version: Text
+    checked_on: datetime.date
+    review_by: datetime.date
+    reviewers: tuple[Reviewer, ...] = ()
+    unknowns: Slugs = ()
+    recording: Recording = Recording()
+    third_parties: ThirdParties = ThirdParties()
+
+
+class PackHead(PackFields):
+    """pack.toml as it is written."""
+
+    locale: Annotated[tuple[Locale, ...], Field(min_length=1)]
+
+
+class Pack(PackFields):
+    """A whole region. Every mapping goes by id, in the order of the files; `origins` names the file of each thing."""
+
+    locales: Mapping[Tag, Locale]
+    sources: Mapping[SourceId, Source]
+    contacts: Mapping[Slug, Contact]
+    settings: Mapping[Slug, Setting]
+    visitors: Mapping[Slug, Visitor]
+    rules: Mapping[Slug, Rule]
+    hours: Mapping[Slug, Hours]
+    notices: Mapping[Slug, Notice]
+    checks: Mapping[Slug, Check]
+    verdict: Mapping[str, Slug]
+    says: Mapping[Slug, Say]
+    nevers: Mapping[Slug, Never]
+    dangers: Mapping[Slug, Danger]
+    flows: Mapping[Slug, Flow]
+    topics: Mapping[Slug, Topic]
+    strings: Mapping[Tag, Mapping[str, str]]
+    topic_texts: Mapping[Tag, Mapping[Slug, TopicText]]
+    made_from: Mapping[Tag, Mapping[str, str]]
+    origins: Mapping[str, str] = Field(default_factory=dict, repr=False)
+
+    def origin(self, key: str, default: str) -> str:
+        """Give the file that last said something about `key`, for an error message."""
+        return self.origins.get(key, f"{self.id}/{default}")
+
+    def flow_at(self, path: FlowPath) -> Flow | None:
+        """Give the flow whose page is `…/now/<path>/`."""
+        return next((flow for flow in self.flows.values() if flow.path == path), None)

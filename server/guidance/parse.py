@@ -1,0 +1,282 @@
+"""From pack folders to a `Pack`, or to every fault of every file at once."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from server.guidance.contacts import Contact, Setting
+from server.guidance.fields import Model
+from server.guidance.files import Layer, read_layer
+from server.guidance.keys import optional_keys, required_keys
+from server.guidance.layers import Entry, Merged, Words, merge_layers
+from server.guidance.model import Locale, Pack, PackHead, Source, Topic, TopicText
+from server.guidance.problem import PackErrors, Problem, plain, shorten, show
+from server.guidance.regions import is_region_id
+from server.guidance.toml import parse_table
+from server.guidance.visit import VERDICTS, Check, Danger, Flow, Hours, Never, Notice, Rule, Say, Visitor
+
+__all__ = ["PackErrors", "load_pack"]
+
+M = TypeVar("M", bound=Model)
+
+MAX_PARENTS = 4
+# Each array of tables: its model, and the pack's attribute that holds the result.
+KINDS: dict[str, tuple[type[Model], str]] = {
+    "source": (Source, "sources"),
+    "contact": (Contact, "contacts"),
+    "setting": (Setting, "settings"),
+    "visitor": (Visitor, "visitors"),
+    "rule": (Rule, "rules"),
+    "hours": (Hours, "hours"),
+    "notice": (Notice, "notices"),
+    "check": (Check, "checks"),
+    "say": (Say, "says"),
+    "never": (Never, "nevers"),
+    "danger": (Danger, "dangers"),
+    "flow": (Flow, "flows"),
+    "topic": (Topic, "topics"),
+}
+NEEDED_FILES = ("pack.toml", "sources.toml", "contacts.toml", "visit.toml")
+# pydantic's name of a fault: what was expected instead.
+EXPECTED = {
+    "string_type": "a text",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "date_type": "a date such as 2026-01-31, without quotes",
+    "date_from_datetime_inexact": "a date without a time",
+    "tuple_type": "an array",
+    "dict_type": "a table",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+    "mapping_type": "a table",
+    "missing": "a value, because this key is required",
+    "too_short": "at least one",
+    "too_long": "fewer",
+}
+
+
+def load_pack(root: Path, *, packs_root: Path | None = None, overlays: Sequence[Path] = ()) -> Pack:
+    """Read a region's folder into a `Pack`.
+
+    Args:
+        root: The region's folder; its name is the region's id.
+        packs_root: Where the folders of parent regions are; by default beside `root`.
+        overlays: Folders of the same shape, laid over the region in this order (an editor's changes).
+
+    Raises:
+        PackErrors: With every fault of every file.
+    """
+    problems: list[Problem] = []
+    layers = _layers(root, packs_root or root.parent, problems)
+    layers += [read_layer(path, f"edits/{plain(path.name)}", problems) for path in overlays]
+    merged = merge_layers(layers, problems)
+    for path in NEEDED_FILES:
+        if path not in merged.seen and not any(problem.file == f"{root.name}/{path}" for problem in problems):
+            problems.append(Problem(f"{plain(root.name)}/{path}", "", "missing", "this file"))
+    pack = _build(merged, root.name, len(layers), problems)
+    if problems or pack is None:
+        raise PackErrors(problems)
+    return pack
+
+
+def _layers(root: Path, packs_root: Path, problems: list[Problem]) -> list[Layer]:
+    """Give the region's own folder and before it those of its parents, the farthest first."""
+    layers = [read_layer(root, plain(root.name), problems)]
+    chain = [root.name]
+    while (parent := _parent(layers[0])) is not None:
+        name = layers[0].name("pack.toml")
+        if parent in chain:
+            problems.append(Problem(name, "parent", show(parent), "no circle of parents"))
+            break
+        if len(chain) > MAX_PARENTS:
+            problems.append(Problem(name, "parent", show(parent), f"at most {MAX_PARENTS} parents"))
+            break
+        if not (packs_root / parent).is_dir():
+            problems.append(Problem(name, "parent", show(parent), "a region that has a folder"))
+            break
+        chain.append(parent)
+        layers.insert(0, read_layer(packs_root / parent, parent, problems))
+    return layers
+
+
+def _parent(layer: Layer) -> str | None:
+    """Give the parent that a layer names, if it is one that can be looked for; validation reports the rest."""
+    table = parse_table(layer.texts.get("pack.toml", ""), "", [])
+    parent = table.get("parent") if table else None
+    return parent if isinstance(parent, str) and is_region_id(parent) else None
+
+
+def _build(merged: Merged, folder: str, layers: int, problems: list[Problem]) -> Pack | None:
+    head = _head(merged, folder, problems)
+    parts: dict[str, dict[str, Model]] = {}
+    origins: dict[str, str] = {}
+    for kind, (model, attribute) in KINDS.items():
+        parts[attribute] = {}
+        for key, entry in merged.arrays.get(kind, {}).items():
+            thing = _validate(model, entry, f"{kind} {show(key)} (#{entry.last[1]})", problems)
+            origins[f"{kind}.{key}"] = entry.last[0]
+            if thing is not None:
+                parts[attribute][key] = thing
+    verdict = _verdict(merged.verdict, problems) if "visit.toml" in merged.seen else {}
+    texts = _topic_texts(merged, problems)
+    if head is None:
+        return None
+    locales = {locale.tag: locale for locale in head.locale}
+    _check_folders(merged, locales, layers, folder, problems)
+    if problems:
+        return None
+    pack = Pack.model_validate(
+        {name: getattr(head, name) for name in PackHead.model_fields if name != "locale"}
+        | parts
+        | {
+            "locales": locales,
+            "verdict": verdict,
+            "strings": {tag: _values(merged.strings.get(tag, {})) for tag in locales},
+            "made_from": {tag: _values(merged.made_from.get(tag, {})) for tag in locales},
+            "topic_texts": {tag: texts.get(tag, {}) for tag in locales},
+            "origins": origins,
+        }
+    )
+    return _without_leftovers(pack, merged, layers)
+
+
+def _head(merged: Merged, folder: str, problems: list[Problem]) -> PackHead | None:
+    if "pack.toml" not in merged.seen:
+        return None
+    entry = merged.pack
+    entry.value["locale"] = [item.value for item in merged.arrays.get("locale", {}).values()]
+    head = _validate(PackHead, entry, "", problems)
+    declared = entry.value.get("id")
+    if isinstance(declared, str) and declared != folder:
+        name = entry.where["id"][0]
+        problems.append(Problem(name, "id", show(declared), f"the folder's name, {show(folder)}"))
+    return head
+
+
+def _verdict(entry: Entry, problems: list[Problem]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, value in entry.value.items():
+        where = f"verdict {show(key)}"
+        if key not in VERDICTS:
+            problems.append(Problem(entry.where[key][0], where, "unknown key", f"one of {', '.join(VERDICTS)}"))
+        elif not isinstance(value, str):
+            problems.append(Problem(entry.where[key][0], where, show(value), "the id of a say"))
+        else:
+            found[key] = value
+    for key in VERDICTS:
+        if key not in entry.value:
+            problems.append(Problem(entry.last[0], f'verdict "{key}"', "missing", "the id of a say"))
+    return found
+
+
+def _topic_texts(merged: Merged, problems: list[Problem]) -> dict[str, dict[str, TopicText]]:
+    found: dict[str, dict[str, TopicText]] = {}
+    for tag, topics in merged.topics.items():
+        for key, words in topics.items():
+            assert isinstance(words.value, dict)
+            text = _validate(TopicText, Entry(words.value, {}, (words.file, 1)), "front matter", problems)
+            if text is not None:
+                found.setdefault(tag, {})[key] = text
+    return found
+
+
+def _check_folders(
+    merged: Merged, locales: Mapping[str, Locale], layers: int, folder: str, problems: list[Problem]
+) -> None:
+    """Want strings for every locale, and no folder of a locale that the pack does not have."""
+    for tag in locales:
+        name = f"{folder}/{tag}/strings.toml"
+        if f"{tag}/strings.toml" not in merged.seen and not any(problem.file == name for problem in problems):
+            problems.append(Problem(plain(name), "", "missing", "this file"))
+    for kind in (merged.strings, merged.made_from, merged.topics):
+        for tag, rows in kind.items():
+            files = {words.file for words in rows.values() if words.layer == layers - 1}
+            if tag not in locales and files:
+                problems.append(Problem(min(files), "", f"locale {show(tag)}", "a locale of pack.toml"))
+
+
+def _without_leftovers(pack: Pack, merged: Merged, layers: int) -> Pack:
+    """Drop lower layers' texts about things that a higher layer removed; the top layer's own stay, to be refused."""
+    origins = dict(pack.origins)
+    strings: dict[str, dict[str, str]] = {}
+    for tag, rows in pack.strings.items():
+        known = required_keys(pack) | optional_keys(pack, tag)
+        kept = {key for key in rows if key in known or merged.strings[tag][key].layer == layers - 1}
+        strings[tag] = {key: text for key, text in rows.items() if key in kept}
+        origins |= {f"{tag}:{key}": merged.strings[tag][key].file for key in kept}
+    made_from: dict[str, dict[str, str]] = {}
+    for tag, rows in pack.made_from.items():
+        known_keys = strings[tag].keys() | {f"topics/{one}" for one in pack.topics}
+        kept = {key for key in rows if key in known_keys or merged.made_from[tag][key].layer == layers - 1}
+        made_from[tag] = {key: text for key, text in rows.items() if key in kept}
+        origins |= {f"{tag}:made_from": merged.made_from[tag][key].file for key in kept}
+    topic_texts: dict[str, dict[str, TopicText]] = {}
+    for tag, topics in pack.topic_texts.items():
+        kept = {key for key in topics if key in pack.topics or merged.topics[tag][key].layer == layers - 1}
+        topic_texts[tag] = {key: text for key, text in topics.items() if key in kept}
+        origins |= {f"{tag}:topics/{key}": merged.topics[tag][key].file for key in kept}
+    update = {"strings": strings, "made_from": made_from, "topic_texts": topic_texts, "origins": origins}
+    return pack.model_copy(update=update)
+
+
+def _values(rows: Mapping[str, Words]) -> dict[str, str]:
+    return {key: str(words.value) for key, words in rows.items()}
+
+
+def _validate(model: type[M], entry: Entry, name: str, problems: list[Problem]) -> M | None:
+    try:
+        return model.model_validate(_frozen(entry.value))
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            problems.append(_explain(model, entry, name, detail))
+        return None
+
+
+def _frozen(value: object) -> object:
+    """Give TOML's lists as tuples, which is what the strict models hold. Depth is limited in toml.py."""
+    if isinstance(value, dict):
+        return {key: _frozen(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return tuple(_frozen(item) for item in value)
+    return value
+
+
+def _explain(model: type[Model], entry: Entry, name: str, detail: ErrorDetails) -> Problem:
+    """Say one of pydantic's faults in the words of the file."""
+    loc = detail["loc"]
+    first = str(loc[0]) if loc else ""
+    file, place = entry.where.get(first, entry.last)
+    name = name.replace(f"(#{entry.last[1]})", f"(#{place})")
+    kind, value = detail["type"], show(detail["input"])
+    if kind == "extra_forbidden":
+        value = "unknown key"
+        keys = (field.alias or key for key, field in model.model_fields.items())
+        expected = f"one of {', '.join(keys)}" if len(loc) == 1 else "no such key"
+    elif kind == "literal_error":
+        expected = "one of " + detail["ctx"]["expected"].replace(" or ", ", ").replace("'", "")
+    elif kind == "value_error":
+        expected = str(detail["ctx"]["error"])
+    else:
+        expected = EXPECTED.get(kind) or detail["msg"].removeprefix("Input should be ")
+    if kind == "missing" or not loc:
+        value = "missing" if kind == "missing" else "wrong"
+    where = " ".join(part for part in (name, _path(loc, entry.value)) if part)
+    return Problem(file, where, value, expected)
+
+
+def _path(loc: Sequence[int | str], value: object) -> str:
+    """Give the way to a fault inside a table: `step "who" (#2) variant.id`."""
+    words = ""
+    for part in loc:
+        if isinstance(part, int):
+            value = value[part] if isinstance(value, list) and part < len(value) else None
+            named = value.get("id", value.get("tag")) if isinstance(value, dict) else None
+            words += f" {show(named)} (#{part + 1})" if isinstance(named, str) else f" (#{part + 1})"
+        else:
+            value = value.get(part) if isinstance(value, dict) else None
+            joint = "" if not words else " " if words.endswith(")") else "."
+            words += joint + shorten(part)
+    return words

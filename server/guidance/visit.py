@@ -1,0 +1,164 @@
+"""What happens at the door: who may come, which rules bind them, what to check, say and never do, step by step."""
+
+import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from server.guidance.fields import Clock, Confidence, Count, Days, Duty, FlowPath, Layer, Model, Slug, Slugs, SourceIds
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Severity = Literal["complain", "caution", "stop", "police"]
+VERDICTS: tuple[str, ...] = ("start", "no-warning-yet", "caution", "stop", "police")
+
+
+class Visitor(Model):
+    """A kind of person who may knock. What a region does not know is "unknown"."""
+
+    id: Slug
+    status: Literal["lawful", "lawful-if", "prohibited", "unknown"]
+    may_enter: Literal["consent-only", "with-order", "never", "unknown"] = "unknown"
+    may_take_goods: Literal["consent-only", "peaceful-only", "with-order", "never", "unknown"] = "unknown"
+    may_take_money: Literal["yes", "with-receipt", "creditor-account", "never", "unknown"] = "unknown"
+    must_open: Duty = "unknown"
+    must_talk: Duty = "unknown"
+    must_sign: Duty = "unknown"
+    max_people: Count | None = None
+    rules: Slugs = ()
+    notice: Slug | None = None
+    creditors: Slugs = ()
+
+
+class Rule(Model):
+    """One statement, with its weight (`layer`) and the sources it rests on."""
+
+    id: Slug
+    layer: Layer
+    sources: SourceIds = ()
+    confidence: Confidence
+    in_force_from: datetime.date | None = None
+    in_force_until: datetime.date | None = None
+
+
+def _each_day_once(days: tuple[Day, ...]) -> tuple[Day, ...]:
+    if not days or len(set(days)) != len(days):
+        raise ValueError("one or more days, each once")
+    return days
+
+
+class Hours(Model):
+    """When somebody may come, ring or write, in the person's local time. `to` before `from` crosses midnight."""
+
+    id: Slug
+    visitors: Slugs = ()
+    creditors: Slugs = ()
+    channels: tuple[Literal["visit", "call", "message"], ...] = ()
+    days: Annotated[tuple[Day, ...], AfterValidator(_each_day_once)] | None = None  # None: not known
+    opens: Clock = Field(alias="from")
+    closes: Clock = Field(alias="to")
+    exclude_holidays: bool | None = None  # None: not known
+    unless: Slugs = ()
+    rule: Slug | None = None  # None only for a desk's opening hours, which bind no visitor
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if self.opens == self.closes:
+            raise ValueError("from and to to differ")
+        return self
+
+    @property
+    def crosses_midnight(self) -> bool:
+        """Whether the window ends on the day after it began."""
+        return self.closes < self.opens
+
+
+class Notice(Model):
+    """What must reach the person before the visit."""
+
+    id: Slug
+    visitors: Slugs = ()
+    creditors: Slugs = ()
+    form: Literal["written", "posted", "message", "any", "unknown"] = "unknown"
+    min_days: Days | None = None
+    day_count: Literal["clear", "calendar", "business", "unknown"] = "unknown"
+    unless: Slugs = ()
+    rule: Slug
+
+
+class Check(Model):
+    """A question with a yes or no. A bad answer can fail a visitor; a good one never proves anything."""
+
+    id: Slug
+    kind: Literal["check", "sign"]
+    visitors: Slugs = ()
+    creditors: Slugs = ()
+    rule: Slug
+    bad: Literal["yes", "no"]
+    severity: Severity
+    say: Slug | None = None
+    hours: Slug | None = None
+    on_request_only: bool = False
+    enabled: bool = True
+
+
+class Say(Model):
+    """A sentence to say aloud; its words are in the locale's strings."""
+
+    id: Slug
+
+
+class Never(Model):
+    """Something never to do, and the rule that is the reason."""
+
+    id: Slug
+    rule: Slug
+
+
+class Danger(Model):
+    """A danger button. Without `contact` the region has no confirmed number, and the screen must say so."""
+
+    id: Slug
+    rule: Slug
+    contact: Slug | None = None
+    text_contact: Slug | None = None
+
+
+class Variant(Model):
+    """A question asked once in a step; a yes changes what to say."""
+
+    id: Slug
+    say: Slugs = ()
+    rules: Slugs = ()
+
+
+class Step(Model):
+    """One thing to do, with what belongs to it."""
+
+    id: Slug
+    say: Slugs = ()
+    rules: Slugs = ()
+    never: Slugs = ()
+    contacts: Slugs = ()
+    flow: Slug | None = None
+    checks: bool = False
+    variant: Variant | None = None
+    message: bool = False
+
+
+class Flow(Model):
+    """One page for one person. `path` is its address below `…/now/`; dangers are shown in this order."""
+
+    id: Slug
+    path: FlowPath
+    dangers: Slugs = ()
+    large: bool = False
+    call_list: bool = False
+    steps: tuple[Step, ...] = Field(default=(), alias="step")
+
+    @model_validator(mode="after")
+    def _steps_once(self) -> Self:
+        ids = [step.id for step in self.steps]
+        twice = sorted({one for one in ids if ids.count(one) > 1})
+        if twice:
+            raise ValueError(f"each step once, but twice there is {', '.join(twice[:3])}")
+        return self

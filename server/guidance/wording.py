@@ -1,0 +1,176 @@
+"""What one locale's texts say: complete, with placeholders that lead somewhere, claiming nothing."""
+
+import re
+from collections.abc import Iterator
+
+from server.guidance.claims import refused_claims, says_hour, typed_clocks, typed_numbers
+from server.guidance.keys import optional_keys, required_keys
+from server.guidance.model import Pack, TopicText
+from server.guidance.problem import Problem, show
+from server.guidance.tokens import BLOCK_KINDS, HOURS_PARTS, INLINE_KINDS, LINK, Token, is_alone, tokens, without_tokens
+from server.guidance.visit import Hours
+
+MAX_STRING = 2000
+MAX_BODY = 50_000
+# Placeholders that the page fills in, by the kind of text; the first set must be there, the second may be.
+FILLED: dict[str, tuple[frozenset[str], frozenset[str]]] = {
+    "danger.words": (frozenset({"address"}), frozenset()),
+    "contact.words": (frozenset({"address"}), frozenset()),
+    "flow.message": (frozenset(), frozenset({"count", "time"})),
+}
+
+
+def string_problems(pack: Pack, locale: str) -> Iterator[Problem]:
+    """Give every fault of one locale's keyed texts."""
+    strings = pack.strings[locale]
+    required, optional = required_keys(pack), optional_keys(pack, locale)
+    default = f"{pack.id}/{locale}/strings.toml"
+    for key in required:
+        if key not in strings:
+            yield Problem(default, show(key), "missing", "a text")
+    for key, text in strings.items():
+        file = pack.origin(f"{locale}:{key}", f"{locale}/strings.toml")
+        kind = required.get(key) or optional.get(key)
+        if kind is None:
+            yield Problem(file, show(key), "unknown key", "a key that the pack's ids ask for")
+        elif not text.strip():
+            yield Problem(file, show(key), "blank", "a text")
+        elif len(text) > MAX_STRING:
+            yield Problem(file, show(key), f"{len(text)} characters", f"at most {MAX_STRING}")
+        else:
+            yield from _string_tokens(pack, file, key, kind, text)
+            yield from _typed(pack, locale, file, show(key), text)
+            if kind != "never":  # what never to do may name what is wrong
+                yield from _claims(locale, file, show(key), text)
+
+
+def topic_problems(pack: Pack, locale: str) -> Iterator[Problem]:
+    """Give every fault of one locale's topic texts."""
+    texts = pack.topic_texts[locale]
+    for topic in pack.topics:
+        if topic not in texts:
+            yield Problem(f"{pack.id}/{locale}/topics/{topic}.md", "", "missing", "this topic in every locale")
+    for topic, text in texts.items():
+        file = pack.origin(f"{locale}:topics/{topic}", f"{locale}/topics/{topic}.md")
+        if topic not in pack.topics:
+            yield Problem(file, "", f"topic {show(topic)}", "a topic of topics.toml")
+            continue
+        yield from _front_matter(pack, locale, file, text)
+        yield from _body(pack, locale, file, topic, text)
+
+
+def _string_tokens(pack: Pack, file: str, key: str, kind: str, text: str) -> Iterator[Problem]:
+    must, may = FILLED.get(kind, (frozenset(), frozenset()))
+    found = list(tokens(text))
+    for token in found:
+        if token.kind not in must | may or token.ids:
+            yield from _inline(pack, file, show(key), token)
+    for name in sorted(must - {token.kind for token in found}):
+        yield Problem(file, show(key), "missing placeholder", f"{{{name}}} in it")
+    yield from _braces(file, show(key), text)
+
+
+def _inline(pack: Pack, file: str, field: str, token: Token) -> Iterator[Problem]:
+    """Check a placeholder that stands inside a sentence."""
+    if token.kind not in INLINE_KINDS or len(token.ids) != 1:
+        yield Problem(file, field, show(token.source), "a placeholder that may stand here")
+    elif token.kind == "contact":
+        contact = pack.contacts.get(token.ids[0])
+        if contact is None or contact.address is None or token.part:
+            yield Problem(file, field, show(token.source), "the id of a contact that has a number or address")
+    elif token.ids[0] not in pack.hours or (token.part is not None and token.part not in HOURS_PARTS):
+        yield Problem(file, field, show(token.source), "{hours:ID}, {hours:ID:from} or {hours:ID:to}")
+
+
+def _braces(file: str, field: str, text: str) -> Iterator[Problem]:
+    match = re.search(r"[{}].{0,20}", without_tokens(text))
+    if match:
+        yield Problem(file, field, show(match[0]), "braces only as placeholders such as {contact:ID}")
+
+
+def _typed(pack: Pack, locale: str, file: str, field: str, text: str) -> Iterator[Problem]:
+    """Refuse numbers and hours that were typed: they must stand in one place only."""
+    typed = without_tokens(text)
+    numbers = {contact.number: contact.id for contact in pack.contacts.values() if contact.number}
+    for number in typed_numbers(typed, locale, numbers):
+        yield Problem(file, field, show(number), f"the placeholder {{contact:{numbers[number]}}}")
+    bounds = {clock: f"{{hours:{one.id}:{part}}}" for one in pack.hours.values() for clock, part in _bounds(one)}
+    for clock in typed_clocks(typed):
+        digits = re.sub(r"\s", "", clock).replace("∶", ":").rjust(5, "0")
+        yield Problem(file, field, show(clock), f"the placeholder {bounds.get(digits, '{hours:ID}')}")
+    for bound, placeholder in bounds.items():
+        words = says_hour(typed, locale, bound)
+        if words:
+            yield Problem(file, field, show(words), f"the placeholder {placeholder}")
+
+
+def _bounds(hours: Hours) -> tuple[tuple[str, str], tuple[str, str]]:
+    return (hours.opens, "from"), (hours.closes, "to")
+
+
+def _claims(locale: str, file: str, field: str, text: str) -> Iterator[Problem]:
+    for words, reason in refused_claims(text, locale):
+        yield Problem(file, field, show(words), f"no such claim: {reason}")
+
+
+def _front_matter(pack: Pack, locale: str, file: str, text: TopicText) -> Iterator[Problem]:
+    rows = [("title", text.title), ("summary", text.summary)]
+    rows += [(f"do (#{place})", line) for place, line in enumerate(text.do, 1)]
+    nevers = [(f"never (#{place})", line) for place, line in enumerate(text.never, 1)]
+    for field, line in rows + nevers:
+        for token in tokens(line):
+            yield from _inline(pack, file, field, token)
+        yield from _braces(file, field, line)
+        yield from _typed(pack, locale, file, field, line)
+    for field, line in rows:
+        yield from _claims(locale, file, field, line)
+
+
+def _body(pack: Pack, locale: str, file: str, topic: str, text: TopicText) -> Iterator[Problem]:
+    if len(text.body) > MAX_BODY:
+        yield Problem(file, "body", f"{len(text.body)} characters", f"at most {MAX_BODY}")
+        return
+    first = text.raw.count("\n") - text.body.count("\n") + 1
+    cited: set[str] = set()
+    for token in tokens(text.body):
+        line = f"line {first + text.body.count(chr(10), 0, token.start)}"
+        if token.kind == "src":
+            cited.update(token.ids)
+            yield from _citation(pack, file, line, token)
+        elif token.kind in BLOCK_KINDS:
+            yield from _block(pack, file, line, token, text.body)
+        else:
+            yield from _inline(pack, file, line, token)
+    for one in pack.topics[topic].covers:
+        if one not in cited:
+            yield Problem(file, "body", f"{one} is not cited", f"{{src:{one}}} after the sentence that says it")
+    for number, line in enumerate(text.body.split("\n"), first):
+        field = f"line {number}"
+        yield from _braces(file, field, line)
+        yield from _typed(pack, locale, file, field, line)
+        yield from _links(pack, file, field, line)
+    # A claim and its exception may stand on different lines of one paragraph.
+    for paragraph in re.split(r"\n[ \t]*\n", text.body):
+        yield from _claims(locale, file, "body", without_tokens(paragraph).replace("\n", " "))
+
+
+def _citation(pack: Pack, file: str, field: str, token: Token) -> Iterator[Problem]:
+    for one in token.ids or ("",):
+        if one not in pack.sources:
+            yield Problem(file, field, show(one), "the id of a source")
+
+
+def _block(pack: Pack, file: str, field: str, token: Token, body: str) -> Iterator[Problem]:
+    known = {"say": pack.says, "rule": pack.rules, "never": pack.nevers}[token.kind]
+    if len(token.ids) != 1 or token.ids[0] not in known or token.part:
+        yield Problem(file, field, show(token.source), f"the id of a {token.kind}")
+    elif not is_alone(body, token):
+        yield Problem(file, field, show(token.source), "a paragraph of its own")
+
+
+def _links(pack: Pack, file: str, field: str, line: str) -> Iterator[Problem]:
+    for match in LINK.finditer(line):
+        scheme, _, target = match["target"].partition(":")
+        known = {"topic": pack.topics, "flow": pack.flows}.get(scheme, {})
+        if match["image"] or target not in known:
+            yield Problem(file, field, show(match[0]), "a link to topic:ID or flow:ID that the pack has")

@@ -1,0 +1,29 @@
+"""Security and caching headers. `static/sw.js` gives the same ones to the pages that it answers from the phone."""
+
+from __future__ import annotations
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; "
+    "worker-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+SECURITY = (
+    ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=(), screen-wake-lock=(self)"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+)
+
+# Two years, as browsers' preload lists ask; sent only where TLS was used, as RFC 6797 section 7.2 wants.
+STRICT_TRANSPORT_SECURITY = ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+
+IMMUTABLE = ("Cache-Control", "public, max-age=31536000, immutable")
+NO_CACHE = ("Cache-Control", "no-cache")
+NO_STORE = ("Cache-Control", "no-store")
+
+
+def security_headers(scheme: str) -> list[tuple[str, str]]:
+    """The headers that every answer carries; `scheme` is how the reader reached us."""
+    return [*SECURITY, STRICT_TRANSPORT_SECURITY] if scheme == "https" else list(SECURITY)

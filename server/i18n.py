@@ -1,0 +1,122 @@
+"""Interface texts: catalogues read straight from the PO files, and the choice of a language.
+
+The catalogues are compiled in memory at start, so that no compiled copy can fall behind its source, and without Flask,
+because the public pages are rendered at publish time, outside any request.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel import Locale
+from babel.core import get_global
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import PoFileError, read_po
+from babel.support import NullTranslations, Translations
+from werkzeug.datastructures import LanguageAccept
+
+from server.errors import AppError
+from server.resources import resource_folder
+
+# The language that the msgids are written in.
+SOURCE = "en"
+# A comment, or a string after one of gettext's keywords. Babel cuts a string that has no end instead of refusing it.
+_PO_LINE = re.compile(r'|#.*|(?:msg(?:ctxt|id|id_plural|str(?:\[\d\])?)\s+)?"(?:[^"\\]|\\.)*"')
+
+
+class CatalogueBroken(AppError):
+    """A catalogue cannot be read; the message names the file and the line."""
+
+    code = "catalogue"
+
+
+@cache
+def load_catalogue(folder: Path) -> Translations:
+    """Return the translations in `<folder>/LC_MESSAGES/messages.po`.
+
+    Raises:
+        FileNotFoundError: There is no such catalogue.
+        CatalogueBroken: It is no PO file in UTF-8.
+    """
+    path = folder / "LC_MESSAGES" / "messages.po"
+    lines = []
+    for number, data in enumerate(path.read_bytes().splitlines(), 1):
+        line = data.decode("utf-8", errors="replace").strip()
+        if "\N{REPLACEMENT CHARACTER}" in line or not _PO_LINE.fullmatch(line):
+            raise CatalogueBroken(f"{path}, line {number}: not a line of a PO file in UTF-8")
+        lines.append(line)
+    try:
+        catalogue = read_po(lines, abort_invalid=True)
+    except PoFileError as error:  # counts lines from 0, in its words too
+        reason = str(error).removesuffix(f" on {error.lineno}")
+        raise CatalogueBroken(f"{path}, line {error.lineno + 1}: {reason}") from error
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def catalogue_locales(root: Path | None = None) -> list[str]:
+    """Tags of the languages that the interface speaks, the source language first."""
+    folder = root or resource_folder("translations")
+    found = sorted(path.parent.parent.name.replace("_", "-") for path in folder.glob("*/LC_MESSAGES/messages.po"))
+    return [SOURCE, *(tag for tag in found if tag != SOURCE)]
+
+
+def translations_for(tag: str, root: Path | None = None) -> NullTranslations:
+    """Return the interface texts for the language tag `tag`, the source texts when no catalogue fits it."""
+    folder = root or resource_folder("translations")
+    match = _closest(tag, catalogue_locales(folder))
+    if match is None or match == SOURCE:
+        return NullTranslations()
+    return load_catalogue(folder / match.replace("-", "_"))
+
+
+def best_match(accept: LanguageAccept, tags: Sequence[str]) -> str | None:
+    """Return the one of `tags` that the reader wants most, None when none of their languages is there.
+
+    A reader of `zh-CN` gets `zh-Hans`; a reader of `zh-TW` does not, because it is written in another script.
+    """
+    for wanted, quality in accept:
+        match = _closest(wanted, tags) if quality > 0 else None
+        if match is not None:
+            return match
+    return None
+
+
+def _closest(wanted: str, tags: Sequence[str]) -> str | None:
+    """The one of `tags` in the same language and script that shares most with `wanted`, and else says least."""
+    asked = wanted.lower().split("-")
+    script = _script(asked)
+    best: tuple[int, int] | None = None
+    closest = None
+    for tag in tags:
+        parts = tag.lower().split("-")
+        if parts[0] != asked[0] or _script(parts) != script:
+            continue
+        rank = (len(set(parts) & set(asked)), -len(parts))
+        if best is None or rank > best:
+            best, closest = rank, tag
+    return closest
+
+
+def _script(parts: Sequence[str]) -> str | None:
+    """The script that the subtags name, or imply by CLDR's likely subtags: `zh`, `tw` → `hant`."""
+    language, *rest = parts
+    for part in rest:
+        if len(part) == 4 and part.isalpha():
+            return part
+    likely = get_global("likely_subtags")
+    for key in (*(f"{language}_{part.upper()}" for part in rest), language):
+        if key in likely:
+            return str(likely[key].split("_")[1]).lower()
+    return None
+
+
+def text_direction(tag: str) -> str:
+    """`ltr` or `rtl` for a language tag (CLDR)."""
+    return str(Locale.parse(tag, sep="-").text_direction)

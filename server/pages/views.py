@@ -1,0 +1,88 @@
+"""The entrance, mistyped addresses, and the health check."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable
+
+from flask import Blueprint, Response, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from server.addresses import asked_path, way_to_root
+from server.errors import NotFound
+from server.i18n import best_match
+from server.publish.release import Release
+from server.pwa.front import FAULT
+from server.pwa.served import Served
+
+
+def public_views(served: Served) -> Blueprint:
+    """`/`, `/healthz`, and whatever is no address of the current release."""
+    views = Blueprint("pages", __name__)
+
+    @views.before_app_request
+    def tidy_slashes() -> BaseResponse | None:
+        """Here, because the router would answer with an absolute address."""
+        if asked_path() and "//" not in request.path:
+            return None
+        return _redirect(re.sub("/+", "/", request.path).lstrip("/"), 301)
+
+    @views.get("/healthz")
+    def health() -> Response:
+        release = served.data.current()
+        return Response(f"ok {release.digest}\n", mimetype="text/plain", headers={"Cache-Control": "no-store"})
+
+    @views.get("/")
+    def entrance() -> BaseResponse:
+        key = choose_slice(served.snapshot().release)
+        if key is None:
+            raise NotFound("choose")
+        answer = _redirect(f"{key}/", 302)
+        answer.vary.add("Accept-Language")
+        return answer
+
+    @views.get("/<path:path>")
+    def elsewhere(path: str) -> BaseResponse:
+        if (fault := request.environ.get(FAULT)) is not None:
+            raise fault
+        right = nearest_address(path, served.snapshot().files)
+        if right is None:
+            raise NotFound(path)
+        return _redirect(right, 301)
+
+    return views
+
+
+def _redirect(address: str, status: int) -> BaseResponse:
+    """To an address below the application root. Not to be kept: the next release may have a page here."""
+    answer = redirect(way_to_root() + address, status)
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
+
+
+def choose_slice(release: Release) -> str | None:
+    """The (region, locale) for this reader; None when the regions here cannot be told apart for them.
+
+    A reader whose language names a region (`zh-CN`) gets that region; with a single region everybody gets it.
+    """
+    regions = list(release.regions)
+    if len(regions) > 1:
+        named = {language.split("-")[-1].upper() for language, _ in request.accept_languages if "-" in language}
+        regions = [region for region in regions if str(release.regions[region]["iso"]).split("-")[0] in named]
+    if len(regions) != 1:
+        return None
+    tags = [str(locale["tag"]) for locale in release.regions[regions[0]]["locales"]]
+    return f"{regions[0]}/{best_match(request.accept_languages, tags) or tags[0]}"
+
+
+def nearest_address(path: str, files: Iterable[str]) -> str | None:
+    """The released address that `path` must mean: without its final slash, or in another letter case."""
+    known = {address.lower(): address for address in files}
+    if ".." in path.split("/"):
+        return None
+    clean = posixpath.normpath(path).lower()
+    for candidate in (clean + "/", clean):
+        if candidate in known and known[candidate] != path:
+            return known[candidate]
+    return None

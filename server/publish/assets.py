@@ -1,0 +1,68 @@
+"""The shell's own files: one stylesheet, one script, the icons; each addressed by its digest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from server.errors import AppError
+from server.publish.canonical import sha256_hex
+from server.publish.link import link_modules
+
+# The order is the cascade: later files refine earlier ones.
+STYLES = (
+    "tokens.css",
+    "base.css",
+    "layout.css",
+    "components/button.css",
+    "components/bar.css",
+    "components/check.css",
+    "components/verdict.css",
+    "components/danger.css",
+    "components/panel.css",
+    "components/say.css",
+    "components/step.css",
+    "components/status.css",
+    "components/card.css",
+    "components/form.css",
+    "components/record.css",
+    "print.css",
+)
+ICONS = ("icon-192.png", "icon-512.png", "maskable-192.png", "maskable-512.png", "apple-touch-icon.png")
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file with its address relative to the application root, which holds its digest."""
+
+    path: str
+    data: bytes
+    media_type: str
+
+
+def _asset(data: bytes, suffix: str, media_type: str) -> Asset:
+    return Asset(f"b/{sha256_hex(data)}{suffix}", data, media_type)
+
+
+def load_assets(static: Path) -> dict[str, Asset]:
+    """Return the shell's files by name: `css`, `js`, and each icon.
+
+    Raises:
+        AppError: A file is missing, or the script's modules cannot be joined.
+    """
+    styles = "".join(_read(static, f"css/{name}").decode() for name in STYLES)
+    script = link_modules(static / "js", "app.js")
+    assets = {
+        "css": _asset(styles.encode(), ".css", "text/css; charset=utf-8"),
+        "js": _asset(script.encode(), ".js", "text/javascript; charset=utf-8"),
+    }
+    for name in ICONS:
+        assets[name] = _asset(_read(static, f"icons/{name}"), ".png", "image/png")
+    return assets
+
+
+def _read(static: Path, name: str) -> bytes:
+    try:
+        return (static / name).read_bytes()
+    except OSError as error:
+        raise AppError(f"static/{name}: {error.strerror}; this installation is not complete") from error

@@ -1,0 +1,96 @@
+"""Write-once files named by digest, each beside its brotli and gzip forms."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import brotli
+
+from server.errors import DataFolderError
+from server.publish.canonical import sha256_hex
+from server.publish.files import write_atomically
+
+NAME = re.compile(r"[0-9a-f]{64}")
+# Images are compressed already; a second form of them would only cost disk.
+PACKED = ("image/png", "image/jpeg", "image/webp")
+
+
+class BlobStore:
+    """Blobs below `root`, in folders named by their first two hex digits."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, digest: str) -> Path:
+        """Where the bytes of `digest` lie, whether or not they are there.
+
+        Raises:
+            ValueError: `digest` is not 64 lower-case hex digits (so no name can leave the folder).
+        """
+        if not NAME.fullmatch(digest):
+            raise ValueError(f"not a SHA-256: {digest[:80]!r}")
+        return self.root / digest[:2] / digest
+
+    def put(self, data: bytes, media_type: str) -> str:
+        """Store `data` once and return its digest."""
+        digest = sha256_hex(data)
+        write_once(self.path(digest), data, compress=media_type not in PACKED)
+        return digest
+
+    def read(self, digest: str) -> bytes:
+        """Return the bytes of `digest`.
+
+        Raises:
+            DataFolderError: The blob is missing or its bytes no longer have that digest.
+        """
+        try:
+            data = self.path(digest).read_bytes()
+        except OSError as error:
+            raise DataFolderError(f"blob {digest} cannot be read: {error.strerror}") from error
+        if sha256_hex(data) != digest:
+            raise DataFolderError(f"blob {digest} is damaged: its bytes have another SHA-256")
+        return data
+
+
+def write_once(path: Path, data: bytes, *, compress: bool) -> None:
+    """Put `data` at `path`, and its compressed forms beside it; what is there and intact is left alone.
+
+    The plain file is written last, so that where it is, its forms are too. Equal input gives equal bytes.
+    """
+    if compress:
+        for form in damaged_forms(path, data):
+            write_atomically(form, FORMS[form.suffix][0](data))
+    if not path.is_file() or path.read_bytes() != data:
+        write_atomically(path, data)
+
+
+def damaged_forms(path: Path, data: bytes) -> list[Path]:
+    """The compressed forms beside `path` that are missing or do not give `data` again."""
+    forms = [path.with_name(path.name + suffix) for suffix in FORMS]
+    return [form for form in forms if not _gives(form, data)]
+
+
+def _gives(form: Path, data: bytes) -> bool:
+    try:
+        return FORMS[form.suffix][1](form.read_bytes()) == data
+    except (OSError, EOFError, zlib.error, brotli.error):
+        return False
+
+
+def _brotli(data: bytes) -> bytes:
+    return bytes(brotli.compress(data, quality=11))
+
+
+def _gzip(data: bytes) -> bytes:
+    return gzip.compress(data, 9, mtime=0)
+
+
+# By the ending of their names: how each form is made, and opened.
+FORMS: dict[str, tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]] = {
+    ".br": (_brotli, brotli.decompress),
+    ".gz": (_gzip, gzip.decompress),
+}

@@ -1,0 +1,191 @@
+"""A release: the digest of every slice and the list of regions, under one name; kept in one data folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from server.errors import AppError, DataFolderError, NoRelease, UnknownRelease
+from server.publish.blobs import NAME, PACKED, BlobStore, damaged_forms, write_once
+from server.publish.canonical import canonical_bytes, sha256_hex
+from server.publish.channel import Channel
+from server.publish.container import open_container, open_slice
+from server.publish.files import sweep, write_atomically
+from server.publish.slices import Slice, parse_manifest
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Release:
+    """`slices` maps `<region>/<locale>` to the digest of its manifest; `regions` is what a chooser page needs.
+
+    A region is `{"iso", "name": {locale: name}, "locales": [{"tag", "dir", "name"}, …]}`, locales in the order of its pack.
+    `shell` maps the names of the stylesheet, icons and screenshots to their addresses: they belong to the release, though
+    only some are kept on phones.
+    """
+
+    slices: Mapping[str, str]
+    regions: Mapping[str, Mapping[str, Any]]
+    shell: Mapping[str, str]
+
+    @cached_property
+    def document(self) -> bytes:
+        """The bytes that stand for this release."""
+        return canonical_bytes(
+            {
+                "format": FORMAT,
+                "slices": dict(self.slices),
+                "regions": dict(self.regions),
+                "shell": dict(self.shell),
+            }
+        )
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the document: the name of the release."""
+        return sha256_hex(self.document)
+
+
+class DataFolder:
+    """Everything a publish writes: `blobs/`, `bundles/`, `releases/` and `channel.json` below `root`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.blobs = BlobStore(root / "blobs")
+        self.channel = Channel(root / "channel.json")
+
+    def bundle_path(self, name: str) -> Path:
+        """Where a container lies: `<slice>.bundle`, or `<slice>.from.<older slice>`."""
+        return self.root / "bundles" / name
+
+    def put_bundle(self, name: str, data: bytes) -> None:
+        """Store a container once, beside its compressed forms."""
+        write_once(self.bundle_path(name), data, compress=True)
+
+    def put_release(self, release: Release) -> None:
+        """Store the document of a release whose blobs and containers are all there."""
+        write_atomically(self._release_path(release.digest), release.document)
+
+    def release(self, digest: str) -> Release:
+        """Return the release of that digest.
+
+        Raises:
+            DataFolderError: It is missing or damaged.
+        """
+        path = self._release_path(digest)
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise DataFolderError(f"release {digest} cannot be read: {error.strerror}") from error
+        if sha256_hex(data) != digest:
+            raise DataFolderError(f"{path} is damaged: its bytes have another SHA-256")
+        document = json.loads(data)
+        if document["format"] != FORMAT:
+            raise DataFolderError(f"{path} has the format {document['format']}; this program reads {FORMAT}")
+        return Release(document["slices"], document["regions"], document["shell"])
+
+    def current(self) -> Release:
+        """Return the release that the channel names.
+
+        Raises:
+            NoRelease: Nothing was published yet.
+            DataFolderError: The channel or the release is damaged.
+        """
+        digest = self.channel.read().release
+        if digest is None:
+            raise NoRelease(f"nothing is published in {self.root} yet")
+        return self.release(digest)
+
+    def slice(self, key: str, digest: str) -> Slice:
+        """Return the slice of that digest; its manifest is a blob like any other."""
+        return parse_manifest(key, self.blobs.read(digest).decode())
+
+    def verify(self, digest: str) -> list[str]:
+        """Read every byte of a release again and return what is wrong with it, one line each; empty when whole."""
+        problems: list[str] = []
+        try:
+            release = self.release(digest)
+        except AppError as error:
+            return [str(error)]
+        for key, slice_digest in release.slices.items():
+            try:
+                slice_ = self.slice(key, slice_digest)
+            except AppError as error:
+                problems.append(f"{key}: {error}")
+                continue
+            problems += self._blob_problems(key, slice_digest, "text/plain")
+            problems += self._bundle_problems(key, slice_digest)
+            for path, file in slice_.files.items():
+                problems += self._blob_problems(path, file.sha256, file.media_type)
+        for path in release.shell.values():
+            media_type = "image/png" if path.endswith(".png") else "text/css"
+            problems += self._blob_problems(path, Path(path).stem, media_type)
+        return list(dict.fromkeys(problems))
+
+    def verify_updates(self, digest: str) -> list[str]:
+        """Return what is wrong with the updates to a release. It is whole without them: phones then take the bundle."""
+        problems = []
+        for slice_digest in self.release(digest).slices.values():
+            for path in sorted((self.root / "bundles").glob(f"{slice_digest}.from.{'?' * 64}")):
+                try:
+                    data = path.read_bytes()
+                    open_container(data)
+                except (OSError, AppError) as error:
+                    problems.append(f"{path}: {error}; remove it and its .br and .gz, phones then take the whole")
+                else:
+                    problems += [f"{form} is missing or damaged; remove it" for form in damaged_forms(path, data)]
+        return problems
+
+    def _blob_problems(self, path: str, digest: str, media_type: str) -> list[str]:
+        try:
+            data = self.blobs.read(digest)
+        except AppError as error:
+            return [f"{path}: {error}"]
+        forms = [] if media_type in PACKED else damaged_forms(self.blobs.path(digest), data)
+        return [f"{path}: {form.name} is missing or damaged" for form in forms]
+
+    def _bundle_problems(self, key: str, slice_digest: str) -> list[str]:
+        path = self.bundle_path(f"{slice_digest}.bundle")
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            return [f"{key}: its bundle cannot be read: {error.strerror}"]
+        try:
+            open_slice(data, key=key)
+        except AppError as error:
+            return [f"{key}: its bundle is damaged: {error}"]
+        return [f"{key}: {form.name} is missing or damaged" for form in damaged_forms(path, data)]
+
+    def sweep(self) -> None:
+        """Remove what a killed publish left half written. The caller holds the publish lock."""
+        for folder in ("blobs", "bundles", "releases"):
+            sweep(self.root / folder)
+        sweep(self.root, self.channel.path.name)
+
+    def find(self, beginning: str) -> str:
+        """Return the digest of the one stored release whose digest begins so.
+
+        Raises:
+            UnknownRelease: None does, or several do.
+        """
+        matches = [name for name in self.known_releases() if beginning and name.startswith(beginning.lower())]
+        if len(matches) != 1:
+            raise UnknownRelease(
+                f"{beginning!r} names {len(matches)} releases, expected exactly one; see `doorwise release list`"
+            )
+        return matches[0]
+
+    def known_releases(self) -> list[str]:
+        """Digests of the releases whose document is stored, in the order of their names."""
+        folder = self.root / "releases"
+        return sorted(path.stem for path in folder.glob("*.json") if NAME.fullmatch(path.stem))
+
+    def _release_path(self, digest: str) -> Path:
+        if not NAME.fullmatch(digest):
+            raise DataFolderError(f"not the digest of a release: {digest[:80]!r}")
+        return self.root / "releases" / f"{digest}.json"

@@ -1,0 +1,75 @@
+"""Turn a pack's texts into HTML: the template environment of one (region, locale), and Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import nh3
+from babel.support import NullTranslations
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
+
+from server.resources import PACKAGE
+
+BLOCK_TOKEN = re.compile(r"<p>\{(say|rule|never):([a-z0-9-]+)\}</p>")
+CITATION = re.compile(r" ?\{src:([A-Za-z0-9, ]+)\}")
+INLINE_TOKEN = re.compile(r"\{(contact|hours)((?::[a-z0-9-]+)+)\}")
+ALLOWED_TAGS = {"p", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "br", "blockquote"}
+
+
+def make_environment(translations: NullTranslations) -> Environment:
+    """The templates with one language's interface texts; a name that is missing stops the build."""
+    environment = Environment(
+        loader=FileSystemLoader(PACKAGE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    return environment
+
+
+def render_markdown(
+    body: str,
+    *,
+    link: Callable[[str], str],
+    block: Callable[[str, str], str],
+    inline: Callable[[str, tuple[str, ...]], str],
+) -> Markup:
+    """Render the body of a topic.
+
+    `link` turns `topic:<id>` or `flow:<id>` into an address, `block` a `{say|rule|never:<id>}` paragraph into HTML,
+    `inline` a `{contact:<id>}` or `{hours:<id>}` into HTML. HTML in the text itself is shown as text, never kept.
+    """
+    markdown = MarkdownIt("commonmark", {"html": False})
+    tokens = markdown.parse(body)
+    for token in tokens:
+        _point_links(token, link)
+    html = nh3.clean(
+        markdown.renderer.render(tokens, markdown.options, {}),
+        tags=ALLOWED_TAGS,
+        attributes={"a": {"href"}},
+        url_schemes={"https"},
+        link_rel=None,
+    )
+    html = BLOCK_TOKEN.sub(lambda match: block(match[1], match[2]), html)
+    html = CITATION.sub(lambda match: _citation(match[1]), html)
+    html = INLINE_TOKEN.sub(lambda match: inline(match[1], tuple(match[2][1:].split(":"))), html)
+    return Markup(html)  # noqa: S704 - sanitised above; what was put in since is escaped by the templates
+
+
+def _citation(ids: str) -> str:
+    links = (f'<a href="#source-{name.strip()}">{name.strip()}</a>' for name in ids.split(","))
+    return f'<sup class="cite">{" ".join(links)}</sup>'
+
+
+def _point_links(token: Token, link: Callable[[str], str]) -> None:
+    for child in token.children or ():
+        if child.type == "link_open":
+            child.attrSet("href", link(str(child.attrGet("href"))))
+        _point_links(child, link)

@@ -1,0 +1,74 @@
+"""What the templates show of a rule and its sources: its weight, how sure we are, and when it was last checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from server.guidance.model import Pack
+from server.guidance.text import text
+
+View = dict[str, Any]
+
+
+class RuleViews:
+    """Rules and sources of one pack in one locale; `_` translates the names of layers and levels."""
+
+    def __init__(self, pack: Pack, locale: str, _: Callable[[str], str]) -> None:
+        self.pack = pack
+        self.locale = locale
+        self.layer_names = {
+            "law": _("Law"),
+            "regulator": _("Regulator's rule"),
+            "code": _("Industry code or standard, not a law"),
+            "practice": _("Good practice, not a rule"),
+        }
+        self.layer_meanings = {
+            "law": _("Breaking it can mean a police penalty, a crime or a court case."),
+            "regulator": _("Breaking it is a matter for a complaint to the regulator. The debt stays."),
+            "code": _("Strong for a complaint. Breaking it is not by itself unlawful."),
+            "practice": _("Advice that keeps you safe. No rule says so."),
+        }
+        self.confidence_names = {
+            "high": _("high"),
+            "medium-high": _("rather high"),
+            "medium": _("medium"),
+            "low-medium": _("rather low"),
+            "medium-low": _("rather low"),
+            "low": _("low"),
+        }
+
+    def layers(self) -> list[View]:
+        """The layers from strongest to weakest, with what each means."""
+        return [
+            {"id": key, "name": self.layer_names[key], "meaning": self.layer_meanings[key]} for key in self.layer_names
+        ]
+
+    def source(self, source_id: str) -> View:
+        """A source with its official names."""
+        source = self.pack.sources[source_id]
+        return {
+            "id": source.id,
+            "name": text(self.pack, self.locale, f"source.{source.id}"),
+            "layer": source.layer,
+            "layer_name": self.layer_names[source.layer],
+            "confidence_name": self.confidence_names[source.confidence],
+            "checked_on": source.checked_on.isoformat(),
+            "review_by": source.review_by.isoformat(),
+            "cites": [{"lang": cite.lang, "title": cite.title, "article": cite.article} for cite in source.cites],
+        }
+
+    def rule(self, rule_id: str) -> View:
+        """A rule; it was checked when its oldest source was, and is due when its first source is."""
+        rule = self.pack.rules[rule_id]
+        sources = [self.pack.sources[source] for source in rule.sources]
+        return {
+            "id": rule_id,
+            "text": text(self.pack, self.locale, f"rule.{rule_id}"),
+            "layer": rule.layer,
+            "layer_name": self.layer_names[rule.layer],
+            "confidence_name": self.confidence_names[rule.confidence],
+            "sources": [self.source(source.id) for source in sources],
+            "checked_on": min(source.checked_on for source in sources).isoformat(),
+            "review_by": min(source.review_by for source in sources).isoformat(),
+        }

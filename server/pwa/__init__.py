@@ -1,0 +1,1 @@
+"""Delivery: what makes the site installable, fast and able to start offline."""

@@ -1,0 +1,127 @@
+"""A small WSGI layer in front of Flask that answers with released files, ready compressed.
+
+WhiteNoise does this for a folder that does not change while the server runs; a release does, and its pages have
+addresses that are not file names. Everything else goes on to Flask.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from werkzeug.datastructures import ETags
+from werkzeug.http import parse_etags
+
+from server.errors import AppError, DataFolderError
+from server.headers import IMMUTABLE, NO_CACHE, security_headers
+from server.publish.canonical import sha256_hex
+from server.pwa.served import Served, Snapshot
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".png": "image/png"}
+CONTAINER = "application/octet-stream"
+# A weight of nothing (RFC 9110 section 12.4.2).
+REFUSED = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*", re.IGNORECASE)
+# The name in the WSGI environment of the error that kept a released file from being answered.
+FAULT = "doorwise.fault"
+
+
+class ReleaseFront:
+    """Answers GET and HEAD for released addresses; leaves the rest to `app`."""
+
+    def __init__(self, app: WSGIApplication, served: Served) -> None:
+        self.app = app
+        self.served = served
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """WSGI entry."""
+        if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
+            path = environ.get("PATH_INFO", "").removeprefix("/")
+            try:
+                answer = self._find(path, _encodings(environ.get("HTTP_ACCEPT_ENCODING", "")))
+            except AppError as error:
+                answer = None
+                environ[FAULT] = error  # Flask's error pages say what is wrong.
+            if answer is not None:
+                return self._send(answer, environ, start_response)
+        return self.app(environ, start_response)
+
+    def _find(self, path: str, encodings: tuple[str, ...]) -> _Answer | None:
+        if path.startswith("b/"):
+            return self._blob(path[2:], encodings)
+        snapshot = self.served.snapshot()
+        if path == "channel.json":
+            return _Answer(snapshot.channel, "application/json", NO_CACHE, sha256_hex(snapshot.channel)[:32])
+        if path in snapshot.files:
+            return self._page(path, snapshot, encodings)
+        return None
+
+    def _page(self, path: str, snapshot: Snapshot, encodings: tuple[str, ...]) -> _Answer:
+        file = snapshot.files[path]
+        encoding = encodings[0] if encodings else "identity"
+        body = self.served.page(path, snapshot, encoding)
+        tag = f"{file.sha256[:20]}-{snapshot.release.digest[:12]}"
+        return _Answer(body, file.media_type, NO_CACHE, tag, encoding)
+
+    def _blob(self, name: str, encodings: tuple[str, ...]) -> _Answer | None:
+        path = self.served.blob_path(name)
+        if path is None:
+            return None
+        media_type = MEDIA_TYPES.get(Path(name).suffix, CONTAINER)
+        for encoding in encodings:
+            packed = path.with_name(path.name + (".br" if encoding == "br" else ".gz"))
+            if packed.is_file():
+                return _Answer(_read(packed), media_type, IMMUTABLE, name, encoding)
+        return _Answer(_read(path), media_type, IMMUTABLE, name)
+
+    def _send(self, answer: _Answer, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        tag = answer.tag if answer.encoding == "identity" else f"{answer.tag}-{answer.encoding}"
+        headers = [
+            *security_headers(environ.get("wsgi.url_scheme", "http")),
+            answer.caching,
+            ("ETag", f'"{tag}"'),
+            ("Vary", "Accept-Encoding"),
+        ]
+        wanted: ETags = parse_etags(environ.get("HTTP_IF_NONE_MATCH"))
+        if wanted.contains_weak(tag):
+            start_response("304 Not Modified", headers)
+            return [b""]
+        headers += [("Content-Type", answer.media_type), ("Content-Length", str(len(answer.body)))]
+        if answer.encoding != "identity":
+            headers.append(("Content-Encoding", answer.encoding))
+        start_response("200 OK", headers)
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
+
+
+class _Answer:
+    __slots__ = ("body", "caching", "encoding", "media_type", "tag")
+
+    def __init__(
+        self, body: bytes, media_type: str, caching: tuple[str, str], tag: str, encoding: str = "identity"
+    ) -> None:
+        self.body = body
+        self.media_type = media_type
+        self.caching = caching
+        self.tag = tag
+        self.encoding = encoding
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataFolderError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _encodings(accept: str) -> tuple[str, ...]:
+    """The encodings we have ready that the reader accepts, best first (RFC 9110 section 12.5.3)."""
+    accepted = {}
+    for item in accept.split(","):
+        name, _, weight = item.strip().partition(";")
+        accepted[name.strip().lower()] = not REFUSED.fullmatch(weight)
+    rest = accepted.get("*", False)
+    return tuple(name for name in ("br", "gzip") if accepted.get(name, rest))

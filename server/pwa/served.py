@@ -1,0 +1,116 @@
+"""The current release as a table from addresses to files; read again when the channel moves."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+import brotli
+
+from server.errors import AppError, NoRelease
+from server.publish.channel import served_channel
+from server.publish.release import DataFolder, Release
+from server.publish.slices import SliceFile
+
+# Pages with their release filled in are kept in memory, newest used last; 256 of them are a few megabytes.
+PAGES_HELD = 256
+# Nothing but these names reaches the disk, so no name can leave its folder.
+ASSET = re.compile(r"[0-9a-f]{64}\.(css|js|png)")
+CONTAINER_NAME = re.compile(r"[0-9a-f]{64}\.(bundle|from\.[0-9a-f]{64})")
+BLANK = b'data-release="" data-slice=""'
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One release, ready to be served. `slice_of` names the slice of each page's address."""
+
+    release: Release
+    channel: bytes
+    files: dict[str, SliceFile]
+    slice_of: dict[str, str]
+
+
+class Served:
+    """What a data folder publishes right now. Safe to use from several threads."""
+
+    def __init__(self, data: DataFolder) -> None:
+        self.data = data
+        self._lock = Lock()
+        self._seen: tuple[int, int, int] | None = None
+        self._snapshot: Snapshot | None = None
+        self._pages: OrderedDict[tuple[str, str, str], bytes] = OrderedDict()
+
+    def snapshot(self) -> Snapshot:
+        """Return the current release; costs one stat() while the channel has not moved.
+
+        Raises:
+            NoRelease, DataFolderError: There is none, or it cannot be read, and there was none before either.
+        """
+        mark = self._mark()
+        held = self._snapshot
+        if held is not None and mark == self._seen:
+            return held
+        with self._lock:
+            try:
+                self._snapshot = self._load()
+            except AppError:
+                # A folder that has become unreadable must not take down the release that is being served.
+                if self._snapshot is None:
+                    raise
+            self._seen = mark
+            return self._snapshot
+
+    def page(self, path: str, snapshot: Snapshot, encoding: str) -> bytes:
+        """The bytes of a page in `encoding` (`br`, `gzip` or `identity`), its release and slice filled in."""
+        digest = snapshot.files[path].sha256
+        key = (digest, snapshot.release.digest, encoding)
+        with self._lock:
+            if key in self._pages:
+                self._pages.move_to_end(key)
+                return self._pages[key]
+        filled = f'data-release="{snapshot.release.digest}" data-slice="{snapshot.slice_of[path]}"'.encode()
+        body = self.data.blobs.read(digest).replace(BLANK, filled, 1)
+        if encoding == "br":
+            body = brotli.compress(body, quality=9)
+        elif encoding == "gzip":
+            body = gzip.compress(body, 6, mtime=0)
+        with self._lock:
+            self._pages[key] = body
+            while len(self._pages) > PAGES_HELD:
+                self._pages.popitem(last=False)
+        return body
+
+    def blob_path(self, name: str) -> Path | None:
+        """Where the bytes of `/b/<name>` lie: a file of any release, a whole slice, or an update; None if nowhere."""
+        if ASSET.fullmatch(name):
+            path = self.data.blobs.path(name.partition(".")[0])
+        elif CONTAINER_NAME.fullmatch(name):
+            path = self.data.bundle_path(name)
+        else:
+            return None
+        return path if path.is_file() else None
+
+    def _mark(self) -> tuple[int, int, int] | None:
+        try:
+            status = os.stat(self.data.channel.path)
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_ino, status.st_size
+
+    def _load(self) -> Snapshot:
+        state = self.data.channel.read()
+        if state.release is None:
+            raise NoRelease(f"nothing is published in {self.data.root} yet")
+        release = self.data.release(state.release)
+        files: dict[str, SliceFile] = {}
+        slice_of: dict[str, str] = {}
+        for key, digest in release.slices.items():
+            slice_ = self.data.slice(key, digest)
+            files |= slice_.files
+            slice_of |= dict.fromkeys(slice_.files, digest)
+        return Snapshot(release, served_channel(state, release.slices), files, slice_of)

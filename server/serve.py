@@ -1,0 +1,101 @@
+"""The production server: waitress, one process with threads, as `doorwise run` starts it."""
+
+from __future__ import annotations
+
+import errno
+import logging
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import Any
+
+from waitress.channel import HTTPChannel
+from waitress.server import BaseWSGIServer, create_server
+from waitress.task import ErrorTask
+
+from server.app import create_app
+from server.config import Config
+from server.errors import UsageError
+from server.headers import NO_STORE, security_headers
+
+THREADS = 8
+# A browser leaves its connections open for two minutes; waitress's own limit of 100 would keep the next phones waiting.
+CONNECTIONS = 800
+# The public pages take no input; without a limit anybody could fill the disk with what they send.
+MAX_BODY_BYTES = 64 * 1024
+
+
+def serve(config: Config, *, ready: Callable[[str], None]) -> None:
+    """Serve until interrupted; `ready` is told the address once requests are answered.
+
+    Raises:
+        UsageError: The port is taken or may not be used.
+    """
+    _start_log()
+    proxy: dict[str, Any] = {}
+    if config.trusted_proxy:
+        # Waitress compares texts, so the address is brought into the form that it gets from the socket.
+        proxy = {
+            "trusted_proxy": str(ip_address(config.trusted_proxy)),
+            "trusted_proxy_headers": {"x-forwarded-proto", "x-forwarded-host"},
+        }
+    try:
+        server: Any = create_server(
+            create_app(config),
+            host=config.host,
+            port=config.port,
+            threads=THREADS,
+            connection_limit=CONNECTIONS,
+            asyncore_use_poll=True,
+            max_request_body_size=MAX_BODY_BYTES,
+            ident=None,
+            url_prefix=config.url_prefix,
+            clear_untrusted_proxy_headers=True,
+            **proxy,
+        )
+    except (OSError, ValueError) as error:
+        raise UsageError(_why_not(error, config)) from error
+    listening = [part for part in getattr(server, "map", {}).values() if isinstance(part, BaseWSGIServer)]
+    for part in listening or [server]:
+        part.channel_class = _Channel
+    host = "localhost" if config.host in ("127.0.0.1", "::1", "0.0.0.0") else config.host  # noqa: S104 - a comparison
+    # A host name may stand for several addresses; waitress then listens on each and lists them.
+    port = server.effective_listen[0][1] if hasattr(server, "effective_listen") else server.effective_port
+    ready(f"http://{f'[{host}]' if ':' in host else host}:{port}{config.url_prefix}")
+    try:
+        server.run()
+    finally:
+        server.close()
+
+
+def _start_log() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("waitress").setLevel(logging.ERROR)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_without_addresses)
+
+
+def _without_addresses(record: logging.LogRecord) -> bool:
+    """Waitress names the reader's IP address or the page in its messages: keep where it failed, drop the words."""
+    if record.name.startswith("waitress"):
+        record.msg, record.args = "a connection failed", ()
+    return True
+
+
+class _ErrorTask(ErrorTask):
+    """What waitress itself answers (a malformed or too large request) carries the same headers as every answer."""
+
+    def execute(self) -> None:
+        self.response_headers = [*self.response_headers, *security_headers("http"), NO_STORE]
+        super().execute()
+
+
+class _Channel(HTTPChannel):
+    error_task_class = _ErrorTask
+
+
+def _why_not(error: OSError | ValueError, config: Config) -> str:
+    if isinstance(error, ValueError):  # Waitress cannot resolve the name.
+        return f"cannot listen on {config.host} port {config.port}: no such address"
+    if error.errno == errno.EADDRINUSE:
+        return f"port {config.port} on {config.host} is in use; end what uses it, or choose another with --port"
+    return f"cannot listen on {config.host} port {config.port}: {error.strerror or error}"

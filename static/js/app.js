@@ -1,0 +1,30 @@
+import { parts } from "./core/dom.js";
+import { startInstall } from "./core/install.js";
+import { markOverdue } from "./core/overdue.js";
+import { startOffline } from "./core/worker-link.js";
+import { startRecords } from "./records/list.js";
+import { startSettings } from "./settings/form.js";
+import { startMessages } from "./visit/message.js";
+import { fillOwnWords } from "./visit/own-words.js";
+import { startPanels, startSpeaking } from "./visit/say.js";
+import { VisitScreen } from "./visit/screen.js";
+
+/** @type {Record<string, (root: HTMLElement) => Promise<void>>} What an element's `data-module` asks for. */
+const MODULES = {
+  visit: (root) => new VisitScreen(root).start(),
+  settings: startSettings,
+  records: startRecords,
+};
+
+document.documentElement.setAttribute("data-js", "");
+startPanels();
+startSpeaking();
+startMessages();
+markOverdue();
+startInstall();
+fillOwnWords();
+for (const root of parts(document, "[data-module]")) MODULES[root.dataset.module || ""](root);
+for (const name of parts(document, "[data-release-name]")) {
+  name.textContent = (document.documentElement.dataset.release || "").slice(0, 12);
+}
+startOffline();

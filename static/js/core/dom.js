@@ -1,0 +1,34 @@
+/**
+ * The one element that `selector` finds.
+ *
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @returns {HTMLElement}
+ * @throws {Error} There is none: the template and the script do not fit each other.
+ */
+export function part(root, selector) {
+  const found = root.querySelector(selector);
+  if (!(found instanceof HTMLElement)) throw new Error(`no ${selector} here`);
+  return found;
+}
+
+/**
+ * Every element that `selector` finds, as an array.
+ *
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @returns {HTMLElement[]}
+ */
+export function parts(root, selector) {
+  return /** @type {HTMLElement[]} */ (Array.from(root.querySelectorAll(selector)));
+}
+
+/** The attributes of this page: its (region, locale), its release, and the way to the application's root. */
+export const page = {
+  get key() {
+    return document.documentElement.dataset.key || "";
+  },
+  get root() {
+    return new URL(document.documentElement.dataset.root || "./", location.href).href;
+  },
+};

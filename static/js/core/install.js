@@ -1,0 +1,33 @@
+import { parts } from "./dom.js";
+import { askToPersist } from "./worker-link.js";
+
+/** Browsers inside other apps, by what they call themselves. */
+const IN_APP = /MicroMessenger|QQ\/|Weibo|DingTalk|AlipayClient|FBAN|FBAV|Instagram|Line\/|ToutiaoMicroApp|aweme/i;
+
+/** Help with the icon on the home screen: the browser's own prompt on a button, and hints where there is none. */
+export function startInstall() {
+  const inApp = IN_APP.test(navigator.userAgent);
+  for (const notice of parts(document, "[data-in-app]")) notice.hidden = !inApp;
+  const standalone =
+    matchMedia("(display-mode: standalone)").matches || /** @type {any} */ (navigator).standalone === true;
+  for (const notice of parts(document, "[data-standalone]")) notice.hidden = !standalone;
+  window.addEventListener("beforeinstallprompt", (event) => {
+    event.preventDefault();
+    for (const box of parts(document, "[data-install]")) box.hidden = false;
+    for (const button of parts(document, "[data-install-button]")) {
+      button.onclick = async () => {
+        askToPersist();
+        await /** @type {any} */ (event).prompt();
+        for (const box of parts(document, "[data-install]")) box.hidden = true;
+      };
+    }
+  });
+  for (const button of parts(document, "[data-copy-address]")) {
+    if (!navigator.clipboard) continue;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(location.href.replace(/install\/.*$/, ""));
+      for (const note of parts(document, "[data-address-copied]")) note.hidden = false;
+    });
+  }
+}

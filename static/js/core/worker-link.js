@@ -1,0 +1,96 @@
+import { page } from "./dom.js";
+
+const ANSWER_TIMEOUT_MS = 10000;
+// A download on the slowest of networks: longer than the worker's own time limits together.
+const KEEP_TIMEOUT_MS = 300000;
+
+/**
+ * Ask the worker something and wait for its answer.
+ *
+ * @param {{ type: string, key?: string, open?: boolean }} message
+ * @returns {Promise<any>} Null where no worker runs, or when it does not answer in time.
+ */
+export async function askWorker(message) {
+  if (!("serviceWorker" in navigator)) return null;
+  const registration = await navigator.serviceWorker.getRegistration(page.root);
+  const worker = registration?.active;
+  if (!worker) return null;
+  return new Promise((resolve) => {
+    const channel = new MessageChannel();
+    const timer = setTimeout(() => resolve(null), message.type === "keep" ? KEEP_TIMEOUT_MS : ANSWER_TIMEOUT_MS);
+    channel.port1.onmessage = (event) => {
+      clearTimeout(timer);
+      resolve(event.data);
+    };
+    worker.postMessage(message, [channel.port2]);
+  });
+}
+
+/**
+ * Show whether this (region, locale) is wholly on this phone.
+ *
+ * @param {{ state: string, held: boolean }} answer
+ */
+function showState(answer) {
+  const root = document.documentElement;
+  root.dataset.offline = answer.state;
+  root.toggleAttribute("data-held", answer.held);
+}
+
+/**
+ * Register the worker, have it keep this (region, locale), and show how that goes.
+ *
+ * The page says `saving` from the start of the first visit; from then on it only repeats what the worker says.
+ */
+export async function startOffline() {
+  const root = document.documentElement;
+  for (const button of Array.from(document.querySelectorAll("[data-retry]"))) {
+    button.addEventListener("click", retry);
+  }
+  if (!("serviceWorker" in navigator) || !("indexedDB" in window) || !("caches" in window)) return;
+  navigator.serviceWorker.addEventListener("message", (event) => {
+    const { data } = event;
+    if (data && data.type === "offline" && (data.key === page.key || data.key === null)) showState(data);
+  });
+  // A phone that was put away ends the worker, perhaps in the middle of a first download.
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible" && root.dataset.offline === "saving") connect();
+  });
+  if (root.dataset.offline === "none") root.dataset.offline = "saving";
+  await connect();
+}
+
+/** Register the worker and tell it what was opened here. */
+async function connect() {
+  const root = document.documentElement;
+  try {
+    const script = `${page.root}sw.js`;
+    const registered = await navigator.serviceWorker.register(script, { scope: page.root, updateViaCache: "none" });
+    // Browsers that only pretend to have workers answer with nothing.
+    if (!registered) throw new Error("no worker");
+    const registration = await navigator.serviceWorker.ready;
+    if (registration.active) registration.active.postMessage(opened());
+  } catch (_error) {
+    // Offline, the registration of a worker that is already here may fail: what it keeps still stands.
+    if (root.dataset.offline === "saving") showState({ state: "failed", held: root.hasAttribute("data-held") });
+  }
+}
+
+function opened() {
+  const { slice, release } = document.documentElement.dataset;
+  return { type: "opened", key: page.key, slice, release };
+}
+
+async function retry() {
+  document.documentElement.dataset.offline = "saving";
+  const answer = await askWorker({ type: "keep", key: page.key });
+  if (answer?.state) showState(answer);
+  else await connect();
+}
+
+/** Ask the browser not to throw the copy away. Only after the person has acted, and never during a visit. */
+export async function askToPersist() {
+  if (navigator.storage?.persist) {
+    await navigator.storage.persist().catch(() => false);
+  }
+}

@@ -1,0 +1,91 @@
+import { part } from "../core/dom.js";
+import { askWorker } from "../core/worker-link.js";
+import { allVisits, isOpen, removeVisit } from "../visit/log.js";
+
+/**
+ * The log of visits: each with its times, as text to copy, and removable.
+ *
+ * @param {HTMLElement} root
+ */
+export async function startRecords(root) {
+  const labels = readLabels(part(root, "[data-labels]"));
+  const list = part(root, "[data-visits]");
+  const template = /** @type {HTMLTemplateElement} */ (part(root, "[data-visit-template]"));
+  let visits;
+  try {
+    visits = await allVisits();
+  } catch (_error) {
+    part(root, "[data-unreadable]").hidden = false;
+    return;
+  }
+  const showEmpty = () => {
+    part(root, "[data-empty]").hidden = list.childElementCount > 0;
+  };
+  for (const { visit, events } of visits) {
+    const copy = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
+    const item = part(copy, ".record");
+    part(item, "[data-started]").textContent = visit.openedAt.replace("T", " ");
+    part(item, "[data-open]").hidden = !isOpen(visit);
+    const lines = events.map(({ at, what }) => `${at.replace("T", " ")}  ${labels.get(what) || what}`);
+    for (const line of lines) part(item, "[data-events]").appendChild(document.createElement("li")).textContent = line;
+    startCopy(item, lines.join("\n"));
+    startRemove(item, visit, showEmpty);
+    list.appendChild(item);
+  }
+  showEmpty();
+}
+
+/**
+ * @param {HTMLElement} item
+ * @param {string} text
+ */
+function startCopy(item, text) {
+  const button = part(item, "[data-copy]");
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch (_error) {
+      // It was not allowed: mark the text, so that the person can copy it by hand.
+      getSelection()?.selectAllChildren(part(item, "[data-events]"));
+      return;
+    }
+    part(item, "[data-copied]").hidden = false;
+  });
+}
+
+/**
+ * @param {HTMLElement} item
+ * @param {import("../visit/log.js").Visit} visit
+ * @param {() => void} done
+ */
+function startRemove(item, visit, done) {
+  const yes = part(item, "[data-remove-yes]");
+  part(item, "[data-remove]").addEventListener("click", () => {
+    yes.hidden = false;
+    yes.focus();
+  });
+  yes.addEventListener("click", async () => {
+    try {
+      await removeVisit(Number(visit.id));
+    } catch (_error) {
+      part(document, "[data-unreadable]").hidden = false;
+      return;
+    }
+    if (isOpen(visit)) askWorker({ type: "visit", open: false });
+    item.remove();
+    done();
+  });
+}
+
+/**
+ * @param {HTMLElement} box - A list of terms and words, put there by the template.
+ * @returns {Map<string, string>}
+ */
+function readLabels(box) {
+  const labels = new Map();
+  for (const term of Array.from(box.querySelectorAll("dt"))) {
+    labels.set(term.textContent, term.nextElementSibling?.textContent || "");
+  }
+  return labels;
+}

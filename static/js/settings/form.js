@@ -1,0 +1,95 @@
+import { part, parts } from "../core/dom.js";
+import { eraseEverything, readSettings, writeSettings } from "../core/settings.js";
+import { askToPersist, askWorker } from "../core/worker-link.js";
+
+/**
+ * The page where a person enters address and people; all of it stays on the phone.
+ *
+ * @param {HTMLElement} root
+ */
+export async function startSettings(root) {
+  const form = /** @type {HTMLFormElement} */ (part(root, "form[data-settings]"));
+  const fields = /** @type {HTMLInputElement[]} */ (parts(form, "input[name], textarea[name]"));
+  const saved = part(root, "[data-saved]");
+  const failed = part(root, "[data-save-failed]");
+  /** @type {Set<EventTarget | null>} What was typed before the stored entries were read stays as it is typed. */
+  const typed = new Set();
+  form.addEventListener("input", (event) => {
+    typed.add(event.target);
+    saved.hidden = true;
+    part(root, "[data-erased]").hidden = true;
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    /** @type {Record<string, string>} */
+    const entered = {};
+    for (const field of fields) entered[field.name] = field.value.trim();
+    try {
+      await writeSettings(entered);
+      saved.hidden = false;
+      failed.hidden = true;
+    } catch (_error) {
+      saved.hidden = true;
+      failed.hidden = false;
+    }
+    askToPersist();
+  });
+  startErase(root, fields);
+  for (const box of parts(root, "[data-keep]")) startKeep(/** @type {HTMLInputElement} */ (box));
+  try {
+    const entered = await readSettings();
+    for (const field of fields) if (!typed.has(field)) field.value = entered[field.name] || "";
+  } catch (_error) {
+    failed.hidden = false;
+  }
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {HTMLInputElement[]} fields
+ */
+function startErase(root, fields) {
+  const yes = part(root, "[data-erase-yes]");
+  part(root, "[data-erase]").addEventListener("click", () => {
+    yes.hidden = false;
+    yes.focus();
+  });
+  yes.addEventListener("click", async () => {
+    try {
+      await eraseEverything();
+    } catch (_error) {
+      part(root, "[data-save-failed]").hidden = false;
+      return;
+    }
+    await askWorker({ type: "visit", open: false });
+    for (const field of fields) field.value = "";
+    yes.hidden = true;
+    part(root, "[data-saved]").hidden = true;
+    part(root, "[data-erased]").hidden = false;
+  });
+}
+
+/**
+ * A language that can be kept on this phone beside the one being read.
+ *
+ * @param {HTMLInputElement} box
+ */
+async function startKeep(box) {
+  const key = box.dataset.keep || "";
+  const item = /** @type {HTMLElement} */ (box.closest("li"));
+  const show = (/** @type {string} */ state) => {
+    for (const line of parts(item, "[data-keep-state]")) line.hidden = line.dataset.keepState !== state;
+  };
+  box.addEventListener("change", async () => {
+    if (box.checked) show("saving");
+    askToPersist();
+    const answer = await askWorker({ type: box.checked ? "keep" : "forget", key });
+    show(answer ? answer.state : "failed");
+    if (!answer || answer.state === "failed") box.checked = false;
+  });
+  const answer = await askWorker({ type: "status", key });
+  if (answer?.held) {
+    box.checked = true;
+    show(answer.state);
+  }
+}

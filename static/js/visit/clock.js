@@ -1,0 +1,61 @@
+const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+
+/**
+ * Day and minute at the door. With a time zone it is taken there; without one the phone's own clock is believed.
+ *
+ * @param {Date} now
+ * @param {string} zone - IANA name, or empty.
+ * @returns {{ day: string, minute: number }} `day` as in a pack (`mon` … `sun`), `minute` since midnight.
+ */
+export function timeAtDoor(now, zone) {
+  if (!zone) return { day: DAYS[now.getDay()], minute: now.getHours() * 60 + now.getMinutes() };
+  const format = new Intl.DateTimeFormat("en-US", {
+    timeZone: zone,
+    weekday: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
+  /** @type {Record<string, string>} */
+  const fields = {};
+  for (const { type, value } of format.formatToParts(now)) fields[type] = value;
+  return { day: fields.weekday.toLowerCase(), minute: Number(fields.hour) * 60 + Number(fields.minute) };
+}
+
+/** @param {string} clock - `HH:MM` */
+function minutes(clock) {
+  const [hour, minute] = clock.split(":");
+  return Number(hour) * 60 + Number(minute);
+}
+
+/**
+ * Whether `now` lies outside a window of lawful hours.
+ *
+ * @param {Date} now
+ * @param {{ from: string, to: string, days: string, zone: string }} hours - `days` separated by spaces, empty when they
+ *   are not known; a window whose `to` is before its `from` crosses midnight.
+ */
+export function isOutsideHours(now, hours) {
+  const { day, minute } = timeAtDoor(now, hours.zone);
+  const from = minutes(hours.from);
+  const to = minutes(hours.to);
+  const crosses = to < from;
+  const inside = crosses ? minute >= from || minute < to : minute >= from && minute < to;
+  // After midnight the window is still that of the day before.
+  const began = crosses && minute < to ? DAYS[(DAYS.indexOf(day) + 6) % 7] : day;
+  return !inside || (hours.days !== "" && !hours.days.split(" ").includes(began));
+}
+
+/**
+ * RFC 3339 with the phone's own offset, to the second.
+ *
+ * @param {Date} now
+ */
+export function localTimestamp(now) {
+  const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
+  const offset = -now.getTimezoneOffset();
+  const size = Math.abs(offset);
+  const zone = `${offset < 0 ? "-" : "+"}${two(Math.floor(size / 60))}:${two(size % 60)}`;
+  const date = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+  return `${date}T${two(now.getHours())}:${two(now.getMinutes())}:${two(now.getSeconds())}${zone}`;
+}

@@ -1,0 +1,165 @@
+"""A sub-region over its parent, and an editor's changes over a shipped pack: one mechanism."""
+
+from pathlib import Path
+
+import pytest
+
+from server.guidance.check import check_pack
+from server.guidance.parse import load_pack
+from tests.packs import append, check_errors, confirm, edit, load_problems, tiny_pack
+
+
+@pytest.fixture
+def child(tmp_path: Path) -> Path:
+    """A sub-region that says only what differs."""
+    tiny_pack(tmp_path)
+    root = tmp_path / "xa-b"
+    root.mkdir()
+    (root / "pack.toml").write_text(
+        'id = "xa-b"\niso = "XA-B"\nparent = "xa"\n'
+        '[recording]\nconsent = "all-parties"\nmust_announce = "yes"\nsecret_is_crime = "yes"\ndefault = "announce-first"\n'
+    )
+    return root
+
+
+def test_a_sub_region_overrides_only_what_it_says(child: Path) -> None:
+    pack = load_pack(child)
+
+    assert (pack.id, pack.parent, pack.currency) == ("xa-b", "xa", "XTS")
+    assert (pack.recording.consent, pack.recording.default) == ("all-parties", "announce-first")
+    assert list(pack.checks) == ["two-staff", "ids"]
+    assert check_pack(pack).errors == ()
+
+
+def test_a_sub_region_changes_one_field_of_one_entry(child: Path) -> None:
+    (child / "visit.toml").write_text('[[check]]\nid = "ids"\nseverity = "police"\n')
+    pack = load_pack(child)
+
+    assert pack.checks["ids"].severity == "police"
+    assert pack.checks["ids"].hours == "collection"
+
+
+def test_a_removed_entry_takes_its_texts_with_it(child: Path) -> None:
+    """The parent's strings about it are not leftovers that somebody must clear up."""
+    (child / "visit.toml").write_text('[[check]]\nid = "two-staff"\nremove = true\n')
+    pack = load_pack(child)
+
+    assert list(pack.checks) == ["ids"]
+    assert "check.two-staff.ask" not in pack.strings["en"]
+    assert check_pack(pack).errors == ()
+
+
+def test_a_removed_topic_takes_its_text_with_it(child: Path) -> None:
+    (child / "topics.toml").write_text('[[topic]]\nid = "first-minute"\nremove = true\n')
+    pack = load_pack(child)
+
+    assert list(pack.topic_texts["en"]) == ["second"]
+    assert check_pack(pack).errors == ()
+
+
+def test_steps_merge_by_id_inside_a_flow(child: Path) -> None:
+    (child / "visit.toml").write_text(
+        '[[flow]]\nid = "borrower"\n[[flow.step]]\nid = "end"\nnever = []\n[[flow.step]]\nid = "stop"\nremove = true\n'
+    )
+    steps = load_pack(child).flows["borrower"].steps
+
+    assert [step.id for step in steps] == ["end"]
+    assert steps[0].never == ()
+    assert steps[0].contacts == ("police", "police-text")
+
+
+def test_replace_forgets_the_entry_below(child: Path) -> None:
+    (child / "visit.toml").write_text(
+        '[[flow]]\nid = "borrower"\nreplace = true\npath = ""\n[[flow.step]]\nid = "only"\n'
+    )
+    flow = load_pack(child).flows["borrower"]
+
+    assert [step.id for step in flow.steps] == ["only"]
+    assert flow.dangers == ()
+
+
+def test_a_fault_names_the_layer_it_stands_in(child: Path) -> None:
+    (child / "visit.toml").write_text('[[check]]\nid = "ids"\nseverity = "worse"\n')
+    edit(child.parent / "xa", "visit.toml", 'bad = "yes"', 'bad = "maybe"')
+
+    assert load_problems(child) == [
+        'xa/visit.toml: check "ids" (#2) bad: "maybe" – expected one of yes, no',
+        'xa-b/visit.toml: check "ids" (#1) severity: "worse" – expected one of complain, caution, stop, police',
+    ]
+
+
+def test_a_circle_of_parents_is_refused(tmp_path: Path) -> None:
+    root = tiny_pack(tmp_path)
+    tiny_pack(tmp_path / "other").rename(tmp_path / "xb")
+    edit(root, "pack.toml", 'iso = "XA"', 'iso = "XA"\nparent = "xb"')
+    edit(tmp_path / "xb", "pack.toml", 'iso = "XA"', 'iso = "XB"\nparent = "xa"')
+
+    assert 'xb/pack.toml: parent: "xa" – expected no circle of parents' in load_problems(root)
+
+
+def test_a_long_line_of_parents_is_refused(tmp_path: Path) -> None:
+    root = tiny_pack(tmp_path)
+    edit(root, "pack.toml", 'iso = "XA"', 'iso = "XA"\nparent = "xb"')
+    for one, parent in zip("bcdefg", "cdefgh", strict=True):
+        (tmp_path / f"x{one}").mkdir()
+        (tmp_path / f"x{one}" / "pack.toml").write_text(f'parent = "x{parent}"\n')
+    (tmp_path / "xh").mkdir()
+
+    assert any("at most 4 parents" in line for line in load_problems(root))
+
+
+def test_a_country_borrows_nothing_from_another(tmp_path: Path) -> None:
+    root = tiny_pack(tmp_path)
+    tiny_pack(tmp_path / "other").rename(tmp_path / "xb")
+    edit(tmp_path / "xb", "pack.toml", 'id = "xa"', 'id = "xb"')
+    edit(root, "pack.toml", 'iso = "XA"', 'iso = "XA"\nparent = "xb"')
+
+    assert check_errors(root) == [
+        'xa/pack.toml: parent: "xb" – expected the country that the id begins with, or nothing'
+    ]
+
+
+def test_edits_are_laid_over_the_shipped_pack(tmp_path: Path) -> None:
+    root = tiny_pack(tmp_path / "packs")
+    edits = tmp_path / "edits" / "xa"
+    (edits / "en").mkdir(parents=True)
+    (edits / "en" / "strings.toml").write_text('[strings]\n"region.name" = "Changed"\n')
+    pack = load_pack(root, overlays=[edits])
+
+    assert pack.strings["en"]["region.name"] == "Changed"
+    assert pack.strings["en"]["say.who"] == "say who"
+    # The translation was made from the shipped words: it is stale now, and says so.
+    stale = [str(problem) for problem in check_pack(pack).warnings]
+    assert stale == ['xa/zh-Hans/strings.toml: "region.name": stale – expected a translation of the present en text']
+
+
+def test_a_fault_in_an_edit_names_the_edit(tmp_path: Path) -> None:
+    root = tiny_pack(tmp_path / "packs")
+    edits = tmp_path / "layer" / "xa"
+    (edits / "en" / "topics").mkdir(parents=True)
+    (edits / "en" / "topics" / "second.md").write_text("no front matter")
+
+    assert load_problems(root, overlays=[edits]) == [
+        "edits/xa/en/topics/second.md: line 1: no front matter – expected a line +++ before and after it"
+    ]
+
+
+def test_an_edit_that_removes_a_say_in_use_is_found(tmp_path: Path) -> None:
+    root = tiny_pack(tmp_path / "packs")
+    edits = tmp_path / "layer" / "xa"
+    edits.mkdir(parents=True)
+    (edits / "visit.toml").write_text('[[say]]\nid = "leave"\nremove = true\n')
+    errors = [str(problem) for problem in check_pack(load_pack(root, overlays=[edits])).errors]
+
+    assert 'xa/visit.toml: verdict stop: "leave" – expected the id of a [[say]]' in errors
+
+
+def test_a_sub_region_may_add_texts_of_its_own(child: Path) -> None:
+    (child / "visit.toml").write_text('[[say]]\nid = "local"\n')
+    for tag in ("en", "zh-Hans"):
+        (child / tag).mkdir()
+        (child / tag / "strings.toml").write_text("[strings]\n")
+        append(child, f"{tag}/strings.toml", '"say.local" = "a sentence"\n')
+    confirm(child)
+
+    assert check_errors(child) == []

@@ -1,0 +1,212 @@
+"""Keyed texts and topics: complete in every locale, numbers and hours named, placeholders that lead somewhere."""
+
+from pathlib import Path
+
+import pytest
+
+from server.guidance.keys import is_door_key, required_keys
+from server.guidance.parse import load_pack
+from tests.packs import check_errors, confirm, edit, set_string, tiny_pack
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tiny_pack(tmp_path)
+
+
+def errors_with(root: Path, key: str, text: str, locale: str = "en") -> list[str]:
+    """Give the errors, without their file and key, after one text has been replaced."""
+    set_string(root, locale, key, text)
+    confirm(root)
+    start = f'xa/{locale}/strings.toml: "{key}": '
+    return [line.removeprefix(start) for line in check_errors(root)]
+
+
+def test_the_required_keys_follow_from_the_ids(root: Path) -> None:
+    keys = required_keys(load_pack(root))
+
+    assert keys["region.name"] == "region.name"
+    assert keys["check.ids.unsure"] == "check.unsure"
+    assert keys["verdict.no-warning-yet.next"] == "verdict.next"
+    assert keys["danger.entry.words"] == "danger.words"
+    assert keys["flow.family.tell.message"] == "flow.message"
+    assert keys["variant.old.ask"] == "variant.ask"
+    assert keys["contact.police-text.words"] == "contact.words"
+    assert keys["unknown.corridor"] == "unknown"
+    assert {
+        "hours.collection",
+        "rule.hours",
+        "source.L1",
+        "setting.area-code.help",
+        "flow.borrower.stop.do",
+    } <= keys.keys()
+    assert "contact.police.words" not in keys
+    assert "flow.borrower.stop.message" not in keys
+
+
+@pytest.mark.parametrize(
+    ("key", "door"),
+    [
+        ("say.who", True),
+        ("check.ids.fail", True),
+        ("rule.hours", False),
+        ("source.L1", False),
+        ("unknown.corridor", False),
+    ],
+)
+def test_what_is_read_at_the_door_is_known_by_its_key(key: str, door: bool) -> None:
+    assert is_door_key(key) is door
+
+
+@pytest.mark.parametrize("key", ["say.who", "rule.hours", "source.L1"])
+def test_every_locale_has_every_text(root: Path, key: str) -> None:
+    edit(root, "zh-Hans/strings.toml", f'"{key}"', '"say.who.read"' if key == "say.who" else f'"{key}x"')
+
+    assert f'xa/zh-Hans/strings.toml: "{key}": missing – expected a text' in check_errors(root)
+
+
+def test_a_blank_text_is_an_error(root: Path) -> None:
+    assert errors_with(root, "say.who", "  ") == ["blank – expected a text"]
+
+
+def test_an_unknown_key_is_an_error(root: Path) -> None:
+    assert errors_with(root, "say.nobody", "Hello") == ["unknown key – expected a key that the pack's ids ask for"]
+
+
+def test_how_to_pronounce_belongs_to_those_who_do_not_read_the_language(root: Path) -> None:
+    assert errors_with(root, "say.who.read", "shei") == []
+    assert errors_with(root, "say.who.read", "shei", "zh-Hans") == [
+        "unknown key – expected a key that the pack's ids ask for"
+    ]
+
+
+def test_a_very_long_text_is_an_error(root: Path) -> None:
+    assert errors_with(root, "say.who", "x" * 2001) == ["2001 characters – expected at most 2000"]
+
+
+# --- placeholders ------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Ring {contact:police}", None),
+        ("From {hours:collection:from} to {hours:collection:to}", None),
+        ("Ring {contact:fire}", '"{contact:fire}" – expected the id of a contact that has a number or address'),
+        ("At {hours:night}", '"{hours:night}" – expected {hours:ID}, {hours:ID:from} or {hours:ID:to}'),
+        ("At {hours:collection:noon}", '"{hours:collection:noon}" – expected {hours:ID}, {hours:ID:from} or {hours:ID:to}'),
+        ("I live at {address}", '"{address}" – expected a placeholder that may stand here'),
+        ("See {src:L1}", '"{src:L1}" – expected a placeholder that may stand here'),
+        ("A {brace", '"{brace" – expected braces only as placeholders such as {contact:ID}'),
+        ("{}", '"{}" – expected braces only as placeholders such as {contact:ID}'),
+    ],
+)  # fmt: skip
+def test_a_placeholder_leads_somewhere(root: Path, text: str, expected: str | None) -> None:
+    assert errors_with(root, "check.ids.fail", text) == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize("key", ["danger.entry.words", "contact.police-text.words"])
+def test_words_to_the_operator_hold_the_address(root: Path, key: str) -> None:
+    assert errors_with(root, key, "Somebody is at my door") == ["missing placeholder – expected {address} in it"]
+
+
+def test_a_message_may_hold_count_and_time_only(root: Path) -> None:
+    assert errors_with(root, "flow.family.tell.message", "{count} came") == []
+    assert errors_with(root, "flow.family.tell.message", "{name} came") == [
+        '"{name}" – expected a placeholder that may stand here'
+    ]
+
+
+# --- numbers and hours that were typed ---------------------------------------------------------------------------------
+TYPED = [
+    ("en", "Ring 110 now", '"110" – expected the placeholder {contact:police}'),
+    ("en", "Text 12110.", '"12110" – expected the placeholder {contact:police-text}'),
+    ("zh-Hans", "请拨打110。", '"110" – expected the placeholder {contact:police}'),
+    ("zh-Hans", "请拨打１１０报警", '"110" – expected the placeholder {contact:police}'),
+    ("zh-Hans", "拨打110号码", '"110" – expected the placeholder {contact:police}'),
+    ("en", "Ring 1100 or 2110", None),
+    ("en", "Article 110 of the act", None),
+    ("en", "It takes 110 days", None),
+    ("en", "It costs 1,110.00 or ¥110", None),
+    ("en", "S110 and L110a", None),
+    ("zh-Hans", "《民法典》第110条", None),
+    ("zh-Hans", "共110元", None),
+    ("en", "Not after 22:00", '"22:00" – expected the placeholder {hours:collection:to}'),
+    ("en", "Not before 8:00", '"8:00" – expected the placeholder {hours:collection:from}'),
+    ("zh-Hans", "22：00以后", '"22:00" – expected the placeholder {hours:collection:to}'),
+    ("en", "At 07:15", '"07:15" – expected the placeholder {hours:ID}'),
+    ("en", "Not after 10 pm", '"10 pm" – expected the placeholder {hours:collection:to}'),
+    ("en", "Not before 8 a.m.", '"8 a.m." – expected the placeholder {hours:collection:from}'),
+    ("en", "Not after ten at night", '"ten at night" – expected the placeholder {hours:collection:to}'),
+    ("zh-Hans", "晚上10点以后", '"晚上10点" – expected the placeholder {hours:collection:to}'),
+    ("zh-Hans", "晚上十点以后", '"晚上十点" – expected the placeholder {hours:collection:to}'),
+    ("zh-Hans", "早上八点以前", '"早上八点" – expected the placeholder {hours:collection:from}'),
+    ("zh-Hans", "22点以后", '"22点" – expected the placeholder {hours:collection:to}'),
+    ("zh-Hans", "请快一点，等8小时，第8点", None),
+    ("en", "8 people came 10 times", None),
+]
+
+
+@pytest.mark.parametrize(("locale", "text", "expected"), TYPED, ids=[text for _, text, _ in TYPED])
+def test_a_number_or_an_hour_stands_in_one_place_only(root: Path, locale: str, text: str, expected: str | None) -> None:
+    assert errors_with(root, "check.ids.fail", text, locale) == ([expected] if expected else [])
+
+
+def test_a_long_number_is_found_in_groups_too(root: Path) -> None:
+    edit(root, "contacts.toml", 'number = "12110"', 'number = "08088084000"')
+
+    assert errors_with(root, "check.ids.fail", "Ring 0808 808 4000") == [
+        '"08088084000" – expected the placeholder {contact:police-text}'
+    ]
+
+
+# --- topics ------------------------------------------------------------------------------------------------------------
+def topic_errors(root: Path, old: str, new: str, locale: str = "en") -> list[str]:
+    """Give the errors of the first topic, without its file, after one change."""
+    edit(root, f"{locale}/topics/first-minute.md", old, new)
+    confirm(root)
+    return [line.removeprefix(f"xa/{locale}/topics/first-minute.md: ") for line in check_errors(root)]
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-Hans"])
+def test_every_claimed_number_is_cited_in_every_locale(root: Path, locale: str) -> None:
+    assert topic_errors(root, "{src:L1,S2}", "{src:L1}", locale) == [
+        "body: S2 is not cited – expected {src:S2} after the sentence that says it"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("{src:L1,S2}", "{src:L1,S2,S9}", 'line 9: "S9" – expected the id of a source'),
+        ("{say:who}", "{say:nobody}", 'line 11: "{say:nobody}" – expected the id of a say'),
+        ("{say:who}", "Say {say:who} now", 'line 11: "{say:who}" – expected a paragraph of its own'),
+        ("{say:who}", "{danger:entry}", 'line 11: "{danger:entry}" – expected a placeholder that may stand here'),
+        ("topic:second", "topic:third", 'line 13: "[the next part](topic:third)" – expected a link to topic:ID or flow:ID that the pack has'),
+        ("flow:borrower", "flow:x", 'line 13: "[start](flow:x)" – expected a link to topic:ID or flow:ID that the pack has'),
+        ("topic:second", "https://example.org", 'line 13: "[the next part](https://example.org)" – expected a link to topic:ID or flow:ID that the pack has'),
+        ("[start](flow:borrower)", "![start](flow:borrower)", 'line 13: "![start](flow:borrower)" – expected a link to topic:ID or flow:ID that the pack has'),
+        ("Keep the door shut. {src", "Ring 110. {src", 'line 9: "110" – expected the placeholder {contact:police}'),
+        ("{hours:collection}", "08:00", 'line 13: "08:00" – expected the placeholder {hours:collection:from}'),
+        ('do = ["Ring {contact:police}"', 'do = ["Ring 110"', 'do (#1): "110" – expected the placeholder {contact:police}'),
+        ('never = ["Sign"]', 'never = ["{src:L1}"]', 'never (#1): "{src:L1}" – expected a placeholder that may stand here'),
+        ("Keep the door shut. {src", "Keep { the door shut. {src", 'line 9: "{ the door shut. \ufffc" – expected braces only as placeholders such as {contact:ID}'),
+    ],
+    ids=["source", "say", "inline block", "kind", "topic link", "flow link", "web link", "picture", "number", "hour", "front number", "front citation", "brace"],
+)  # fmt: skip
+def test_a_fault_in_a_topic_names_its_line(root: Path, old: str, new: str, expected: str) -> None:
+    assert topic_errors(root, old, new) == [expected]
+
+
+def test_a_topic_is_there_in_every_locale(root: Path) -> None:
+    (root / "zh-Hans" / "topics" / "second.md").unlink()
+
+    assert "xa/zh-Hans/topics/second.md: missing – expected this topic in every locale" in check_errors(root)
+
+
+def test_a_topic_text_without_a_topic_is_an_error(root: Path) -> None:
+    (root / "en" / "topics" / "third.md").write_text((root / "en" / "topics" / "second.md").read_text())
+
+    assert 'xa/en/topics/third.md: topic "third" – expected a topic of topics.toml' in check_errors(root)
+
+
+def test_a_very_long_topic_is_an_error(root: Path) -> None:
+    assert topic_errors(root, "Keep the door shut. {src", "x" * 50_000 + " {src")[0].endswith("expected at most 50000")

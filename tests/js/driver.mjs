@@ -1,0 +1,52 @@
+// Answers calls of the page's own modules, one JSON line each: `["judge", checks, answers, floor]`.
+import { createInterface } from "node:readline";
+import { isOutsideHours, localTimestamp } from "../../static/js/visit/clock.js";
+import { LEVELS, failureLevel, judge, worse, worstFailure } from "../../static/js/visit/verdict.js";
+import { VisitScreen } from "../../static/js/visit/screen.js";
+
+const ANSWERS = [undefined, "yes", "no", "unsure"];
+
+/** Every combination of answers, the last check turning fastest: a digit for the level, one for the failure named. */
+function everyCombination(checks) {
+  let levels = "";
+  let named = "";
+  const turn = (answers, at) => {
+    if (at === checks.length) {
+      const failed = worstFailure(checks, answers);
+      levels += LEVELS.indexOf(judge(checks, answers, "start"));
+      named += failed ? checks.indexOf(failed).toString(36) : "-";
+      return;
+    }
+    for (const answer of ANSWERS) turn(answer ? { ...answers, [checks[at].id]: answer } : answers, at + 1);
+  };
+  turn({}, 0);
+  return { levels, named };
+}
+
+/** What the screen makes of ticks, in this order: the level after each. */
+function afterEach(checks, ticks) {
+  const screen = { checks, answers: {}, floor: "start" };
+  return ticks.map(([id, answer]) => {
+    VisitScreen.prototype.answer.call(screen, id, answer);
+    return judge(checks, screen.answers, screen.floor);
+  });
+}
+
+const calls = {
+  levels: () => LEVELS,
+  everyCombination,
+  afterEach,
+  failureLevel,
+  worse,
+  outside: (ms, hours) => isOutsideHours(new Date(ms), hours),
+  timestamp: (ms) => localTimestamp(new Date(ms)),
+  zone: (name) => {
+    process.env.TZ = name;
+    return true;
+  },
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const [name, ...values] = JSON.parse(line);
+  process.stdout.write(`${JSON.stringify(calls[name](...values))}\n`);
+}

@@ -1,0 +1,1 @@
+"""Helpers of the Makefile. Not part of the wheel."""

@@ -1,0 +1,227 @@
+"""Find the browsers that the tests drive, and install those that are missing: `python -m tools.browsers`.
+
+The system's packages are tried first, then Playwright's own download. The browser tests ask the same functions where
+a browser is, so what this script calls ready is what they start.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Debian, then the other distributions. Only these: a search of all of /usr/lib takes seconds.
+MINIBROWSERS = (
+    "lib/*/webkit2gtk-4.*/MiniBrowser",
+    "lib/webkit2gtk-4.*/MiniBrowser",
+    "libexec/webkit2gtk-4.*/MiniBrowser",
+)
+CHINESE_FONT_FILES = ("wqy-*", "NotoSansCJK*", "NotoSerifCJK*", "NotoSansSC*", "SourceHanSans*", "DroidSansFallback*")
+
+
+class BrowserMissing(Exception):
+    """A browser that the tests need is not on this machine."""
+
+
+def starts(program: str) -> bool:
+    """Say whether `program --version` works: on Ubuntu /usr/bin/chromium-browser may only print an advertisement."""
+    try:
+        done = subprocess.run([program, "--version"], capture_output=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
+def chosen_or_found(variable: str, names: Sequence[str]) -> str | None:
+    """Return the program named by an environment variable, else the first of `names` on PATH that starts.
+
+    Raises:
+        BrowserMissing: The variable names something that does not start; falling back would hide the mistake.
+    """
+    chosen = os.environ.get(variable)
+    if chosen:
+        if not starts(chosen):
+            raise BrowserMissing(f"{variable}={chosen} does not start. Correct it or unset it.")
+        return chosen
+    return next((path for name in names if (path := shutil.which(name)) and starts(path)), None)
+
+
+def chromium() -> str | None:
+    """Return the system's Chromium, or None."""
+    return chosen_or_found("CHROMIUM", CHROMIUM_NAMES)
+
+
+def firefox() -> str | None:
+    """Return the system's Firefox ESR, or None. The pinned Playwright does not drive newer Firefoxes."""
+    return chosen_or_found("FIREFOX", ("firefox-esr",))
+
+
+@dataclass(frozen=True, slots=True)
+class WebKit:
+    """What a WebKitGTK test starts, through Selenium and under Xvfb."""
+
+    driver: str
+    minibrowser: str
+    xvfb: str
+
+
+def webkit() -> WebKit | None:
+    """Return the parts of WebKitGTK, or None when one of them is missing."""
+    driver, xvfb = shutil.which("WebKitWebDriver"), shutil.which("Xvfb")
+    found = (path for pattern in MINIBROWSERS for path in sorted(Path("/usr").glob(pattern)))
+    minibrowser = next(found, None)
+    if not (driver and xvfb and minibrowser):
+        return None
+    return WebKit(driver=driver, minibrowser=str(minibrowser), xvfb=xvfb)
+
+
+@cache
+def downloaded(name: str) -> bool:
+    """Say whether Playwright has downloaded its own `chromium` or `firefox`."""
+    with sync_playwright() as playwright:
+        return Path(getattr(playwright, name).executable_path).exists()
+
+
+def launch_options(name: str, *, playwright_path: str | None = None) -> dict[str, str]:
+    """Return the arguments of Playwright's `launch` that start `chromium` or `firefox` on this machine.
+
+    Args:
+        name: "chromium" or "firefox".
+        playwright_path: The `executable_path` of the running Playwright's browser type. Needed inside a test, where a
+            second Playwright must not be started.
+
+    Raises:
+        BrowserMissing: It is not here; the message says what to do.
+    """
+    path = chromium() if name == "chromium" else firefox()
+    if path:
+        # Debian's Firefox speaks WebDriver BiDi, not the protocol of Playwright's own Firefox.
+        return {"executable_path": path} | ({"channel": "moz-firefox"} if name == "firefox" else {})
+    if Path(playwright_path).exists() if playwright_path else downloaded(name):
+        return {}
+    raise BrowserMissing(f"{name} is not on this machine. {NEEDS[name].advice}")
+
+
+def has_chinese_font() -> bool:
+    """Say whether Chinese text is drawn as characters and not as boxes. Only Linux comes without."""
+    if platform.system() != "Linux":
+        return True
+    if shutil.which("fc-list"):
+        listed = subprocess.run(["fc-list", ":lang=zh", "file"], capture_output=True, text=True, check=False)
+        return bool(listed.stdout.strip())
+    folders = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts")
+    return any(next(folder.rglob(name), None) for folder in folders for name in CHINESE_FONT_FILES)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing the browser tests cannot do without."""
+
+    found: Callable[[], bool]
+    packages: tuple[str, ...]
+    playwright: bool  # Playwright can download it
+    advice: str
+
+
+NEEDS = {
+    "chromium": Need(
+        found=lambda: bool(chromium()) or downloaded("chromium"),
+        packages=("chromium",),
+        playwright=True,
+        advice="Install it (Debian: apt-get install chromium) or set CHROMIUM=/path/to/chromium.",
+    ),
+    "firefox": Need(
+        found=lambda: bool(firefox()) or downloaded("firefox"),
+        packages=("firefox-esr",),
+        playwright=True,
+        advice="Install Firefox ESR (Debian: apt-get install firefox-esr) or set FIREFOX=/path/to/firefox-esr.",
+    ),
+    "webkit": Need(
+        found=lambda: webkit() is not None,
+        packages=("webkit2gtk-driver", "xvfb"),
+        playwright=False,
+        advice="Install WebKitGTK's driver (Debian: apt-get install webkit2gtk-driver xvfb).",
+    ),
+    "a Chinese font": Need(
+        found=has_chinese_font,
+        packages=("fonts-wqy-zenhei",),
+        playwright=False,
+        advice="Install one (Debian: apt-get install fonts-wqy-zenhei).",
+    ),
+}
+
+
+def missing() -> list[str]:
+    """Return the names of the needs that are not met."""
+    return [name for name, need in NEEDS.items() if not need.found()]
+
+
+def attempt(command: Sequence[str]) -> bool:
+    """Run one installing command, shown, and say whether it succeeded."""
+    print("+", " ".join(command), flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        return subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=False).returncode == 0
+    except OSError as error:
+        print(f"  could not start: {error}", flush=True)
+        return False
+
+
+def install_packages(names: Sequence[str]) -> None:
+    """Install the system's packages for `names`, where this system has apt and lets us."""
+    if not shutil.which("apt-get"):
+        return
+    prefix: list[str] = []
+    if os.geteuid() != 0:
+        if not shutil.which("sudo"):
+            return
+        prefix = ["sudo", "-n"]  # -n: fail instead of asking for a password where nobody is
+    # Without the timeout apt-get fails at once when something else on the machine is installing.
+    apt = [*prefix, "apt-get", "-o", "DPkg::Lock::Timeout=300"]
+    install = [*apt, "install", "-y", "--no-install-recommends"]
+    if not attempt([*apt, "update"]):
+        print("  going on with the package lists that are here", flush=True)
+    if attempt([*install, *(package for name in names for package in NEEDS[name].packages)]):
+        return
+    # One unknown package makes apt-get install none of them.
+    for name in names:
+        attempt([*install, *NEEDS[name].packages])
+
+
+def install_downloads(names: Sequence[str]) -> None:
+    """Let Playwright download its own browsers for those of `names` that it has."""
+    for name in names:
+        if NEEDS[name].playwright:
+            attempt([sys.executable, "-m", "playwright", "install", name])
+    downloaded.cache_clear()
+
+
+def main() -> int:
+    """Install what is missing. Return 0 when everything is here, else say what to do and return 1."""
+    try:
+        for install in (install_packages, install_downloads):
+            if absent := missing():
+                print("missing:", ", ".join(absent), flush=True)
+                install(absent)
+        absent = missing()
+    except BrowserMissing as error:
+        print(error, file=sys.stderr)
+        return 1
+    for name in NEEDS:
+        print(f"{name}: {'MISSING' if name in absent else 'ready'}")
+    for name in absent:
+        print(f"{name} is not on this machine and could not be installed. {NEEDS[name].advice}", file=sys.stderr)
+    return 1 if absent else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
