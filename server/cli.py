@@ -130,11 +130,27 @@ def run(
     # Held before anything is published: a second server started by mistake must not change what the first one serves.
     with hold(data / "server.lock", what="doorwise run"):
         say(f"publishing the packs of {config.packs} into {data}")
-        state = publish(DataFolder(data), config.sources(), progress=say, only_if_new=True)
-        say(f"release {str(state.release)[:12]} is current")
+        say(f"release {_publish_or_keep(DataFolder(data), config)[:12]} is current")
         with contextlib.suppress(KeyboardInterrupt):
             serve(config, ready=lambda url: say(f"Doorwise is ready: {url}  (Ctrl+C ends it)"))
         say("ended")
+
+
+def _publish_or_keep(folder: DataFolder, config: Config) -> str:
+    """Publish what is new and return the current release; when that is refused, the release there is goes on being served.
+
+    A typing mistake in a pack, or a full disk, must not take down what phones rely on after a restart.
+    """
+    try:
+        return str(publish(folder, config.sources(), progress=say, only_if_new=True).release)
+    except AppError as error:
+        held = folder.channel.read().release
+        if held is None or folder.verify(held):
+            raise
+        click.echo(
+            f"doorwise: {error}\ndoorwise: the new packs were not published; the release before is served", err=True
+        )
+        return held
 
 
 @cli.group()

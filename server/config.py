@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -12,6 +13,9 @@ from server.errors import UsageError
 from server.publish.compile import Operator
 from server.publish.publisher import Sources
 from server.resources import resource_folder
+
+# Folders of unreserved characters (RFC 3986 section 2.3), none of which steps up or stays.
+PREFIX = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class Config:
                 ip_address(self.trusted_proxy)
             except ValueError as error:
                 raise UsageError(f"trusted proxy: {self.trusted_proxy!r} – expected an IP address") from error
-        if self.url_prefix and (not self.url_prefix.startswith("/") or self.url_prefix.endswith("/")):
+        if self.url_prefix and not PREFIX.fullmatch(self.url_prefix):
             raise UsageError(f"url prefix: {self.url_prefix!r} – expected a path such as /doorwise")
 
     def sources(self) -> Sources:

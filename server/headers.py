@@ -16,6 +16,8 @@ SECURITY = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
 
+ASSET = tuple(item for item in SECURITY if item[0] in ("X-Content-Type-Options", "Cross-Origin-Resource-Policy"))
+
 # Two years, as browsers' preload lists ask; sent only where TLS was used, as RFC 6797 section 7.2 wants.
 STRICT_TRANSPORT_SECURITY = ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 
@@ -25,5 +27,14 @@ NO_STORE = ("Cache-Control", "no-store")
 
 
 def security_headers(scheme: str) -> list[tuple[str, str]]:
-    """The headers that every answer carries; `scheme` is how the reader reached us."""
-    return [*SECURITY, STRICT_TRANSPORT_SECURITY] if scheme == "https" else list(SECURITY)
+    """The headers of every document and of the worker; `scheme` is how the reader reached us."""
+    return _over(scheme, SECURITY)
+
+
+def asset_headers(scheme: str) -> list[tuple[str, str]]:
+    """The headers of what is no document: a policy for scripts and frames would be 500 bytes without an effect."""
+    return _over(scheme, ASSET)
+
+
+def _over(scheme: str, headers: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+    return [*headers, STRICT_TRANSPORT_SECURITY] if scheme == "https" else list(headers)

@@ -12,7 +12,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
@@ -119,4 +119,7 @@ def _script(parts: Sequence[str]) -> str | None:
 
 def text_direction(tag: str) -> str:
     """`ltr` or `rtl` for a language tag (CLDR)."""
-    return str(Locale.parse(tag, sep="-").text_direction)
+    try:
+        return str(Locale.parse(tag, sep="-").text_direction)
+    except UnknownLocaleError:  # A region that CLDR does not know writes as its language does.
+        return str(Locale.parse(tag.split("-")[0]).text_direction)

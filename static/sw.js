@@ -302,7 +302,32 @@ async function unpack(response, slot, target) {
     if (!old) throw new Error(`${from} is not on this phone`);
     await writeBlob(digest, applyPatch(old, operations));
   }
+  await fetchShell(manifest);
   return { digest: target.slice, release: target.release, manifest };
+}
+
+/**
+ * Keep the shell's files (stylesheet, script, icon), which no whole container carries: the page has just fetched them, and
+ * under their addresses they never change, so the browser's own cache answers. A damaged one there is fetched again.
+ *
+ * @param {string} manifest
+ * @throws {Error} One of them is not what it should be.
+ */
+async function fetchShell(manifest) {
+  for (const [path, file] of parseManifest(manifest)) {
+    if (!path.startsWith("b/")) continue;
+    const held = await readBlob(file.sha256);
+    if (held && (await sha256(held)) === file.sha256) continue;
+    const cached = await ask(path, DOWNLOAD_TIMEOUT_MS, "default");
+    const bytes = new Uint8Array(await cached.arrayBuffer());
+    if (cached.ok && (await sha256(bytes)) === file.sha256) {
+      await writeBlob(file.sha256, bytes);
+    } else {
+      const fresh = await ask(path, DOWNLOAD_TIMEOUT_MS, "reload");
+      if (!fresh.ok) throw new Error(`download: ${fresh.status}`);
+      await writeBlob(file.sha256, new Uint8Array(await fresh.arrayBuffer()));
+    }
+  }
 }
 
 /**

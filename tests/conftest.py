@@ -6,9 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.publishing import Publisher
 from tests.serving import ServerProcess
+
+# How long an example takes says more about what else the machine is doing than about the code.
+settings.register_profile("doorwise", deadline=None)
+settings.load_profile("doorwise")
 
 
 @pytest.fixture

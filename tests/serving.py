@@ -25,7 +25,14 @@ START_TIMEOUT_S = 120
 class ServerProcess:
     """`doorwise run` as a process of its own. `url` uses localhost: a service worker needs a secure context."""
 
-    def __init__(self, data: Path, *, packs: Path | None = None, options: tuple[str, ...] = (), environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *,
+        packs: Path | None = None,
+        options: tuple[str, ...] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.data = data
         self.packs = packs
         self.options = options
@@ -33,11 +40,22 @@ class ServerProcess:
         self.port = 0
         self.url = ""
         self.process: subprocess.Popen[str] | None = None
+        self.reader: threading.Thread | None = None
         self.lines: list[str] = []
 
     def start(self) -> ServerProcess:
         """Start and wait until it says that it is ready. The port stays the same from the second start on."""
-        command = [sys.executable, "-m", "server", "run", "--port", str(self.port), "--data", str(self.data), *self.options]
+        command = [
+            sys.executable,
+            "-m",
+            "server",
+            "run",
+            "--port",
+            str(self.port),
+            "--data",
+            str(self.data),
+            *self.options,
+        ]
         if self.packs is not None:
             command += ["--packs", str(self.packs)]
         environment = {**os.environ, "PYTHONUNBUFFERED": "1", **self.environment}
@@ -45,7 +63,8 @@ class ServerProcess:
             command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
         found: queue.Queue[str | None] = queue.Queue()
-        threading.Thread(target=self._read, args=(self.process, found), daemon=True).start()
+        self.reader = threading.Thread(target=self._read, args=(self.process, found), daemon=True)
+        self.reader.start()
         deadline = time.monotonic() + START_TIMEOUT_S
         while True:
             line = found.get(timeout=max(0.1, deadline - time.monotonic()))
@@ -72,17 +91,23 @@ class ServerProcess:
             self.process.wait(20)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            self.process.wait(20)
-        if self.process.stdout:
-            self.process.stdout.close()
-        self.process = None
+        self._ended()
 
     def kill(self) -> None:
         """End it as a power cut would."""
         if self.process is not None:
             self.process.kill()
-            self.process.wait(20)
-            self.process = None
+            self._ended()
+
+    def _ended(self) -> None:
+        """Wait for the end, and until every line it said is read."""
+        assert self.process is not None
+        assert self.reader is not None
+        self.process.wait(20)
+        self.reader.join(20)
+        if self.process.stdout:
+            self.process.stdout.close()
+        self.process = None
 
     @contextlib.contextmanager
     def down(self) -> Iterator[None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable
+from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
@@ -26,7 +27,7 @@ def public_views(served: Served) -> Blueprint:
         """Here, because the router would answer with an absolute address."""
         if asked_path() and "//" not in request.path:
             return None
-        return _redirect(re.sub("/+", "/", request.path).lstrip("/"), 301)
+        return _redirect(quote(re.sub("/+", "/", request.path).lstrip("/")), 301)
 
     @views.get("/healthz")
     def health() -> Response:

@@ -15,8 +15,9 @@ from server.publish.canonical import sha256_hex
 from server.publish.files import write_atomically
 
 NAME = re.compile(r"[0-9a-f]{64}")
-# Images are compressed already; a second form of them would only cost disk.
-PACKED = ("image/png", "image/jpeg", "image/webp")
+# Only these are fetched by their own address: images are compressed already, and pages travel in a container or with their
+# release filled in. Compressing the rest would only cost time and disk.
+COMPRESSED = ("text/css; charset=utf-8", "text/javascript; charset=utf-8")
 
 
 class BlobStore:
@@ -38,7 +39,7 @@ class BlobStore:
     def put(self, data: bytes, media_type: str) -> str:
         """Store `data` once and return its digest."""
         digest = sha256_hex(data)
-        write_once(self.path(digest), data, compress=media_type not in PACKED)
+        write_once(self.path(digest), data, compress=media_type in COMPRESSED)
         return digest
 
     def read(self, digest: str) -> bytes:

@@ -225,7 +225,7 @@ class DoorViews:
             view = self.check(check.id)
             labels += [(f"check.{check.id}.{value}", f"{view['ask']} {label}") for value, label in view["answers"]]
         labels += [(f"danger.{danger}", self.words(f"danger.{danger}.label")) for danger in self.pack.dangers]
-        labels += [(f"say.{say}", text(self.pack, self.pack.spoken_locale, f"say.{say}")) for say in self.pack.says]
+        labels += [(f"say.{say}", self.words(f"say.{say}")) for say in self.pack.says]
         labels += [(f"flow.{flow}", self.words(f"flow.{flow}.title")) for flow in self.pack.flows]
         labels += [(f"verdict.{verdict}", self.words(f"verdict.{verdict}.title")) for verdict in VERDICTS]
         return labels

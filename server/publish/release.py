@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from server.errors import AppError, DataFolderError, NoRelease, UnknownRelease
-from server.publish.blobs import NAME, PACKED, BlobStore, damaged_forms, write_once
+from server.publish.blobs import COMPRESSED, NAME, BlobStore, damaged_forms, write_once
 from server.publish.canonical import canonical_bytes, sha256_hex
 from server.publish.channel import Channel
 from server.publish.container import open_container, open_slice
@@ -146,7 +146,7 @@ class DataFolder:
             data = self.blobs.read(digest)
         except AppError as error:
             return [f"{path}: {error}"]
-        forms = [] if media_type in PACKED else damaged_forms(self.blobs.path(digest), data)
+        forms = damaged_forms(self.blobs.path(digest), data) if media_type in COMPRESSED else []
         return [f"{path}: {form.name} is missing or damaged" for form in forms]
 
     def _bundle_problems(self, key: str, slice_digest: str) -> list[str]:

@@ -15,7 +15,7 @@ from werkzeug.datastructures import ETags
 from werkzeug.http import parse_etags
 
 from server.errors import AppError, DataFolderError
-from server.headers import IMMUTABLE, NO_CACHE, security_headers
+from server.headers import IMMUTABLE, NO_CACHE, asset_headers, security_headers
 from server.publish.canonical import sha256_hex
 from server.pwa.served import Served, Snapshot
 
@@ -80,16 +80,13 @@ class ReleaseFront:
 
     def _send(self, answer: _Answer, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         tag = answer.tag if answer.encoding == "identity" else f"{answer.tag}-{answer.encoding}"
-        headers = [
-            *security_headers(environ.get("wsgi.url_scheme", "http")),
-            answer.caching,
-            ("ETag", f'"{tag}"'),
-            ("Vary", "Accept-Encoding"),
-        ]
+        headers = [answer.caching, ("ETag", f'"{tag}"'), ("Vary", "Accept-Encoding")]
         wanted: ETags = parse_etags(environ.get("HTTP_IF_NONE_MATCH"))
         if wanted.contains_weak(tag):
             start_response("304 Not Modified", headers)
             return [b""]
+        is_document = answer.media_type.startswith("text/html")
+        headers += (security_headers if is_document else asset_headers)(environ.get("wsgi.url_scheme", "http"))
         headers += [("Content-Type", answer.media_type), ("Content-Length", str(len(answer.body)))]
         if answer.encoding != "identity":
             headers.append(("Content-Encoding", answer.encoding))

@@ -76,7 +76,7 @@ class Served:
         filled = f'data-release="{snapshot.release.digest}" data-slice="{snapshot.slice_of[path]}"'.encode()
         body = self.data.blobs.read(digest).replace(BLANK, filled, 1)
         if encoding == "br":
-            body = brotli.compress(body, quality=9)
+            body = brotli.compress(body, quality=11)
         elif encoding == "gzip":
             body = gzip.compress(body, 6, mtime=0)
         with self._lock:

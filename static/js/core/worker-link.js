@@ -64,15 +64,27 @@ export async function startOffline() {
 async function connect() {
   const root = document.documentElement;
   try {
-    const script = `${page.root}sw.js`;
-    const registered = await navigator.serviceWorker.register(script, { scope: page.root, updateViaCache: "none" });
     // Browsers that only pretend to have workers answer with nothing.
-    if (!registered) throw new Error("no worker");
+    if (!(await register())) throw new Error("no worker");
     const registration = await navigator.serviceWorker.ready;
     if (registration.active) registration.active.postMessage(opened());
   } catch (_error) {
     // Offline, the registration of a worker that is already here may fail: what it keeps still stands.
     if (root.dataset.offline === "saving") showState({ state: "failed", held: root.hasAttribute("data-held") });
+  }
+}
+
+/** @returns {Promise<ServiceWorkerRegistration>} */
+async function register() {
+  const script = `${page.root}sw.js`;
+  /** @type {RegistrationOptions} */
+  const options = { scope: page.root, updateViaCache: "none" };
+  try {
+    return await navigator.serviceWorker.register(script, options);
+  } catch (_error) {
+    // What came may be damaged and lie in the browser's own cache, where the server would confirm it by its tag for ever.
+    await fetch(script, { cache: "reload" });
+    return navigator.serviceWorker.register(script, options);
   }
 }
 

@@ -1,0 +1,105 @@
+"""What the tests of the door screens share: the packs as they are shipped, and how a finger uses the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from e2e.conftest import NOON, PHONE, SHIPPED
+from server.guidance.model import Pack
+from server.guidance.parse import load_pack
+from server.guidance.text import text
+from server.guidance.visit import Flow
+
+REGION = "cn"
+ADDRESS = "幸福路 8 号 3 单元 502 <室>"
+AREA_CODE = "0755"
+
+
+@cache
+def shipped() -> Pack:
+    return load_pack(SHIPPED / REGION)
+
+
+def flows() -> list[Flow]:
+    return list(shipped().flows.values())
+
+
+def locales() -> list[str]:
+    return list(shipped().locales)
+
+
+def every_flow() -> Iterator[tuple[str, str]]:
+    """Each (locale, flow)."""
+    return ((locale, flow.id) for locale in locales() for flow in flows())
+
+
+def words(locale: str, key: str) -> str:
+    """A text of the pack as a page shows it: line breaks and runs of spaces are one space."""
+    return " ".join(text(shipped(), locale, key).split())
+
+
+def path_of(locale: str, flow_id: str = "borrower") -> str:
+    flow = shipped().flows[flow_id]
+    return f"/{REGION}/{locale}/now/" + (f"{flow.path}/" if flow.path else "")
+
+
+def phone_context(browser: Browser, base_url: str, **options: object) -> BrowserContext:
+    """A phone without a worker: pages come from the server, so that nothing but the page itself is looked at."""
+    given: dict[str, object] = {
+        "viewport": PHONE,
+        "has_touch": True,
+        "locale": "zh-CN",
+        "timezone_id": "Asia/Shanghai",
+        "service_workers": "block",
+        "base_url": base_url,
+        **options,
+    }
+    return browser.new_context(**given)  # type: ignore[arg-type]
+
+
+def by_day(context: BrowserContext, moment: str = NOON) -> BrowserContext:
+    """Every page of the context believes that it is this moment; its timers run on."""
+    context.clock.set_fixed_time(moment)
+    return context
+
+
+def open_page(page: Page, path: str) -> Page:
+    """Open a page and wait until its script has taken hold."""
+    page.goto(path)
+    expect(page.locator("html")).to_have_attribute("data-js", "")
+    return page
+
+
+def tick(page: Page, check: str, answer: str) -> None:
+    page.locator(f'label[for="{check}-{answer}"]').click()
+    expect(page.locator(f"#{check}-{answer}")).to_be_checked()
+
+
+def verdict(page: Page) -> Locator:
+    return page.locator("[data-verdict]")
+
+
+def expect_level(page: Page, level: str) -> Locator:
+    """The verdict is this one, and its words are the only ones shown; gives what is shown."""
+    expect(verdict(page)).to_have_attribute("data-verdict", level)
+    panel = page.locator(f'[data-panel="{level}"]')
+    expect(panel).to_be_visible()
+    expect(page.locator("[data-panel]").locator("visible=true")).to_have_count(1)
+    return panel
+
+
+def expect_logged(page: Page, count: int) -> None:
+    """The phone has said that this many events of this page are stored."""
+    expect(page.locator("main")).to_have_attribute("data-logged", str(count))
+
+
+def save_settings(page: Page, locale: str, **fields: str) -> None:
+    """Enter what a person enters once, and wait until the phone says that it keeps it."""
+    open_page(page, f"/{REGION}/{locale}/settings/")
+    for name, value in fields.items():
+        page.locator(f'[name="{name.replace("_", "-")}"]').fill(value)
+    page.locator('form[data-settings] [type="submit"]').click()
+    expect(page.locator("[data-saved]")).to_be_visible()

@@ -1,0 +1,578 @@
+"""Every page of the release, and every page that the server makes up, in both languages.
+
+The list of pages is read from the release, so a new page is looked at from the day it is there.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, Response, expect
+
+from e2e.audit import (
+    MEASURES,
+    STATUS_NOISE,
+    TALL,
+    VERDICTS,
+    Address,
+    Html,
+    axe_problems,
+    larger_text,
+    link_target,
+    measured,
+    one_of_each_kind,
+    open_page,
+    open_panel,
+    pages_of,
+    panel_ids,
+    parse_html,
+    reader,
+    release_files,
+)
+from e2e.conftest import KEYS, LOCALES, NOON
+from tests.serving import ServerProcess
+
+pytestmark = pytest.mark.browser
+
+# An old small phone, the same with twice the text size, on its side, common phones, a desk.
+WINDOWS = {
+    "320": (320, 568, 100),
+    "320-large-text": (320, 568, 200),
+    "on-its-side": (568, 320, 100),
+    "360": (360, 640, 100),
+    "412": (412, 915, 100),
+    "1280": (1280, 800, 100),
+    "1280-large-text": (1280, 800, 200),
+}
+EXTREMES = ("320", "320-large-text", "on-its-side", "1280")
+# A well-formed language tag, as RFC 5646 section 2.1 writes it: language, script, region.
+LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2}|-\d{3})?")
+
+in_each_language = pytest.mark.parametrize("locale", LOCALES)
+in_each_scheme = pytest.mark.parametrize("scheme", ["light", "dark"])
+in_each_window = pytest.mark.parametrize("window", WINDOWS.values(), ids=WINDOWS)
+# Where sticky bars leave least room, and where they leave most.
+in_extreme_windows = pytest.mark.parametrize("window", [WINDOWS[name] for name in EXTREMES], ids=EXTREMES)
+
+Opener = Callable[..., Page]
+
+
+@pytest.fixture
+def pages(server: ServerProcess, locale: str) -> list[Address]:
+    """Every page in this language."""
+    return pages_of(server.data, f"cn/{locale}")
+
+
+@pytest.fixture
+def open_window(browser: Browser, locale: str) -> Iterator[Opener]:
+    """Opens a window of a reader of this language; an error in a page, or against its policy, fails the test."""
+    problems: list[str] = []
+    with ExitStack() as windows:
+
+        def new(**options: object) -> Page:
+            page = windows.enter_context(reader(browser, locale, **options)).new_page()
+            page.clock.set_fixed_time(NOON)
+            page.context.on("weberror", lambda error: problems.append(f"{page.url}: {error.error}"))
+            page.on(
+                "console", lambda line: problems.append(f"{page.url}: {line.text}") if line.type == "error" else None
+            )
+            return page
+
+        yield new
+    assert [line for line in problems if not STATUS_NOISE.search(line)] == []
+
+
+def with_checks(pages: list[Address]) -> Address:
+    """The visit screen."""
+    return next(address for address in pages if address.path.endswith("/now/") and address.method == "GET")
+
+
+def named(address: Address, problems: list[str]) -> list[str]:
+    """Say of each problem which page has it."""
+    return [f"{address}: {problem}" for problem in problems]
+
+
+def test_every_slice_of_the_release_is_audited(server: ServerProcess) -> None:
+    assert set(release_files(server.data)) == set(KEYS)
+
+
+# ---- axe ----
+
+
+@in_each_language
+@in_each_scheme
+def test_axe_finds_nothing_on_any_page(
+    open_window: Opener, server: ServerProcess, pages: list[Address], scheme: str
+) -> None:
+    page = open_window(color_scheme=scheme, viewport=TALL)
+    problems = []
+
+    for address in pages:
+        open_page(page, server.url, address)
+        problems += named(address, axe_problems(page))
+
+    assert not problems, "\n".join(problems)
+
+
+@in_each_language
+@in_each_scheme
+def test_axe_finds_nothing_in_what_a_tap_or_a_failure_brings_up(
+    open_window: Opener, server: ServerProcess, pages: list[Address], scheme: str
+) -> None:
+    """A panel of each kind, and every notice and button that waits for its moment."""
+    page = open_window(color_scheme=scheme, viewport=TALL)
+    problems = []
+
+    for address in pages:
+        open_page(page, server.url, address)
+        for panel in one_of_each_kind(panel_ids(page)):
+            open_panel(page, panel)
+            problems += named(address, [f"#{panel}: {problem}" for problem in axe_problems(page)])
+        open_panel(page, "main")
+        page.evaluate("audit.reveal()")
+        problems += named(address, [f"revealed: {problem}" for problem in axe_problems(page)])
+
+    assert not problems, "\n".join(problems)
+
+
+@in_each_language
+@in_each_scheme
+def test_axe_finds_nothing_at_any_verdict(
+    open_window: Opener, server: ServerProcess, pages: list[Address], scheme: str
+) -> None:
+    page = open_window(color_scheme=scheme, viewport=TALL)
+    open_page(page, server.url, with_checks(pages))
+    problems = []
+
+    for verdict in reach_each_verdict(page):
+        problems += [f"{verdict}: {problem}" for problem in axe_problems(page)]
+
+    assert not problems, "\n".join(problems)
+
+
+def reach_each_verdict(page: Page) -> Iterator[str]:
+    """Answer and tap so that the visit screen shows each verdict in turn."""
+    verdict = page.locator("[data-verdict]")
+    check = page.locator("[data-check][data-severity=stop]").first
+    name = check.get_attribute("data-check")
+    bad = check.get_attribute("data-bad")
+    good = {"no": "yes", "yes": "no"}[bad or "no"]
+    taps = {
+        "start": None,
+        "no-warning-yet": f"label[for={name}-{good}]",
+        "caution": f"label[for={name}-unsure]",
+        "stop": f"label[for={name}-{bad}]",
+        "police": "[data-danger] >> nth=0",
+    }
+    assert tuple(taps) == VERDICTS
+    for level, tap in taps.items():
+        if tap:
+            page.locator(tap).click()
+        expect(verdict).to_have_attribute("data-verdict", level)
+        open_panel(page, "main")
+        yield level
+
+
+# ---- small windows, large text ----
+
+
+@in_each_language
+@in_each_window
+def test_nothing_is_cut_off_and_no_page_scrolls_sideways(
+    open_window: Opener, server: ServerProcess, pages: list[Address], window: tuple[int, int, int]
+) -> None:
+    width, height, percent = window
+    page = open_window(viewport={"width": width, "height": height})
+    larger_text(page, percent)
+    problems = []
+
+    for address in pages:
+        open_page(page, server.url, address)
+        assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == f"{16 * percent // 100}px"
+        for state in states(page):
+            problems += named(address, [f"{state}: {problem}" for problem in measured(page, "cutOff")])
+
+    assert not problems, "\n".join(problems)
+
+
+@in_each_language
+@in_extreme_windows
+def test_every_line_can_be_brought_into_view(
+    open_window: Opener, server: ServerProcess, pages: list[Address], window: tuple[int, int, int]
+) -> None:
+    """Nothing stays under a bar or the verdict, or outside the window, however far one scrolls."""
+    width, height, percent = window
+    page = open_window(viewport={"width": width, "height": height})
+    larger_text(page, percent)
+    problems = []
+
+    for address in pages:
+        open_page(page, server.url, address)
+        for state in states(page, panels=one_of_each_kind(panel_ids(page))):
+            problems += named(address, [f"{state}: {problem}" for problem in measured(page, "unreachable")])
+
+    assert not problems, "\n".join(problems)
+
+
+def test_the_measurements_find_what_is_broken(page: Page, server: ServerProcess) -> None:
+    """Each on purpose: a wide box, a cut text, a bar over everything, white on white, something that moves."""
+    page.add_init_script(MEASURES)
+    breaks = {
+        "cutOff": [
+            "main.style.width = '30rem'",
+            "main.querySelector('h1').style.cssText = 'overflow: hidden; height: 1em'",
+            "main.querySelector('h1').style.cssText = 'position: relative; left: -3rem'",
+            "main.querySelector('.say').style.cssText = 'height: 1em; min-height: 0'",
+            "main.querySelector('h1').style.cssText = 'width: 3em; white-space: nowrap; overflow: auto'",
+        ],
+        "unreachable": ["document.querySelector('.bar').style.cssText = 'height: 100vh; max-height: none'"],
+        "moving": ["main.style.transition = 'opacity 1s'", "main.style.scrollBehavior = 'smooth'"],
+        "notBlackOnWhite": ["main.style.color = '#111'"],
+        "notMirrored": ["main.style.marginLeft = '9px'"],
+    }
+    for measure, ways in breaks.items():
+        for way in ways:
+            page.goto(f"{server.url}/cn/en/now/")
+            page.evaluate(f"() => {{ const main = document.querySelector('main'); {way}; }}")
+            assert measured(page, measure), way
+
+
+@in_each_language
+@pytest.mark.parametrize("percent", [100, 200])
+def test_without_script_nothing_is_cut_off_either(
+    open_window: Opener, server: ServerProcess, pages: list[Address], percent: int
+) -> None:
+    page = open_window(java_script_enabled=False)
+    larger_text(page, percent)
+    problems = []
+
+    for address in pages:
+        open_page(page, server.url, address)
+        problems += named(address, measured(page, "cutOff"))
+
+    assert not problems, "\n".join(problems)
+
+
+def states(page: Page, panels: list[str] | None = None) -> Iterator[str]:
+    """Put the page into each state that changes what stands on it."""
+    yield "as it opens"
+    for panel in panel_ids(page) if panels is None else panels:
+        open_panel(page, panel)
+        yield f"#{panel}"
+    open_panel(page, "main")
+    if page.locator("[data-check]").count():
+        for answer, verdict in (("good", "no-warning-yet"), ("unsure", "caution"), ("bad", "stop")):
+            page.evaluate("(answer) => audit.tickAll(answer)", answer)
+            page.evaluate("(level) => { document.querySelector('[data-verdict]').dataset.verdict = level; }", verdict)
+            yield f"every answer {answer}"
+        page.evaluate("document.querySelector('[data-verdict]').dataset.verdict = 'police'")
+    page.evaluate("audit.reveal()")
+    yield "everything revealed"
+
+
+# ---- keyboard ----
+
+
+@in_each_language
+def test_whatever_has_the_focus_can_be_seen(open_window: Opener, server: ServerProcess, pages: list[Address]) -> None:
+    """Tab and Shift+Tab never stop under a bar or the verdict, and the place is outlined (WCAG 2.4.11, 2.4.7)."""
+    page = open_window()
+    problems = []
+
+    for address in pages:
+        open_page(page, server.url, address)
+        for key in ("Tab", "Shift+Tab"):
+            seen: set[str] = set()
+            while True:
+                page.keyboard.press(key)
+                focus = page.evaluate("audit.focus()")
+                if focus is None or focus["key"] in seen:
+                    break
+                seen.add(focus["key"])
+                if not focus["free"]:
+                    problems.append(f"{address}: {key}: covered: {focus['name']}")
+                if not focus["outlined"]:
+                    problems.append(f"{address}: {key}: no outline: {focus['name']}")
+            assert seen, f"{address}: {key} reaches nothing"
+
+    assert not problems, "\n".join(problems)
+
+
+@in_each_language
+@pytest.mark.parametrize("percent", [100, 200])
+def test_a_link_within_the_page_leads_to_where_it_can_be_read(
+    open_window: Opener, server: ServerProcess, pages: list[Address], percent: int
+) -> None:
+    """The heading that a jump leads to is not under the bar."""
+    page = open_window()
+    larger_text(page, percent)
+    problems = []
+
+    for address in pages:
+        open_page(page, server.url, address)
+        for target in page.evaluate(
+            "Array.from(new Set(Array.from(document.querySelectorAll('a[href^=\"#\"]'), (a) => a.hash.slice(1))))"
+        ):
+            open_panel(page, target)
+            if not page.evaluate(
+                "(id) => { const target = document.getElementById(id);"
+                " const [{ element, lines }] = audit.texts(target);"
+                " return id === 'main' || audit.isFree(element, lines()[0]); }",
+                target,
+            ):
+                problems.append(f"{address}: #{target}")
+
+    assert not problems, "\n".join(problems)
+
+
+# ---- forced colours, motion, paper ----
+
+
+@in_each_language
+def test_in_forced_colours_everything_that_can_be_tapped_has_an_edge(
+    open_window: Opener, server: ServerProcess, pages: list[Address]
+) -> None:
+    page, counter = open_window(forced_colors="active"), open_window()
+    problems = []
+
+    for address in pages:
+        open_page(page, server.url, address)
+        page.evaluate("audit.reveal()")
+        problems += named(
+            address,
+            page.evaluate(
+                "Array.from(document.querySelectorAll('.button, .call, .danger, .chip, .say, .bar__danger, .cards a,"
+                " .check > label, .variant > label, input:not([type=radio], [type=checkbox]), textarea'))"
+                ".filter((element) => { const style = getComputedStyle(element);"
+                " return style.borderTopStyle === 'none' || parseFloat(style.borderTopWidth) < 1; })"
+                ".map(audit.name)"
+            ),
+        )
+        assert page.evaluate("matchMedia('(forced-colors: active)').matches")
+        problems += [] if colours(counter, page.screenshot()) > 2 else [f"{address}: blank"]
+
+    assert not problems, "\n".join(problems)
+
+
+@in_each_language
+def test_in_forced_colours_an_answer_and_a_verdict_differ_by_more_than_colour(
+    open_window: Opener, server: ServerProcess, pages: list[Address]
+) -> None:
+    page = open_window(forced_colors="active")
+    open_page(page, server.url, with_checks(pages))
+    labels = page.locator(".check > label, .variant > label")
+    verdicts = {}
+
+    assert labels.evaluate_all("labels => labels.flatMap(audit.drawn)") == []
+    for label in labels.all():
+        label.click()
+        assert label.evaluate("audit.drawn") != [], label.inner_text()
+    for level in VERDICTS:
+        page.evaluate("(level) => { document.querySelector('[data-verdict]').dataset.verdict = level; }", level)
+        panel = page.locator(f"[data-panel={level}]")
+        expect(panel).to_be_visible()
+        verdicts[level] = panel.evaluate(
+            "panel => { const { borderTopStyle, borderTopWidth } = getComputedStyle(panel);"
+            " const sign = getComputedStyle(panel.querySelector('.verdict__title'), '::before').content;"
+            " return [sign, borderTopStyle, borderTopWidth].join(' '); }"
+        )
+
+    assert len(set(verdicts.values())) == len(VERDICTS), verdicts
+
+
+@in_each_language
+def test_nothing_moves_for_a_person_who_wants_less_motion(
+    open_window: Opener, server: ServerProcess, pages: list[Address]
+) -> None:
+    page = open_window(reduced_motion="reduce")
+    problems = []
+
+    for address in pages:
+        open_page(page, server.url, address)
+        problems += named(address, measured(page, "moving"))
+
+    assert not problems, "\n".join(problems)
+
+
+@in_each_language
+@in_each_scheme
+def test_on_paper_every_page_is_black_on_white_without_bars(
+    open_window: Opener, server: ServerProcess, pages: list[Address], scheme: str
+) -> None:
+    """Printers leave backgrounds out: white letters on a coloured ground would vanish."""
+    page = open_window(color_scheme=scheme)
+    problems = []
+
+    for address in pages:
+        open_page(page, server.url, address)
+        page.emulate_media(media="print", color_scheme=scheme)
+        for left in page.locator(".bar, .button, .panel, .verdict, .status").all():
+            expect(left).to_be_hidden()
+        problems += named(address, measured(page, "notBlackOnWhite"))
+        page.emulate_media(media="screen", color_scheme=scheme)
+    assert page.pdf().startswith(b"%PDF-")
+
+    assert not problems, "\n".join(problems)
+
+
+# ---- privacy ----
+
+
+@in_each_language
+def test_no_page_asks_another_origin_or_keeps_a_cookie(
+    open_window: Opener, server: ServerProcess, pages: list[Address]
+) -> None:
+    page = open_window()
+    asked: list[str] = []
+    answers: list[Response] = []
+    page.context.on("request", lambda request: asked.append(request.url))
+    page.context.on("response", lambda answer: answers.append(answer))
+
+    for address in pages:
+        open_page(page, server.url, address)
+        page.evaluate("audit.reveal()")
+        assert page.evaluate("document.cookie") == ""
+
+    assert len(asked) > len(pages)
+    assert [url for url in asked if f"{urlsplit(url).scheme}://{urlsplit(url).netloc}" != server.url] == []
+    assert page.context.cookies() == []
+    assert [answer.url for answer in answers if answer.header_value("set-cookie")] == []
+
+
+@in_each_language
+def test_every_answer_carries_the_strict_policy(
+    open_window: Opener, server: ServerProcess, pages: list[Address]
+) -> None:
+    page = open_window()
+
+    for address in pages:
+        policy = open_page(page, server.url, address).header_value("content-security-policy") or ""
+        rules = dict(rule.strip().partition(" ")[::2] for rule in policy.split(";"))
+
+        assert rules.pop("default-src") == "'none'", address
+        assert {"script-src", "style-src", "connect-src", "form-action", "base-uri", "frame-ancestors"} <= set(rules)
+        assert set(rules.values()) <= {"'self'", "'none'"}, f"{address}: {policy}"
+
+
+@in_each_language
+def test_the_browser_refuses_what_the_policy_forbids(page: Page, server: ServerProcess, pages: list[Address]) -> None:
+    """Inline script, inline style and another origin: put in on purpose, all without effect."""
+    reached: list[str] = []
+    page.context.route(re.compile(r"example\.org"), lambda route: (reached.append(route.request.url), route.abort()))
+    open_page(page, server.url, with_checks(pages))
+    refused = page.evaluate(
+        """async () => {
+          const refused = [];
+          document.addEventListener("securitypolicyviolation", (event) => refused.push(event.effectiveDirective));
+          const script = document.createElement("script");
+          script.textContent = "globalThis.ran = true";
+          const style = document.createElement("style");
+          style.textContent = "h1 { font-style: italic }";
+          const image = document.createElement("img");
+          image.src = "https://example.org/a.png";
+          document.body.append(script, style, image);
+          await fetch("https://example.org/").catch(() => undefined);
+          await new Promise((resolve) => setTimeout(resolve));
+          const italic = getComputedStyle(document.querySelector("h1")).fontStyle === "italic";
+          return [...refused.map((name) => name.replace("-elem", "")), ...(globalThis.ran || italic ? ["effect"] : [])];
+        }"""
+    )
+
+    assert sorted(set(refused)) == ["connect-src", "img-src", "script-src", "style-src"]
+    assert reached == []
+
+
+# ---- the HTML as it was sent ----
+
+
+@pytest.fixture
+def sources(open_window: Opener, server: ServerProcess, pages: list[Address]) -> dict[Address, Html]:
+    """The source of every page."""
+    page = open_window(java_script_enabled=False)
+    return {address: parse_html(open_page(page, server.url, address).body()) for address in pages}
+
+
+@in_each_language
+def test_no_page_holds_script_or_style_of_its_own(sources: dict[Address, Html]) -> None:
+    for address, html in sources.items():
+        inline = [script.attributes for script in html.all("script") if "src" not in script.attributes]
+        handlers = [name for element in html.elements for name in element.attributes if name.startswith("on")]
+        addresses = [*html.values("href"), *html.values("src"), *html.values("action")]
+
+        assert inline == [], address
+        assert html.all("style") == [], address
+        assert html.values("style") == [], address
+        assert handlers == [], address
+        assert [url for url in addresses if re.match(r"\s*(javascript|data|blob|https?|//)", url, re.I)] == [], address
+
+
+@in_each_language
+def test_every_page_says_its_language_and_has_one_heading_and_a_title(
+    sources: dict[Address, Html], locale: str
+) -> None:
+    titles: dict[str, Address] = {}
+    for address, html in sources.items():
+        root = html.all("html")[0].attributes
+
+        assert root["lang"] == locale, address
+        assert root["dir"] == "ltr", address
+        assert len(html.all("h1")) == 1, address
+        assert len(html.all("main")) == 1, address
+        assert html.title.strip(), address
+        if address.status == 200:
+            assert html.title not in titles, f"{address} and {titles.get(html.title)}: {html.title}"
+            titles[html.title] = address
+        for tag in html.values("lang"):
+            assert LANGUAGE_TAG.fullmatch(tag), f"{address}: {tag} is no well-formed language tag"
+
+
+@in_each_language
+def test_every_id_stands_once(sources: dict[Address, Html]) -> None:
+    for address, html in sources.items():
+        assert sorted(set(html.ids)) == sorted(html.ids), address
+        for attribute in ("for", "aria-labelledby", "aria-describedby"):
+            for value in html.values(attribute):
+                assert set(value.split()) <= set(html.ids), f"{address}: {attribute}={value}"
+
+
+@in_each_language
+def test_every_link_leads_somewhere(server: ServerProcess, sources: dict[Address, Html]) -> None:
+    """Within the release, with the place on that page; or straight to the dialler and the messages."""
+    files = set().union(*release_files(server.data).values())
+    held = {address.path: html for address, html in sources.items() if address.status == 200}
+    checked: dict[str, int] = {}
+    for address, html in sources.items():
+        for href in [*html.values("href"), *html.values("src")]:
+            if re.fullmatch(r"(tel:[0-9+*#]+|sms:[0-9+]+\?&body=.+)", href):
+                continue
+            if href.startswith("#"):
+                assert href[1:] in html.ids, f"{address}: {href}"
+                continue
+            target, fragment = link_target(address.path, href)
+            if target not in files and target not in checked:
+                checked[target] = server.get(f"/{target}")[0]
+            assert target in files or checked[target] == 200, f"{address}: {href}"
+            assert not fragment or fragment in held[target].ids, f"{address}: {href}"
+
+    assert checked, "every page links an icon, which no phone keeps offline"
+
+
+def colours(counter: Page, image: bytes) -> int:
+    """How many colours a picture has; that of a blank page has one. `counter` is a page without a policy."""
+    return int(
+        counter.evaluate(
+            """async (png) => {
+              const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${png}`)).blob());
+              const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d");
+              canvas.drawImage(image, 0, 0);
+              const { data } = canvas.getImageData(0, 0, image.width, image.height);
+              return new Set(new Uint32Array(data.buffer)).size;
+            }""",
+            base64.b64encode(image).decode(),
+        )
+    )

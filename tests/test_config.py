@@ -1,0 +1,62 @@
+from pathlib import Path
+
+import pytest
+
+from server.config import Config, operator_from
+from server.errors import UsageError
+
+
+def config(**settings: object) -> Config:
+    return Config(data=Path("data"), packs=Path("packs"), **settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"port": -1}, "port: -1 – expected 0 to 65535"),
+        ({"port": 65536}, "port: 65536 – expected 0 to 65535"),
+        ({"trusted_proxy": "proxy.example.org"}, "trusted proxy: 'proxy.example.org' – expected an IP address"),
+        ({"trusted_proxy": "*"}, "trusted proxy: '*' – expected an IP address"),
+        ({"url_prefix": "help"}, "url prefix: 'help' – expected a path such as /doorwise"),
+        ({"url_prefix": "/help/"}, "url prefix: '/help/' – expected a path such as /doorwise"),
+        ({"url_prefix": "/"}, "url prefix: '/' – expected a path such as /doorwise"),
+        ({"url_prefix": "/a//b"}, "url prefix: '/a//b' – expected a path such as /doorwise"),
+        ({"url_prefix": "//a"}, "url prefix: '//a' – expected a path such as /doorwise"),
+        ({"url_prefix": "/a?b"}, "url prefix: '/a?b' – expected a path such as /doorwise"),
+        ({"url_prefix": "/a b"}, "url prefix: '/a b' – expected a path such as /doorwise"),
+        ({"url_prefix": "/../a"}, "url prefix: '/../a' – expected a path such as /doorwise"),
+    ],
+)
+def test_what_cannot_be_right_is_refused_with_its_name(settings, message):
+    with pytest.raises(UsageError) as refusal:
+        config(**settings)
+
+    assert str(refusal.value) == message
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"port": 0},
+        {"port": 65535},
+        {"trusted_proxy": "::1"},
+        {"url_prefix": "/help"},
+        {"url_prefix": "/a/b-c_d.e~1"},
+    ],
+)
+def test_what_can_be_right_is_taken(settings):
+    for name, value in settings.items():
+        assert getattr(config(**settings), name) == value
+
+
+def test_nobody_is_believed_and_only_this_machine_is_served_by_default():
+    assert config().host == "127.0.0.1"
+    assert config().trusted_proxy is None
+
+
+def test_the_operator_is_named_by_the_environment():
+    operator = operator_from({"DOORWISE_OPERATOR_NAME": "A", "DOORWISE_OPERATOR_CONTACT": "b@example.org"})
+
+    assert (operator.name, operator.contact) == ("A", "b@example.org")
+    assert operator_from({}).name == ""

@@ -1,0 +1,1 @@
+"""The design's budget table, measured: `python -m tools.bench`."""

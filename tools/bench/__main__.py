@@ -1,0 +1,100 @@
+"""Measure against the design's budgets and print one table. Exit code 1 when a budget is missed for no known reason."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Playwright, sync_playwright
+
+from tools.bench import cold_start, first_visit, growth, serving, updates
+from tools.bench.phone import options
+from tools.bench.setting import Setting, tell
+from tools.bench.table import Row, render
+from tools.browsers import BrowserMissing
+
+# In the order of the design's table, but for the server: it is measured first, before browsers have warmed the machine.
+GROUPS: dict[str, Callable[[Setting], list[Row]]] = {
+    "server": serving.measure,
+    "first-visit": first_visit.measure,
+    "cold-start": cold_start.measure,
+    "updates": updates.measure,
+    "growth": growth.measure,
+}
+# Budgets that are missed, by the beginning of their name, and why that stands for now.
+KNOWN: dict[str, str] = {}
+
+
+def known(row: Row) -> str | None:
+    """Return why it is accepted that this budget is missed, or None."""
+    return next((reason for name, reason in KNOWN.items() if row.name.startswith(name)), None)
+
+
+def facts(playwright: Playwright) -> list[str]:
+    """What the numbers depend on."""
+    browser = playwright.chromium.launch(**options(playwright))
+    version = browser.version
+    browser.close()
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    machine = f"{os.cpu_count()} cores, load average {load} at the start; {platform.system()} {platform.machine()}"
+    return [
+        f"{machine}; Python {platform.python_version()}; Chromium {version}",
+        "Bytes are those of the answers, headers included, counted by a proxy between browser and server (1 KB is 1000 B).",
+        "The slow link is that proxy too: 400 kbit/s each way and 400 ms a round trip, for pages, worker and browser alike;",
+        "a new connection waits one round trip, slow start from ten segments; no name lookup, no loss, HTTP/1.1.",
+        "Cold start counts from the start of the navigation; starting the browser itself is left out.",
+    ]
+
+
+def main() -> int:
+    """Parse, measure, print."""
+    parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
+    parser.add_argument(
+        "--quick", action="store_true", help="at most two repetitions of each, and no pack of 500 topics"
+    )
+    parser.add_argument("--only", choices=sorted(GROUPS), action="append", help="only this group (may be repeated)")
+    arguments = parser.parse_args()
+    rows: list[Row] = []
+    broken: list[str] = []
+    began = time.monotonic()
+    try:
+        with (
+            sync_playwright() as playwright,
+            tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder,
+        ):
+            lines = facts(playwright)
+            for name, measure in GROUPS.items():
+                if not arguments.only or name in arguments.only:
+                    try:
+                        rows += measure(Setting(playwright, Path(folder), arguments.quick))
+                    except Exception:  # noqa: BLE001 - what the other groups have measured must not be lost
+                        traceback.print_exc()
+                        broken.append(name)
+                    tell(f"{time.monotonic() - began:.0f} s: {name} is measured")
+    except BrowserMissing as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(
+        "\n".join(
+            [
+                *lines,
+                "",
+                render(rows, known),
+                f"measured in {time.monotonic() - began:.0f} s, load average then {os.getloadavg()[0]:.1f}",
+            ]
+        )
+    )
+    for name in broken:
+        print(f"{name} could not be measured; the error is above")
+    return 1 if broken or any(row.missed and known(row) is None for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

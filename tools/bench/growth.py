@@ -1,0 +1,145 @@
+"""What more topics cost: offline bytes and time may grow with the text, an update may not.
+
+The packs have one locale, which is what one phone keeps.
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tools.bench.link import FAST, SLOW, Link
+from tools.bench.packs import many_topics
+from tools.bench.setting import KEY, Setting, publish, tell
+from tools.bench.table import Row, Unit, show
+from tools.bench.updates import EDITED_B, comes_back, current, edit, first_visit, listed, received
+
+SIZES = (5, 20, 100, 500)
+# The largest pack takes about five times as long as the one before it; beyond this it is left out.
+ENOUGH_S = 40.0
+# Growth in step with the text is 1; what is beyond this is more than noise and rounding.
+STEADY = 1.25
+# The slow link's time also holds what a shared machine adds.
+STEADY_TIME = 1.5
+# An update may differ by its digests and line numbers.
+UPDATE_GROWTH = 1.1
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What was measured of one pack."""
+
+    topics: int
+    text: int
+    offline: int
+    publish_s: float
+    publish_cpu_s: float
+    start_s: float
+    ready_s: float
+    fast_ready_s: float
+    update: int
+    update_why: list[str]
+
+
+def measure(setting: Setting) -> list[Row]:
+    """One line of numbers for each size, and how the last step grew beside the one before it."""
+    sizes: list[Size] = []
+    left_out: list[Row] = []
+    for topics in SIZES[:3] if setting.quick else SIZES:
+        began = time.monotonic()
+        sizes.append(_size(setting, topics))
+        took = time.monotonic() - began
+        if topics == SIZES[-2] and took > ENOUGH_S:
+            name = f"{SIZES[-1]} topics left out: this machine is too busy, {topics} took"
+            left_out = [Row(name, "s", [took])]
+            break
+    rows: list[Row] = []
+    for one in sizes:
+        name = f"{one.topics} topics"
+        rows += [
+            Row(f"{name}: offline bytes (bundle on the wire)", "B", [one.offline]),
+            Row(f"{name}: publish after an edit", "s", [one.publish_s]),
+            Row(f"{name}: publish after an edit, processor time", "s", [one.publish_cpu_s]),
+            Row(f"{name}: restart of the server", "s", [one.start_s]),
+            Row(f"{name}: first visit ready, 400 kbit/s and 400 ms", "s", [one.ready_s]),
+            Row(f"{name}: first visit ready, fast link", "s", [one.fast_ready_s]),
+            Row(f"{name}: return after an edit", "B", [one.update], EDITED_B, why=one.update_why),
+        ]
+    rows += [
+        _steps("offline bytes", "B", [one.offline for one in sizes], sizes, STEADY),
+        _steps("publish, processor time", "s", [one.publish_cpu_s for one in sizes], sizes, STEADY),
+        _steps("first visit on the slow link", "s", [one.ready_s for one in sizes], sizes, STEADY_TIME),
+        Row(
+            f"growth: update, {sizes[-1].topics} topics beside {sizes[0].topics}",
+            "x",
+            [sizes[-1].update / sizes[0].update],
+            UPDATE_GROWTH,
+            why=[f"{one.topics} topics: {show(one.update, 'B')}" for one in sizes],
+        ),
+    ]
+    return rows + left_out
+
+
+def _steps(name: str, unit: Unit, costs: Sequence[float], sizes: Sequence[Size], limit: float) -> Row:
+    """What a byte of topic text more cost in the last step, beside what it cost in the step before it."""
+    small, middle, large = sizes[-3:]
+    before = (costs[-2] - costs[-3]) / (middle.text - small.text)
+    last = (costs[-1] - costs[-2]) / (large.text - middle.text)
+    why = [
+        f"{one.topics} topics, {one.text:,} B of text: {show(cost, unit)}"
+        for one, cost in zip(sizes, costs, strict=True)
+    ]
+    if before <= 0:
+        return Row(
+            f"growth: {name}, last step beside the one before",
+            "x",
+            [0.0],
+            why=[*why, "the earlier step is lost in noise"],
+        )
+    return Row(f"growth: {name}, last step beside the one before", "x", [last / before], limit, why=why)
+
+
+def _processor() -> float:
+    """Processor time of the child processes that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _size(setting: Setting, topics: int) -> Size:
+    tell(f"growth: {topics} topics")
+    name = f"growth-{topics}"
+    packs = setting.folder / name / "packs"
+    many_topics(packs, topics)
+    text = sum(path.stat().st_size for path in (packs / KEY / "topics").glob("*.md"))
+    profile = setting.folder / f"{name}-phone"
+    publish(setting.folder / name)
+    began = time.monotonic()
+    with setting.server(name) as server:
+        start_s = time.monotonic() - began
+        before = current(server)
+        with Link(server.port, SLOW) as link:
+            ready_s, _ = first_visit(setting.playwright, setting.folder / f"{name}-slow", link)
+        with Link(server.port, FAST) as link:
+            fast_ready_s, _ = first_visit(setting.playwright, profile, link)
+            edit(packs, 0)
+            began, used = time.monotonic(), _processor()
+            publish(setting.folder / name)
+            publish_s, publish_cpu_s = time.monotonic() - began, _processor() - used
+            assert current(server) != before
+            exchanges = comes_back(setting.playwright, profile, link, current(server))
+        slice_ = server.get("/channel.json")[2].decode().partition(f'"{KEY}":"')[2][:64]
+        offline = len(server.get(f"/b/{slice_}.bundle", {"Accept-Encoding": "br"})[2])
+    return Size(
+        topics=topics,
+        text=text,
+        offline=offline,
+        publish_s=publish_s,
+        publish_cpu_s=publish_cpu_s,
+        start_s=start_s,
+        ready_s=ready_s,
+        fast_ready_s=fast_ready_s,
+        update=received(exchanges),
+        update_why=listed(exchanges),
+    )
