@@ -137,8 +137,7 @@ def test_a_damaged_channel_ends_with_3(published: Publisher):
         assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("command", [("pack", "check"), ("release", "publish"), ("run", "--port", "0")], ids=" ".join)
-@pytest.mark.parametrize(
+BAD_FILES = pytest.mark.parametrize(
     ("name", "content"),
     [
         ("visit.toml", b"[[rule\n"),
@@ -149,6 +148,21 @@ def test_a_damaged_channel_ends_with_3(published: Publisher):
     ],
     ids=["broken", "empty", "no UTF-8", "key twice", "huge"],
 )
+
+
+@BAD_FILES
+def test_a_bad_pack_on_an_empty_folder_ends_the_server_with_1(published: Publisher, tmp_path, name, content):
+    (published.root / name).write_bytes(content)
+
+    done = doorwise("run", "--port", "0", "--packs", published.packs, "--data", tmp_path / "empty")
+
+    assert done.returncode == 1
+    assert f"xa/{name}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [("pack", "check"), ("release", "publish")], ids=" ".join)
+@BAD_FILES
 def test_a_bad_pack_ends_with_1_and_the_file_is_named(published: Publisher, command, name, content):
     before = tree(published.data.root)
     (published.root / name).write_bytes(content)

@@ -14,6 +14,7 @@ import pytest
 
 from server.headers import STRICT_TRANSPORT_SECURITY
 from server.publish.canonical import sha256_hex
+from server.publish.link import without_comments
 from server.publish.publisher import rollback
 from tests.publishing import CLIENT, STATIC, Publisher, ask, doorwise, exchange, tree
 from tests.serving import ROOT, ServerProcess
@@ -34,6 +35,18 @@ def start(published: Publisher) -> Iterator[StartServer]:
     yield start_one
     for server in servers:
         server.stop()
+
+
+def test_a_bad_pack_at_a_restart_leaves_the_old_release_served(published, start):
+    """A typing mistake must not take down what phones rely on."""
+    (published.root / "visit.toml").write_bytes(b"[[rule\n")
+    old = published.data.channel.read().release
+
+    server = start()
+
+    assert old.encode() in ask(server.port, "/healthz").body
+    assert any("xa/visit.toml" in line for line in server.lines)
+    assert any("the release before is served" in line for line in server.lines)
 
 
 def test_a_taken_port_is_named(published):
@@ -227,14 +240,15 @@ def test_settings_from_the_environment_take_effect(published, start):
     )
 
     assert server.url.endswith("/help")
-    assert ask(server.port, "/help/sw.js").body == (STATIC / "sw-retired.js").read_bytes()
+    retired = without_comments((STATIC / "sw-retired.js").read_text(encoding="utf-8"))
+    assert ask(server.port, "/help/sw.js").body == retired.encode()
     assert re.search(rb"The Neighbours(&#39;|') Association", ask(server.port, "/help/xa/en/about/").body)
 
 
-def test_the_worker_is_served_as_it_is_written(tiny_server):
+def test_the_worker_is_served_as_it_is_written_but_for_its_comments(tiny_server):
     answer = ask(tiny_server.port, "/sw.js")
 
-    assert answer.body == (STATIC / "sw.js").read_bytes()
+    assert answer.body == without_comments((STATIC / "sw.js").read_text(encoding="utf-8")).encode()
     assert answer.headers["content-type"].startswith("text/javascript")
 
 
