@@ -348,7 +348,7 @@ def test_every_kind_of_tap_is_in_the_log(page: Page) -> None:
     lines = page.locator("[data-visits] li").all_text_contents()
     assert [line.split("  ", 1)[1] for line in lines] == [
         "Log started",
-        words(shipped().spoken_locale, "say.who-is-it"),
+        words("en", "say.who-is-it"),
         words("en", "danger.threat.label"),
         "Tapped to call",
         "Tapped to send a text message",
