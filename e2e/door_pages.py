@@ -57,7 +57,7 @@ def phone_context(browser: Browser, base_url: str, **options: object) -> Browser
         "base_url": base_url,
         **options,
     }
-    return browser.new_context(**given)  # type: ignore[arg-type]
+    return browser.new_context(**given)
 
 
 def by_day(context: BrowserContext, moment: str = NOON) -> BrowserContext:

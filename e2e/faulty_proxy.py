@@ -182,7 +182,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        proxy: FaultyProxy = self.server.proxy  # type: ignore[attr-defined]
+        proxy: FaultyProxy = self.server.proxy
         proxy.note_asked(self.path)
         try:
             answer = self._ask(proxy)

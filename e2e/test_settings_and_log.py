@@ -252,7 +252,7 @@ def test_another_language_is_kept_when_it_is_asked_for(phone: Phone, server: Ser
     expect(item.locator('[data-keep-state="ready"]')).to_be_visible()
     page.reload()
     expect(other).to_be_checked()
-    phone.context.set_offline(True)  # type: ignore[union-attr]
+    phone.context.set_offline(True)
     page.goto(f"{server.url}{path_of('zh-Hans')}")
     expect(page.locator("h1")).to_have_text(words("zh-Hans", "flow.borrower.first"))
 

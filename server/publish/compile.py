@@ -176,7 +176,7 @@ class _LocaleCompiler:
                 says[name] = None
                 return f"<p>{parts.say_link(self.door.say(name))}</p>"  # type: ignore[attr-defined]  # a macro
             if kind == "rule":
-                return f'<aside class="rule">{parts.rule_body(self.rules.rule(name))}</aside>'  # type: ignore[attr-defined]
+                return f'<aside class="rule">{parts.rule_body(self.rules.rule(name))}</aside>'  # type: ignore[attr-defined]  # a macro
             return f'<p class="never">{escape(self.door.words(f"never.{name}"))}</p>'
 
         html = render_markdown(

@@ -23,7 +23,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 moments = st.datetimes(
     min_value=datetime.datetime(2020, 1, 1),  # noqa: DTZ001 -- hypothesis adds the zone
-    max_value=datetime.datetime(2036, 12, 31),  # noqa: DTZ001
+    max_value=datetime.datetime(2036, 12, 31),  # noqa: DTZ001 -- hypothesis adds the zone
     timezones=st.just(datetime.UTC),
 )
 # Nights on which clocks change, by the hour and the minute around it.
