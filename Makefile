@@ -13,7 +13,7 @@ PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint types unit e2e bench soak lock clean format env env-dev npm browsers
+.PHONY: help run test lint types unit e2e bench soak lock docs clean format env env-dev npm browsers
 
 help:
 	@echo "Doorwise. Commands:"
@@ -26,6 +26,7 @@ help:
 	@echo "  make soak     the long tests that look for what is rare"
 	@echo "  make bench    measure against the budgets"
 	@echo "  make format   rewrite Python, JavaScript and CSS in the project's format"
+	@echo "  make docs     rewrite the tables in docs/ that are made from the packs"
 	@echo "  make lock     choose newer dependencies and write the lock files"
 	@echo "  make clean    remove the environments and caches (never data/)"
 
@@ -70,6 +71,17 @@ format: env-dev npm
 # A release is left to age for a week before we choose it, so that a poisoned one has time to be found.
 lock: env-dev
 	$(BIN)/python -m tools.lock
+
+# Written beside the old table first: a pack that is refused must not leave an empty one.
+define write_table
+	$(BIN)/doorwise pack $(1) > $(2).new || { rm -f $(2).new; exit 1; }
+	mv $(2).new $(2)
+endef
+
+docs: env
+	$(call write_table,coverage cn en,docs/coverage-cn.en.md)
+	$(call write_table,coverage cn zh-Hans,docs/coverage-cn.zh-Hans.md)
+	$(call write_table,reading cn,docs/reading-cn.md)
 
 clean:
 	rm -rf $(VENV) node_modules dist build test-results .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -10,11 +10,14 @@ from pathlib import Path
 import click
 
 from server.config import Config, operator_from
-from server.errors import AppError
+from server.errors import AppError, PackRefused
 from server.guidance.confirm import made_from, write_made_from
+from server.guidance.coverage import coverage_markdown
+from server.guidance.model import Pack
 from server.guidance.parse import PackErrors, load_pack
+from server.guidance.reading import reading_report
 from server.publish.lock import hold
-from server.publish.publisher import load_packs, publish, rollback
+from server.publish.publisher import load_packs, publish, recall, rollback
 from server.publish.release import DataFolder
 from server.resources import resource_folder
 
@@ -187,15 +190,11 @@ def pack_check(packs: Path | None, due: bool) -> None:
 @PACKS
 def pack_confirm(region: str, locale: str, packs: Path | None) -> None:
     """Record that the texts of LOCALE were made from today's source texts of REGION."""
-    folder = packs or resource_folder("packs")
-    try:
-        loaded = load_pack(folder / region, packs_root=folder)
-    except PackErrors as error:
-        raise AppError("\n".join(str(problem) for problem in error.problems)) from error
+    loaded = _loaded(region, packs)
     if locale not in loaded.locales or locale == loaded.source_locale:
         others = [tag for tag in loaded.locales if tag != loaded.source_locale]
         raise click.UsageError(f"locale: {locale!r} – expected one of {', '.join(others)}")
-    target = folder / region / locale / "made_from.toml"
+    target = (packs or resource_folder("packs")) / region / locale / "made_from.toml"
     write_made_from(target, made_from(loaded, locale))
     say(f"wrote {target}")
 
@@ -252,3 +251,42 @@ def release_verify(digest: str | None, data: Path) -> None:
     if problems:
         raise AppError(f"release {target[:12]} is not whole: {len(problems)} problems")
     say(f"release {target} is whole")
+
+
+@release.command("recall")
+@click.argument("region")
+@click.argument("topic")
+@click.option("--lift", is_flag=True, envvar="DOORWISE_LIFT", show_envvar=True, help="Bring the topic back.")
+@DATA
+def release_recall(region: str, topic: str, lift: bool, data: Path) -> None:
+    """Withdraw TOPIC of REGION from every phone at its next contact, without a new release."""
+    for address in recall(DataFolder(data), region, topic, lift=lift):
+        say(f"{'back' if lift else 'withdrawn'}: /{address}")
+
+
+@pack.command("coverage")
+@click.argument("region")
+@click.argument("locale")
+@PACKS
+def pack_coverage(region: str, locale: str, packs: Path | None) -> None:
+    """Print, as Markdown, where each source of REGION is said in LOCALE, or why it is left out."""
+    click.echo(coverage_markdown(_loaded(region, packs, locale), locale), nl=False)
+
+
+@pack.command("reading")
+@click.argument("region")
+@PACKS
+def pack_reading(region: str, packs: Path | None) -> None:
+    """Print, as Markdown, how plain the topics of REGION read, and the five hardest."""
+    click.echo(reading_report(_loaded(region, packs)), nl=False)
+
+
+def _loaded(region: str, packs: Path | None, locale: str | None = None) -> Pack:
+    folder = packs or resource_folder("packs")
+    try:
+        loaded = load_pack(folder / region, packs_root=folder)
+    except PackErrors as error:
+        raise PackRefused("\n".join(str(problem) for problem in error.problems)) from error
+    if locale is not None and locale not in loaded.locales:
+        raise click.UsageError(f"locale: {locale!r} – expected one of {', '.join(loaded.locales)}")
+    return loaded

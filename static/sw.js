@@ -254,7 +254,7 @@ async function ask(path, timeoutMs, cache) {
 /**
  * @param {boolean} [afresh] - Not from the browser's own cache: what it holds may be damaged, and the server would
  *   confirm it by its tag for ever.
- * @returns {Promise<{ release: string, slices: Record<string, string> }>}
+ * @returns {Promise<{ release: string, slices: Record<string, string>, recalled?: unknown }>}
  */
 async function askChannel(afresh = false) {
   const response = await ask("channel.json", CHANNEL_TIMEOUT_MS, afresh ? "reload" : "no-cache");
@@ -525,6 +525,7 @@ async function look() {
   } catch (_error) {
     return;
   }
+  await noteRecalled(channel.recalled);
   if (isOpen(await readMeta("visit"))) return;
   for (const slot of slots) {
     const slice = channel.slices[slot.key];
@@ -532,6 +533,17 @@ async function look() {
     const stands = current?.digest === slice && current.release === channel.release && stateOf(slot) === "ready";
     if (slice && !stands) await keep(slot.key, { slice, release: channel.release });
   }
+}
+
+/**
+ * Remember which texts were withdrawn. This does not wait for a visit to end: nobody may go on reading them.
+ *
+ * @param {unknown} recalled - Addresses.
+ */
+async function noteRecalled(recalled) {
+  if (!Array.isArray(recalled)) return;
+  const held = (await readMeta("recalled")) || [];
+  if (JSON.stringify(held) !== JSON.stringify(recalled)) await writeMeta("recalled", recalled);
 }
 
 // --- telling the pages --------------------------------------------------------------------------------------------
@@ -690,6 +702,11 @@ async function answerPage(path, event) {
   const files = parseManifest(slot.current.manifest);
   const file = files.get(path);
   if (!file) return files.has(`${path}/`) ? Response.redirect(`${SCOPE.href}${path}/`, 301) : null;
+  const withdrawn = `${slot.key}/withdrawn/`;
+  if (files.has(withdrawn) && ((await readMeta("recalled")) || []).includes(path)) {
+    event.waitUntil(look());
+    return Response.redirect(SCOPE.href + withdrawn, 302);
+  }
   const response = await openPage(slot, file, 200);
   if (!response) event.waitUntil(keep(slot.key, undefined, true));
   else if (event.request.mode === "navigate") event.waitUntil(look());

@@ -237,6 +237,85 @@ never = ["Sign"]
 Wait.
 """
 
+# What a region may have beside the visit; `with_tables` adds it to the tiny pack.
+LEFT_OUT = """
+[[left_out]]
+id = "history"
+sources = ["S3"]
+"""
+
+ASSESS = """\
+[[question]]
+id = "lender"
+answers = ["bank", "private", "unknown"]
+
+[[question]]
+id = "message"
+answers = ["none", "pay-link"]
+
+[[outcome]]
+id = "private"
+group = "expect"
+when = { lender = ["private", "unknown"] }
+topics = ["second"]
+rules = ["hours"]
+
+[[outcome]]
+id = "usual"
+group = "expect"
+
+[[outcome]]
+id = "scam-signs"
+group = "message"
+when = { lender = ["unknown"], message = ["pay-link"] }
+say = ["who"]
+contacts = ["police"]
+
+[[outcome]]
+id = "nothing-special"
+group = "message"
+
+[[outcome]]
+id = "today"
+group = "today"
+"""
+
+ESCALATION = """\
+[[stage]]
+id = "message"
+rules = ["hours"]
+topics = ["second"]
+
+[[stage]]
+id = "visit"
+flow = "borrower"
+"""
+
+PREPARE = """\
+[[prepare]]
+id = "who-to-call"
+link = "settings/#people"
+
+[[prepare]]
+id = "papers"
+topic = "second"
+
+[[prepare]]
+id = "family-words"
+flow = "family"
+"""
+
+PRACTICE = """\
+[[drill]]
+id = "open-up"
+answers = ["a", "b"]
+good = "b"
+rule = "two-staff"
+say = "leave"
+"""
+
+TABLES = {"assess.toml": ASSESS, "escalation.toml": ESCALATION, "prepare.toml": PREPARE, "practice.toml": PRACTICE}
+
 FILES = {
     "pack.toml": PACK,
     "sources.toml": SOURCES,
@@ -255,6 +334,17 @@ def tiny_pack(folder: Path) -> Path:
         (root / tag / "topics" / "first-minute.md").write_text(TOPIC, encoding="utf-8")
         (root / tag / "topics" / "second.md").write_text(SECOND, encoding="utf-8")
     for name, text in FILES.items():
+        (root / name).write_text(text, encoding="utf-8")
+    write_strings(root)
+    confirm(root)
+    return root
+
+
+def with_tables(root: Path) -> Path:
+    """Add to a tiny pack what a region may leave away: what is left out, questions, stages, preparation, drills."""
+    append(root, "sources.toml", SOURCES[SOURCES.index('[[source]]\nid = "S2"') :].replace('"S2"', '"S3"'))
+    append(root, "topics.toml", LEFT_OUT)
+    for name, text in TABLES.items():
         (root / name).write_text(text, encoding="utf-8")
     write_strings(root)
     confirm(root)

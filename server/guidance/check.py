@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from server.guidance.assess import assess_problems, assess_warnings
 from server.guidance.claims import languages_with_claims
 from server.guidance.contacts import SENDABLE, Contact
+from server.guidance.coverage import coverage_problems, coverage_warnings
 from server.guidance.model import Pack
 from server.guidance.problem import Problem, show
 from server.guidance.references import reference_problems, where
@@ -27,7 +29,8 @@ class Report:
 def check_pack(pack: Pack, *, today: datetime.date | None = None) -> Report:
     """Check everything that one file cannot show by itself. Dates are compared only when `today` is given."""
     errors = [*_head(pack), *reference_problems(pack), *_rules(pack), *_contacts(pack), *_visit(pack)]
-    warnings = [*_gaps(pack)]
+    errors += [*coverage_problems(pack), *assess_problems(pack)]
+    warnings = [*_gaps(pack), *coverage_warnings(pack), *assess_warnings(pack)]
     for locale in pack.locales:
         errors += string_problems(pack, locale)
         errors += topic_problems(pack, locale)

@@ -13,7 +13,17 @@ from server.guidance.regions import LANGUAGE_TAG
 MAX_FILE_BYTES = 1 << 20
 MAX_PACK_BYTES = 32 << 20
 MAX_ENTRIES = 10_000
-TABLE_FILES = ("pack.toml", "sources.toml", "contacts.toml", "visit.toml", "topics.toml")
+TABLE_FILES = (
+    "pack.toml",
+    "sources.toml",
+    "contacts.toml",
+    "visit.toml",
+    "topics.toml",
+    "assess.toml",
+    "escalation.toml",
+    "prepare.toml",
+    "practice.toml",
+)
 LOCALE_FILES = ("strings.toml", "made_from.toml")
 
 _LOCALE_PATH = re.compile(

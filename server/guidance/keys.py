@@ -6,7 +6,17 @@ from server.guidance.model import Pack
 from server.guidance.visit import VERDICTS
 
 # Texts that are not read at the door; only these may come from a fallback locale.
-_BACKGROUND = ("source.", "unknown.", "rule.")
+_BACKGROUND = (
+    "source.",
+    "unknown.",
+    "rule.",
+    "left-out.",
+    "assess.",
+    "outcome.",
+    "stage.",
+    "prepare.",
+    "drill.",
+)
 
 
 def is_door_key(key: str) -> bool:
@@ -24,6 +34,7 @@ def optional_keys(pack: Pack, locale: str | None = None) -> dict[str, str]:
     found = {f"contact.{one}.caution": "contact.caution" for one in pack.contacts}
     for flow in pack.flows.values():
         found |= {f"flow.{flow.id}.{step.id}.more": "flow.more" for step in flow.steps}
+    found |= {f"prepare.{one}.more": "prepare.more" for one in pack.preparations}
     if locale != pack.spoken_locale:
         found |= {f"say.{one}.read": "say.read" for one in pack.says}
     required = required_keys(pack)
@@ -51,6 +62,8 @@ def _required(pack: Pack) -> Iterator[tuple[str, str]]:
     for setting in pack.settings:
         yield from _parts("setting", setting, "label", "help")
     yield from ((f"source.{one}", "source") for one in pack.sources)
+    yield from ((f"left-out.{one}", "left-out") for one in pack.left_out)
+    yield from _ahead_keys(pack)
 
 
 def _parts(kind: str, one: str, *parts: str) -> Iterator[tuple[str, str]]:
@@ -79,6 +92,23 @@ def _contact_keys(pack: Pack) -> Iterator[tuple[str, str]]:
             yield from _parts("contact", contact.id, "silent")
         if contact.panic_key:
             yield from _parts("contact", contact.id, "panic")
+
+
+def _ahead_keys(pack: Pack) -> Iterator[tuple[str, str]]:
+    for question in pack.questions.values():
+        yield from _parts("assess", question.id, "ask")
+        yield from ((f"assess.{question.id}.{answer}", "assess.answer") for answer in question.answers)
+    for outcome in pack.outcomes:
+        yield from _parts("outcome", outcome, "title", "text")
+    for stage in pack.stages:
+        yield from _parts("stage", stage, "name", "what", "allowed", "ends")
+    for prepare in pack.preparations:
+        yield from _parts("prepare", prepare, "do")
+    for drill in pack.drills.values():
+        yield from _parts("drill", drill.id, "line")
+        for answer in drill.answers:
+            yield f"drill.{drill.id}.{answer}", "drill.good" if answer == drill.good else "drill.bad"
+            yield f"drill.{drill.id}.{answer}.why", "drill.why"
 
 
 def creditors(pack: Pack) -> list[str]:

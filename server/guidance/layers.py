@@ -18,7 +18,11 @@ ARRAYS: dict[str, dict[str, str]] = {
     "visit.toml": dict.fromkeys(
         ("visitor", "rule", "hours", "notice", "check", "say", "never", "danger", "flow"), "id"
     ),
-    "topics.toml": {"topic": "id"},
+    "topics.toml": {"topic": "id", "left_out": "id"},
+    "assess.toml": {"question": "id", "outcome": "id"},
+    "escalation.toml": {"stage": "id"},
+    "prepare.toml": {"prepare": "id"},
+    "practice.toml": {"drill": "id"},
 }
 SINGLE_TABLES: dict[str, frozenset[str]] = {"visit.toml": frozenset({"verdict"})}
 MARKS = ("remove", "replace")

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from server.guidance.ahead import Drill, LeftOut, Outcome, Preparation, Question, Stage
 from server.guidance.contacts import Contact, Setting
 from server.guidance.fields import (
     Claim,
@@ -92,10 +93,20 @@ class Reviewer(Model):
     reviewed_on: datetime.date
 
 
+# Names below guide/ that are pages of their own.
+GUIDE_PAGES = frozenset({"changes"})
+
+
+def _no_page_of_its_own(topic: str) -> str:
+    if topic in GUIDE_PAGES:
+        raise ValueError("another name: a page of the guide has this one")
+    return topic
+
+
 class Topic(Model):
     """One piece of guidance; its words are in each locale's topics folder."""
 
-    id: Slug
+    id: Annotated[Slug, AfterValidator(_no_page_of_its_own)]
     code: Text | None = None
     flow: Slug | None = None
     covers: SourceIds = ()
@@ -105,6 +116,8 @@ class Topic(Model):
 
 
 Lines = Annotated[tuple[Text, ...], Field(min_length=1, max_length=10)]
+# How people say it: what the search also looks at, and no page shows. The limits are the phones' bytes.
+Phrases = Annotated[tuple[Annotated[Text, Field(max_length=60)], ...], Field(max_length=40)]
 
 
 class TopicText(Model):
@@ -114,6 +127,7 @@ class TopicText(Model):
     summary: Text
     do: Lines
     never: Lines
+    words: Phrases = ()
     body: Text
     raw: str = Field(repr=False)
 
@@ -169,6 +183,12 @@ class Pack(PackFields):
     dangers: Mapping[Slug, Danger]
     flows: Mapping[Slug, Flow]
     topics: Mapping[Slug, Topic]
+    left_out: Mapping[Slug, LeftOut]
+    questions: Mapping[Slug, Question]
+    outcomes: Mapping[Slug, Outcome]
+    stages: Mapping[Slug, Stage]
+    preparations: Mapping[Slug, Preparation]
+    drills: Mapping[Slug, Drill]
     strings: Mapping[Tag, Mapping[str, str]]
     topic_texts: Mapping[Tag, Mapping[Slug, TopicText]]
     made_from: Mapping[Tag, Mapping[str, str]]

@@ -7,6 +7,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from server.guidance.ahead import Drill, LeftOut, Outcome, Preparation, Question, Stage
 from server.guidance.contacts import Contact, Setting
 from server.guidance.fields import Model
 from server.guidance.files import Layer, read_layer
@@ -38,6 +39,12 @@ KINDS: dict[str, tuple[type[Model], str]] = {
     "danger": (Danger, "dangers"),
     "flow": (Flow, "flows"),
     "topic": (Topic, "topics"),
+    "left_out": (LeftOut, "left_out"),
+    "question": (Question, "questions"),
+    "outcome": (Outcome, "outcomes"),
+    "stage": (Stage, "stages"),
+    "prepare": (Preparation, "preparations"),
+    "drill": (Drill, "drills"),
 }
 NEEDED_FILES = ("pack.toml", "sources.toml", "contacts.toml", "visit.toml")
 # pydantic's name of a fault: what was expected instead.

@@ -12,6 +12,12 @@ FILES = {
     "contact": "contacts.toml",
     "setting": "contacts.toml",
     "topic": "topics.toml",
+    "left_out": "topics.toml",
+    "question": "assess.toml",
+    "outcome": "assess.toml",
+    "stage": "escalation.toml",
+    "prepare": "prepare.toml",
+    "drill": "practice.toml",
     "recording": "pack.toml",
     "third_parties": "pack.toml",
     "pack": "pack.toml",
@@ -56,6 +62,7 @@ def _known(pack: Pack) -> dict[str, Mapping[str, object]]:
         "danger": pack.dangers,
         "flow": pack.flows,
         "topic": pack.topics,
+        "question": pack.questions,
         "locale": pack.locales,
     }
 
@@ -84,6 +91,28 @@ def references(pack: Pack) -> Iterator[Reference]:
     yield from _visit_references(pack)
     for flow in pack.flows.values():
         yield from _flow_references(flow)
+    yield from _ahead_references(pack)
+
+
+def _ahead_references(pack: Pack) -> Iterator[Reference]:
+    for left in pack.left_out.values():
+        yield from _several("left_out", left.id, "sources", "source", left.sources)
+    for outcome in pack.outcomes.values():
+        yield from _several("outcome", outcome.id, "when", "question", outcome.when)
+        yield from _several("outcome", outcome.id, "topics", "topic", outcome.topics)
+        yield from _several("outcome", outcome.id, "rules", "rule", outcome.rules)
+        yield from _several("outcome", outcome.id, "say", "say", outcome.say)
+        yield from _several("outcome", outcome.id, "contacts", "contact", outcome.contacts)
+    for stage in pack.stages.values():
+        yield from _several("stage", stage.id, "rules", "rule", stage.rules)
+        yield from _several("stage", stage.id, "topics", "topic", stage.topics)
+        yield from _several("stage", stage.id, "flow", "flow", [stage.flow])
+    for prepare in pack.preparations.values():
+        yield from _several("prepare", prepare.id, "topic", "topic", [prepare.topic])
+        yield from _several("prepare", prepare.id, "flow", "flow", [prepare.flow])
+    for drill in pack.drills.values():
+        yield from _several("drill", drill.id, "rule", "rule", [drill.rule])
+        yield from _several("drill", drill.id, "say", "say", [drill.say])
 
 
 def _visit_references(pack: Pack) -> Iterator[Reference]:

@@ -7,6 +7,7 @@ from server.guidance.claims import refused_claims, says_hour, typed_clocks, type
 from server.guidance.keys import optional_keys, required_keys
 from server.guidance.model import Pack, TopicText
 from server.guidance.problem import Problem, show
+from server.guidance.said import citations
 from server.guidance.tokens import BLOCK_KINDS, HOURS_PARTS, INLINE_KINDS, LINK, Token, is_alone, tokens, without_tokens
 from server.guidance.visit import Hours
 
@@ -18,6 +19,8 @@ FILLED: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "contact.words": (frozenset({"address"}), frozenset()),
     "flow.message": (frozenset(), frozenset({"count", "time"})),
 }
+# What never to do, what presses at a door and what not to answer may hold words that the pack itself never claims.
+QUOTED = frozenset({"never", "drill.line", "drill.bad"})
 
 
 def string_problems(pack: Pack, locale: str) -> Iterator[Problem]:
@@ -40,7 +43,7 @@ def string_problems(pack: Pack, locale: str) -> Iterator[Problem]:
         else:
             yield from _string_tokens(pack, file, key, kind, text)
             yield from _typed(pack, locale, file, show(key), text)
-            if kind != "never":  # what never to do may name what is wrong
+            if kind not in QUOTED:
                 yield from _claims(locale, file, show(key), text)
 
 
@@ -117,7 +120,9 @@ def _front_matter(pack: Pack, locale: str, file: str, text: TopicText) -> Iterat
     rows = [("title", text.title), ("summary", text.summary)]
     rows += [(f"do (#{place})", line) for place, line in enumerate(text.do, 1)]
     nevers = [(f"never (#{place})", line) for place, line in enumerate(text.never, 1)]
-    for field, line in rows + nevers:
+    # People ask what the pack never claims ("are they real"), so everyday words are searched for no claim.
+    words = [(f"words (#{place})", line) for place, line in enumerate(text.words, 1)]
+    for field, line in rows + nevers + words:
         for token in tokens(line):
             yield from _inline(pack, file, field, token)
         yield from _braces(file, field, line)
@@ -144,6 +149,9 @@ def _body(pack: Pack, locale: str, file: str, topic: str, text: TopicText) -> It
     for one in pack.topics[topic].covers:
         if one not in cited:
             yield Problem(file, "body", f"{one} is not cited", f"{{src:{one}}} after the sentence that says it")
+    for citation in citations(text.body):
+        if citation.sentence is None:
+            yield Problem(file, f"line {first + citation.line}", show(citation.source), "a sentence before it")
     for number, line in enumerate(text.body.split("\n"), first):
         field = f"line {number}"
         yield from _braces(file, field, line)

@@ -26,6 +26,7 @@ STYLES = (
     "components/card.css",
     "components/form.css",
     "components/record.css",
+    "components/ahead.css",
     "print.css",
 )
 ICONS = ("icon-192.png", "icon-512.png", "maskable-192.png", "maskable-512.png", "apple-touch-icon.png")

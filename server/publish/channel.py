@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,7 +58,14 @@ class Channel:
         """Make `release` current in one atomic step and return the new state."""
         before = self.read()
         at = (now or datetime.now(UTC)).isoformat(timespec="seconds")
-        state = ChannelState(release, before.recalled, (*before.moves, Move(release, at, why)))
+        return self._write(ChannelState(release, before.recalled, (*before.moves, Move(release, at, why))))
+
+    def recall(self, addresses: Iterable[str]) -> ChannelState:
+        """Make `addresses` the texts that are withdrawn, whatever release a phone holds, and return the new state."""
+        before = self.read()
+        return self._write(ChannelState(before.release, tuple(sorted(set(addresses))), before.moves))
+
+    def _write(self, state: ChannelState) -> ChannelState:
         document = {
             "release": state.release,
             "recalled": list(state.recalled),

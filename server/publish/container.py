@@ -159,4 +159,4 @@ def _open_slice(
 
 
 def _is_text(media_type: str) -> bool:
-    return media_type.startswith("text/") or media_type.endswith("+json")
+    return media_type.startswith("text/") or media_type.endswith(("+json", "/json"))

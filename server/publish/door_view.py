@@ -29,7 +29,7 @@ class DoorViews:
         self.pack = pack
         self.locale = locale
         self.rules = rules
-        self._ = _
+        self._ = self.translate = _
 
     def words(self, key: str) -> str:
         """The text of `key` in this locale."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from server.errors import DataFolderError, PackRefused, UnknownRelease
 from server.guidance.check import check_pack
-from server.guidance.model import Pack
+from server.guidance.model import GUIDE_PAGES, Pack
 from server.guidance.parse import PackErrors, load_pack
 from server.i18n import translations_for
 from server.publish.assets import Asset, load_assets
@@ -220,3 +220,36 @@ def previous_release(state: ChannelState) -> str:
     if len(standing) < 2:
         raise UnknownRelease("there is no earlier release to go back to")
     return standing[-2]
+
+
+def recall(data: DataFolder, region: str, topic: str, *, lift: bool = False) -> list[str]:
+    """Withdraw a topic in every locale of `region` (or, with `lift`, bring it back) and return its addresses.
+
+    Phones learn of it at their next contact, whichever release they hold; it stays until it is lifted.
+
+    Raises:
+        PackRefused: The current release has no such topic, or nothing was withdrawn that could be lifted.
+    """
+    with hold(data.root / "publish.lock", what="doorwise release recall", wait=True):
+        release = data.current()
+        recalled = set(data.channel.read().recalled)
+        if lift:
+            # Also of a topic that a later release no longer has.
+            found = {address for address in recalled if _is_topic(address, region, topic)}
+        else:
+            found = {
+                address
+                for key, digest in release.slices.items()
+                for address in data.slice(key, digest).files
+                if _is_topic(address, region, topic)
+            }
+        if not found:
+            raise PackRefused(f"{region} {topic}: no such topic is {'withdrawn' if lift else 'published'}")
+        data.channel.recall(recalled - found if lift else recalled | found)
+        return sorted(found)
+
+
+def _is_topic(address: str, region: str, topic: str) -> bool:
+    """True for `<region>/<locale>/guide/<topic>/`."""
+    parts = address.split("/")
+    return len(parts) == 5 and topic not in GUIDE_PAGES and (parts[0], *parts[2:]) == (region, "guide", topic, "")

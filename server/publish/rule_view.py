@@ -29,6 +29,12 @@ class RuleViews:
             "code": _("Strong for a complaint. Breaking it is not by itself unlawful."),
             "practice": _("Advice that keeps you safe. No rule says so."),
         }
+        self.methods = {
+            "T": (_("Read"), _("The article's own text was read in a public copy of the law.")),
+            "P": (_("Seen"), _("A public page says so. That page may be out of date.")),
+            "P2": (_("Seen twice"), _("Two or more independent public pages agree.")),
+            "M": (_("Known"), _("General knowledge; no source was seen.")),
+        }
         self.confidence_names = {
             "high": _("high"),
             "medium-high": _("rather high"),
@@ -53,6 +59,7 @@ class RuleViews:
             "layer": source.layer,
             "layer_name": self.layer_names[source.layer],
             "confidence_name": self.confidence_names[source.confidence],
+            "method_name": self.methods[source.method][0],
             "checked_on": source.checked_on.isoformat(),
             "review_by": source.review_by.isoformat(),
             "cites": [{"lang": cite.lang, "title": cite.title, "article": cite.article} for cite in source.cites],
@@ -71,4 +78,21 @@ class RuleViews:
             "sources": [self.source(source.id) for source in sources],
             "checked_on": min(source.checked_on for source in sources).isoformat(),
             "review_by": min(source.review_by for source in sources).isoformat(),
+        }
+
+    def sources_page(self) -> View:
+        """Every source of the pack by its layer, how it was verified, what was left out and what is not known."""
+        sources = self.pack.sources.values()
+        left_out = [
+            f"{', '.join(item.sources)}: {text(self.pack, self.locale, f'left-out.{item.id}')}"
+            for item in self.pack.left_out.values()
+        ]
+        return {
+            "methods": [{"name": name, "meaning": meaning} for name, meaning in self.methods.values()],
+            "source_groups": [
+                {**layer, "sources": [self.source(source.id) for source in sources if source.layer == layer["id"]]}
+                for layer in self.layers()
+            ],
+            "left_out": left_out,
+            "unknowns": [text(self.pack, self.locale, f"unknown.{name}") for name in self.pack.unknowns],
         }

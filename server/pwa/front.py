@@ -56,6 +56,8 @@ class ReleaseFront:
         snapshot = self.served.snapshot()
         if path == "channel.json":
             return _Answer(snapshot.channel, "application/json", NO_CACHE, sha256_hex(snapshot.channel)[:32])
+        if path in snapshot.recalled:
+            return _withdrawn(path)
         if path in snapshot.files:
             return self._page(path, snapshot, encodings)
         return None
@@ -82,11 +84,14 @@ class ReleaseFront:
         tag = answer.tag if answer.encoding == "identity" else f"{answer.tag}-{answer.encoding}"
         headers = [answer.caching, ("ETag", f'"{tag}"'), ("Vary", "Accept-Encoding")]
         wanted: ETags = parse_etags(environ.get("HTTP_IF_NONE_MATCH"))
-        if wanted.contains_weak(tag):
+        if wanted.contains_weak(tag) and not answer.location:
             start_response("304 Not Modified", headers)
             return [b""]
         is_document = answer.media_type.startswith("text/html")
         headers += (security_headers if is_document else asset_headers)(environ.get("wsgi.url_scheme", "http"))
+        if answer.location:
+            start_response("302 Found", [*headers, ("Location", answer.location), ("Content-Length", "0")])
+            return [b""]
         headers += [("Content-Type", answer.media_type), ("Content-Length", str(len(answer.body)))]
         if answer.encoding != "identity":
             headers.append(("Content-Encoding", answer.encoding))
@@ -95,7 +100,7 @@ class ReleaseFront:
 
 
 class _Answer:
-    __slots__ = ("body", "caching", "encoding", "media_type", "tag")
+    __slots__ = ("body", "caching", "encoding", "location", "media_type", "tag")
 
     def __init__(
         self, body: bytes, media_type: str, caching: tuple[str, str], tag: str, encoding: str = "identity"
@@ -105,6 +110,7 @@ class _Answer:
         self.caching = caching
         self.tag = tag
         self.encoding = encoding
+        self.location = ""
 
 
 def _read(path: Path) -> bytes:
@@ -112,6 +118,14 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise DataFolderError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _withdrawn(path: str) -> _Answer:
+    """Send the reader of a text that was recalled to the page of its locale that says so."""
+    answer = _Answer(b"", "text/html; charset=utf-8", NO_CACHE, "withdrawn")
+    # <region>/<locale>/guide/<topic>/ → two folders up
+    answer.location = "../" * (path.count("/") - 2) + "withdrawn/"
+    return answer
 
 
 def _encodings(accept: str) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ class Snapshot:
     channel: bytes
     files: dict[str, SliceFile]
     slice_of: dict[str, str]
+    recalled: frozenset[str] = frozenset()
 
 
 class Served:
@@ -113,4 +114,4 @@ class Served:
             slice_ = self.data.slice(key, digest)
             files |= slice_.files
             slice_of |= dict.fromkeys(slice_.files, digest)
-        return Snapshot(release, served_channel(state, release.slices), files, slice_of)
+        return Snapshot(release, served_channel(state, release.slices), files, slice_of, frozenset(state.recalled))

@@ -1,7 +1,11 @@
 import { parts } from "./core/dom.js";
 import { startInstall } from "./core/install.js";
-import { markOverdue } from "./core/overdue.js";
+import { markOverdue, markPrint } from "./core/overdue.js";
 import { startOffline } from "./core/worker-link.js";
+import { startAssess } from "./guide/assess.js";
+import { startChanges } from "./guide/changes.js";
+import { startPractice } from "./guide/practice.js";
+import { startSearch } from "./guide/search.js";
 import { startRecords } from "./records/list.js";
 import { startSettings } from "./settings/form.js";
 import { startMessages } from "./visit/message.js";
@@ -14,6 +18,10 @@ const MODULES = {
   visit: (root) => new VisitScreen(root).start(),
   settings: startSettings,
   records: startRecords,
+  assess: startAssess,
+  practice: startPractice,
+  changes: startChanges,
+  search: startSearch,
 };
 
 document.documentElement.setAttribute("data-js", "");
@@ -21,6 +29,7 @@ startPanels();
 startSpeaking();
 startMessages();
 markOverdue();
+markPrint();
 startInstall();
 fillOwnWords();
 for (const root of parts(document, "[data-module]")) MODULES[root.dataset.module || ""](root);

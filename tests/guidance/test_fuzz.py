@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from server.guidance.check import check_pack
 from server.guidance.parse import PackErrors, load_pack
-from tests.packs import tiny_pack
+from tests.packs import tiny_pack, with_tables
 
 PATHS = (
     "pack.toml",
@@ -18,6 +18,9 @@ PATHS = (
     "contacts.toml",
     "visit.toml",
     "topics.toml",
+    "assess.toml",
+    "prepare.toml",
+    "practice.toml",
     "en/strings.toml",
     "zh-Hans/made_from.toml",
     "en/topics/second.md",
@@ -28,7 +31,7 @@ TOML_PIECES = st.sampled_from(
         "[", "]", "[[check]]", "[[say]]", "{", "}", "=", '"', "'", "'''", '"""', "\n", ".", ",", "#", "+++", "a", "id",
         "id = 1", 'id = "x"', "remove = true", "replace = true", "true", "1e999", "nan", "-0", "0x" + "f" * 5000, "9" * 5000,
         "2026-02-30", "1979-05-27T07:32:00Z", "00:00:60", "\\u0000", "\\uD800", "\x00", "\x7f", "\u202e", "😀", "{contact:}",
-        "{contact:police}", "{src:,}", "[a](topic:)", "[strings]", "[made_from]", "[[source.cite]]", "[recording]", "parent = 'xa'",
+        "{contact:police}", "{src:,}", "[a](topic:)", "[strings]", "[made_from]", "[[source.cite]]", "[[outcome]]", "[[drill]]", "when = { x = [] }", "[recording]", "parent = 'xa'",
     ]
 )  # fmt: skip
 
@@ -36,7 +39,7 @@ TOML_PIECES = st.sampled_from(
 @pytest.fixture(scope="module")
 def root() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
-        yield tiny_pack(Path(folder))
+        yield with_tables(tiny_pack(Path(folder)))
 
 
 def survives(root: Path, path: str, data: bytes) -> None:

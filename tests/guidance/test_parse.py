@@ -106,6 +106,10 @@ CASES = {
         ("visit.toml", '[[say]]\nid = "who"', '[[say]]\nid = "Who?"'),
         'xa/visit.toml: say "Who?" (#1) id: "Who?" – expected small letters, digits and single hyphens',
     ),
+    "a topic with the name of a page": (
+        ("topics.toml", 'id = "second"', 'id = "changes"'),
+        'xa/topics.toml: topic "changes" (#2) id: "changes" – expected another name: a page of the guide has this one',
+    ),
     "an unknown key": (
         ("visit.toml", '[[say]]\nid = "who"', '[[say]]\nid = "who"\nwords = "x"'),
         'xa/visit.toml: say "who" (#1) words: unknown key – expected one of id',

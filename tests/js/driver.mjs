@@ -1,5 +1,8 @@
 // Answers calls of the page's own modules, one JSON line each: `["judge", checks, answers, floor]`.
 import { createInterface } from "node:readline";
+import { fits, parseWhen } from "../../static/js/guide/assess.js";
+import { compareMarks } from "../../static/js/guide/changes.js";
+import { buildIndex, closest, isWithin, search, tokenise } from "../../static/js/guide/search-index.js";
 import { isOutsideHours, localTimestamp } from "../../static/js/visit/clock.js";
 import { LEVELS, failureLevel, judge, worse, worstFailure } from "../../static/js/visit/verdict.js";
 import { VisitScreen } from "../../static/js/visit/screen.js";
@@ -32,7 +35,38 @@ function afterEach(checks, ticks) {
   });
 }
 
+/** For each combination of answers the row that each group shows: its number, null where none fits. */
+function decideEach(groups, combinations) {
+  return combinations.map((answers) =>
+    groups.map((rows) => {
+      const found = rows.findIndex((when) => fits(parseWhen(when), answers));
+      return found < 0 ? null : found;
+    }),
+  );
+}
+
+let index = buildIndex([]);
+
+/** The addresses that a question leads to, the closest ones when nothing fits, and how long each took. */
+function ask(query) {
+  const startedMs = performance.now();
+  const found = search(index, query).map((doc) => doc[0]);
+  const tookMs = performance.now() - startedMs;
+  return { found, closest: closest(index, query).map((doc) => doc[0]), tookMs };
+}
+
 const calls = {
+  compareMarks,
+  decideEach,
+  parseWhen,
+  tokenise,
+  isWithin,
+  ask,
+  index: (docs) => {
+    const startedMs = performance.now();
+    index = buildIndex(docs);
+    return performance.now() - startedMs;
+  },
   levels: () => LEVELS,
   everyCombination,
   afterEach,

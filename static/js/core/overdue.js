@@ -1,12 +1,22 @@
 import { localTimestamp } from "../visit/clock.js";
 import { parts } from "./dom.js";
 
-/** Say of everything that is past its review date that it is; the phone's clock knows, the saved page cannot. */
+/**
+ * Say of everything that is past its review date that it is; the phone's clock knows, the saved page cannot. A whole
+ * text that is overdue also loses the words that say how much weight it has.
+ */
 export function markOverdue() {
   const today = localTimestamp(new Date()).slice(0, 10);
   for (const place of parts(document, "[data-review-by]")) {
     if (today <= (place.dataset.reviewBy || "")) continue;
     if (place.hasAttribute("data-overdue-whole")) place.hidden = false;
+    if (place.hasAttribute("data-overdue-mark")) place.classList.add("is-overdue");
     for (const note of parts(place, "[data-overdue]")) note.hidden = false;
   }
+}
+
+/** A printed page says where it came from and when; nothing on it may look newer than it is. */
+export function markPrint() {
+  for (const place of parts(document, "[data-print-address]")) place.textContent = location.href.split("#")[0];
+  for (const place of parts(document, "[data-print-day]")) place.textContent = localTimestamp(new Date()).slice(0, 10);
 }

@@ -14,10 +14,17 @@ export async function readSettings() {
   return /** @type {any} */ (found) || {};
 }
 
-/** @param {Record<string, string>} entered */
+/**
+ * Keep these entries, and leave the others as they are: each page knows only its own.
+ *
+ * @param {Record<string, string>} entered
+ */
 export async function writeSettings(entered) {
   await transaction(["settings"], "readwrite", (tx) => {
-    tx.objectStore("settings").put(entered, "entered");
+    const store = tx.objectStore("settings");
+    store.get("entered").onsuccess = (event) => {
+      store.put({ .../** @type {IDBRequest} */ (event.target).result, ...entered }, "entered");
+    };
   });
 }
 

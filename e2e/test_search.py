@@ -1,0 +1,157 @@
+"""The search of the guidance: without a server, without a mouse, and harmless without script."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from e2e.conftest import KEYS, Phone, wait_ready
+from tests.serving import ServerProcess
+
+ZH, EN = KEYS
+# Read from the input to the first result, in the page.
+FIRST_RESULT = """async (query) => {
+  const input = document.querySelector("#search"), found = document.querySelector("[data-found]");
+  const startedMs = performance.now();
+  return new Promise((resolve) => {
+    new MutationObserver(() => { if (found.children.length) resolve(performance.now() - startedMs); })
+      .observe(found, { childList: true });
+    input.focus();
+    input.value = query;
+    input.dispatchEvent(new Event("input"));
+  });
+}"""
+
+
+def save_guide(phone: Phone, server: ServerProcess, key: str) -> Page:
+    """The guidance of a phone that is ready, with the server stopped."""
+    page = phone.open()
+    page.goto(f"{server.url}/{key}/")
+    wait_ready(page)
+    server.stop()
+    page.goto(f"{server.url}/{key}/guide/")
+    return page
+
+
+def results(page: Page) -> list[str]:
+    """Where the results lead, below the guidance."""
+    links = page.locator("[data-found] a").evaluate_all("links => links.map(link => link.href)")
+    return [link.split("/guide/")[1].strip("/") for link in links]
+
+
+@pytest.mark.parametrize(
+    ("key", "query", "topic"),
+    [
+        (ZH, "他们让我签字", "papers"),
+        (ZH, "半夜还来催债", "collector-limits"),
+        (EN, "they want my signature", "papers"),
+        (EN, "intrest is way too high", "true-cost"),
+    ],
+)
+def test_a_question_finds_its_topic_with_the_server_stopped(
+    phone: Phone, own_server: ServerProcess, key: str, query: str, topic: str
+) -> None:
+    page = save_guide(phone, own_server, key)
+
+    page.get_by_role("searchbox").fill(query)
+
+    expect(page.locator(f'[data-found] a[href$="/{topic}/"]')).to_be_visible()
+    assert topic in results(page)[:3]
+    assert len(results(page)) <= 5
+    expect(page.get_by_role("status").filter(has_text=str(len(results(page))))).to_be_visible()
+    page.locator(f'[data-found] a[href$="/{topic}/"]').click()
+    page.wait_for_url(f"{own_server.url}/{key}/guide/{topic}/")
+
+
+@pytest.mark.parametrize(("key", "query", "topic"), [(EN, "self-defence", "if-inside"), (ZH, "正当防卫", "if-inside")])
+def test_words_that_stand_only_in_a_text_are_found(
+    phone: Phone, own_server: ServerProcess, key: str, query: str, topic: str
+) -> None:
+    page = save_guide(phone, own_server, key)
+
+    page.get_by_role("searchbox").fill(query)
+
+    expect(page.locator(f'[data-found] a[href$="/{topic}/"]')).to_be_visible()
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_no_result_leads_to_the_door_and_to_the_closest_topics(
+    phone: Phone, own_server: ServerProcess, key: str
+) -> None:
+    page = save_guide(phone, own_server, key)
+    nothing = page.locator("[data-nothing-found]")
+
+    page.get_by_role("searchbox").fill("qqq (.*) 😀")
+
+    expect(nothing).to_be_visible()
+    expect(nothing.locator("[data-closest] a")).to_have_count(3)
+    nothing.get_by_role("link").first.click()
+    page.wait_for_url(f"{own_server.url}/{key}/now/")
+
+
+def test_the_keyboard_alone_leads_from_the_box_to_a_topic(page: Page, server: ServerProcess) -> None:
+    page.goto(f"{server.url}/{EN}/guide/")
+    box = page.get_by_role("searchbox", name="Search the guidance")
+    expect(box).to_be_visible()
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if box.evaluate("one => one === document.activeElement"):
+            break
+
+    page.keyboard.type("jail")
+    expect(page.locator("[data-found] a").first).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-found] a").first).to_be_focused()
+    first = results(page)[0]
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(f"{server.url}/{EN}/guide/{first}/")
+
+
+def test_an_emptied_box_leaves_the_page_as_it_was(page: Page, server: ServerProcess) -> None:
+    page.goto(f"{server.url}/{EN}/guide/")
+    box = page.get_by_role("searchbox")
+    box.fill("police")
+    expect(page.locator("[data-found] a").first).to_be_visible()
+
+    box.fill("")
+
+    expect(page.locator("[data-found] a")).to_have_count(0)
+    expect(page.locator("[data-nothing-found]")).to_be_hidden()
+    expect(page.locator("[data-found-count]")).to_have_text("")
+
+
+def test_what_is_typed_goes_nowhere(page: Page, server: ServerProcess) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{server.url}/{EN}/guide/")
+
+    page.get_by_role("searchbox").fill("zebra police")
+    expect(page.locator("[data-found] a").first).to_be_visible()
+    page.keyboard.press("Enter")
+
+    assert not [url for url in asked if "zebra" in url]
+    assert "zebra" not in page.url
+
+
+def test_without_script_there_is_no_box_and_every_topic_stands_there(browser: Browser, server: ServerProcess) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{server.url}/{EN}/guide/")
+
+    expect(page.get_by_role("search")).to_have_count(0)
+    expect(page.locator("main > .cards a[href*='/guide/']:not([href$='/changes/'])")).to_have_count(19)
+    context.close()
+
+
+def test_the_first_results_come_at_once_on_a_slowed_phone(phone: Phone, own_server: ServerProcess) -> None:
+    """Printed, not judged: a machine that does other things as well is no phone."""
+    page = save_guide(phone, own_server, ZH)
+    assert phone.context is not None
+    phone.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 6})
+
+    took = [page.evaluate(FIRST_RESULT, query) for query in ("他们让我签字", "会不会坐牢", "打110怎么说")]
+
+    # The first of them also fetches and indexes, and the texts are being read meanwhile.
+    line = ", ".join(f"{ms:.0f} ms" for ms in took)
+    print(f"\nfrom a letter to its results, slowed six times: {line}")  # noqa: T201 - a measure, shown with -s

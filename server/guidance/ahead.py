@@ -1,0 +1,102 @@
+"""What helps before anybody comes: a decision table, the stages of collection, what to prepare, lines to practise."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, model_validator
+
+from server.guidance.fields import Model, Slug, Slugs, SourceIds, shaped
+
+Group = Literal["expect", "message", "today"]
+Page = Annotated[
+    str,
+    shaped(
+        r"(?:settings|records|install|about|guide|practice|will-they-come|sources)/(?:#[a-z0-9-]+)?",
+        'a page such as "settings/" or "settings/#people"',
+    ),
+]
+
+
+class LeftOut(Model):
+    """Sources that no topic repeats; why is said in `left-out.<id>`."""
+
+    id: Slug
+    sources: SourceIds
+
+
+def _choice_of(*reserved: str) -> AfterValidator:
+    """Give a validator for the answers to choose from; `reserved` words already name other texts of the entry."""
+
+    def check(answers: tuple[str, ...]) -> tuple[str, ...]:
+        if len(answers) < 2:
+            raise ValueError("two answers or more")
+        if set(reserved) & set(answers):
+            raise ValueError(f"no answer with the name {', '.join(reserved)}")
+        return answers
+
+    return AfterValidator(check)
+
+
+class Question(Model):
+    """One question of the decision table."""
+
+    id: Slug
+    answers: Annotated[Slugs, _choice_of("ask")]
+
+
+def _some(answers: tuple[str, ...]) -> tuple[str, ...]:
+    if not answers:
+        raise ValueError("one answer or more")
+    return answers
+
+
+class Outcome(Model):
+    """One row of the decision table: it fits when each question in `when` has one of the answers listed there."""
+
+    id: Slug
+    group: Group
+    when: Mapping[Slug, Annotated[Slugs, AfterValidator(_some)]] = {}
+    topics: Slugs = ()
+    rules: Slugs = ()
+    say: Slugs = ()
+    contacts: Slugs = ()
+
+
+class Stage(Model):
+    """One stage of collection, in the order of the file; the words say that the order may differ."""
+
+    id: Slug
+    rules: Slugs = ()
+    topics: Slugs = ()
+    flow: Slug | None = None
+
+
+class Preparation(Model):
+    """One thing to get ready, and the one place where it is done or explained."""
+
+    id: Slug
+    link: Page | None = None
+    topic: Slug | None = None
+    flow: Slug | None = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if [self.link, self.topic, self.flow].count(None) != 2:
+            raise ValueError("exactly one of link, topic and flow")
+        return self
+
+
+class Drill(Model):
+    """A line of pressure with answers to choose from; `good` is the one that keeps a person safe."""
+
+    id: Slug
+    answers: Annotated[Slugs, _choice_of("line")]
+    good: Slug
+    rule: Slug
+    say: Slug | None = None
+
+    @model_validator(mode="after")
+    def _good_is_an_answer(self) -> Self:
+        if self.good not in self.answers:
+            raise ValueError("good to be one of the answers")
+        return self

@@ -1,0 +1,108 @@
+"""Where a topic's text says something: its sentences as a reader sees them, and the source numbers behind each."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from server.guidance.tokens import BLOCK_KINDS, tokens
+
+_CLOSERS = "\"'”’」』》）)】\\]"
+_CITED = "\N{OBJECT REPLACEMENT CHARACTER}"
+# A full stop ends a sentence only before a space and no small letter or digit ("Art. 3", "e.g. this").
+_END = re.compile(rf"[。！？]+[{_CLOSERS}]*|[.!?…]+[{_CLOSERS}]*(?=\s+[^\sa-z0-9]|\s*\Z|\s*{_CITED})")
+_CJK = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
+_GAP_BETWEEN_CJK = re.compile(rf"(?<={_CJK}) (?={_CJK})")
+_GAP_BEFORE_MARK = re.compile(r" (?=[,.;:!?，。；：！？、])")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading, paragraph or item as plain text, with its placeholders; `line` counts from 0 in the body."""
+
+    kind: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One `{src:…}` and the sentence it stands behind, or None when there is none before it."""
+
+    ids: tuple[str, ...]
+    source: str
+    line: int
+    sentence: str | None
+
+
+def blocks(body: str) -> list[Block]:
+    """Give the pieces of a topic's body that a reader sees, without Markdown."""
+    found: list[Block] = []
+    parsed = MarkdownIt("commonmark", {"html": False}).parse(body)
+    for place, token in enumerate(parsed):
+        line = token.map[0] if token.map else 0
+        if token.type == "inline":
+            found.append(Block(parsed[place - 1].type.removesuffix("_open"), line, _plain(token)))
+        elif token.content:
+            found.append(Block("code", line, token.content))
+    return found
+
+
+def citations(body: str) -> Iterator[Citation]:
+    """Give every citation of a topic's body, in order."""
+    for block in blocks(body):
+        text, cited = _without_citations(block.text)
+        spans = list(_spans(text))
+        for at, ids, source, line in cited:
+            last = len(text[:at].rstrip(f" \t\n{_CITED}")) - 1
+            sentence = next((text[start:end] for start, end in spans if start <= last < end), "")
+            says = block.kind == "paragraph" and re.search(r"\w", sentence) is not None
+            yield Citation(ids, source, block.line + line, tidy(sentence) if says else None)
+
+
+def sentences(text: str) -> list[str]:
+    """Give the sentences of one block of plain text."""
+    return [tidy(text[start:end]) for start, end in _spans(text)]
+
+
+def readable(body: str) -> list[str]:
+    """Give the paragraphs and items of a topic's body without citations and cards."""
+    found = (tidy(_without_citations(block.text)[0]) for block in blocks(body) if block.kind == "paragraph")
+    return [text for text in found if text and not any(token.kind in BLOCK_KINDS for token in tokens(text))]
+
+
+def tidy(text: str) -> str:
+    """Give a text on one line, without the gaps that line ends and citations leave."""
+    text = " ".join(text.replace(_CITED, " ").split())
+    return _GAP_BEFORE_MARK.sub("", _GAP_BETWEEN_CJK.sub("", text))
+
+
+def _plain(inline: Token) -> str:
+    breaks = {"softbreak": "\n", "hardbreak": "\n"}
+    return "".join(breaks.get(child.type, child.content) for child in inline.children or ())
+
+
+def _without_citations(text: str) -> tuple[str, list[tuple[int, tuple[str, ...], str, int]]]:
+    """Give the text with a mark for each citation, and where they stood: place, ids, source text, line."""
+    parts: list[str] = []
+    cited: list[tuple[int, tuple[str, ...], str, int]] = []
+    end = length = 0
+    for token in tokens(text):
+        if token.kind == "src":
+            parts += (text[end : token.start], _CITED)
+            length += token.start - end + 1
+            cited.append((length - 1, token.ids, token.source, text.count("\n", 0, token.start)))
+            end = token.end
+    return "".join((*parts, text[end:])), cited
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """Give where each sentence begins and ends; the end of the text ends the last one."""
+    start = 0
+    for match in _END.finditer(text):
+        yield start, match.end()
+        start = match.end()
+    if text[start:].strip():
+        yield start, len(text)

@@ -1,0 +1,60 @@
+import { part, parts } from "../core/dom.js";
+
+/**
+ * Whether a row of the decision table fits. A question that is not answered fits no row that asks for one
+ * (server/guidance/assess.py decides the same way).
+ *
+ * @param {Record<string, string[]>} when
+ * @param {Record<string, string>} answers
+ */
+export function fits(when, answers) {
+  return Object.keys(when).every((question) => when[question].includes(answers[question]));
+}
+
+/**
+ * Read `lender=bank,private;message=none`, as the template writes a row's conditions.
+ *
+ * @param {string} text
+ * @returns {Record<string, string[]>}
+ */
+export function parseWhen(text) {
+  /** @type {Record<string, string[]>} */
+  const when = {};
+  for (const item of text.split(";")) {
+    const [question, allowed] = item.split("=");
+    if (allowed) when[question] = allowed.split(",");
+  }
+  return when;
+}
+
+/**
+ * “Will they come?”: in each group the first row that fits is shown. Nothing is kept.
+ *
+ * @param {HTMLElement} root
+ */
+export async function startAssess(root) {
+  const form = root.querySelector("[data-questions]");
+  if (!form) return;
+  const questions = parts(root, "[data-question]");
+  const outcomes = part(root, "[data-outcomes]");
+  const first = part(root, "[data-answer-first]");
+  const show = () => {
+    /** @type {Record<string, string>} */
+    const answers = {};
+    for (const question of questions) {
+      const input = question.querySelector("input:checked");
+      if (input instanceof HTMLInputElement) answers[question.dataset.question || ""] = input.value;
+    }
+    const complete = Object.keys(answers).length === questions.length;
+    first.hidden = complete;
+    outcomes.hidden = !complete;
+    for (const group of parts(outcomes, "[data-group]")) {
+      const rows = parts(group, "[data-outcome]");
+      const found = rows.find((row) => fits(parseWhen(row.dataset.when || ""), answers));
+      for (const row of rows) row.hidden = row !== found;
+    }
+  };
+  for (const condition of parts(outcomes, "[data-condition]")) condition.hidden = true;
+  form.addEventListener("change", show);
+  show();
+}

@@ -1,0 +1,90 @@
+import { page, part, parts } from "../core/dom.js";
+import { buildIndex, closest, search } from "./search-index.js";
+
+/** @typedef {import("./search-index.js").Doc} Doc */
+/** @typedef {import("./search-index.js").Index} Index */
+
+const SHOWN = 5;
+
+/**
+ * The words of a topic's page.
+ *
+ * @param {string} html
+ */
+function pageText(html) {
+  const text = new DOMParser().parseFromString(html, "text/html").querySelectorAll(".pair li, .text");
+  for (const cite of Array.from(text).flatMap((place) => Array.from(place.querySelectorAll(".cite")))) cite.remove();
+  return Array.from(text, (place) => place.textContent).join("\n");
+}
+
+/**
+ * The search of the guidance. What is typed is kept nowhere and sent nowhere.
+ *
+ * @param {HTMLElement} root
+ */
+export async function startSearch(root) {
+  const form = part(root, "[data-search]");
+  const input = /** @type {HTMLInputElement} */ (part(form, "input"));
+  const count = part(form, "[data-found-count]");
+  const countWords = count.dataset.foundCount || "";
+  const found = part(form, "[data-found]");
+  const nothing = part(form, "[data-nothing-found]");
+  const near = part(form, "[data-closest]");
+  const locale = `${page.root}${page.key}/`;
+  /** @type {Index | null} */
+  let index = null;
+  let isWhole = false;
+  let frame = 0;
+
+  const list = (/** @type {HTMLElement} */ place, /** @type {Doc[]} */ docs) => {
+    place.textContent = "";
+    for (const [address, title, summary] of docs) {
+      const link = document.createElement("a");
+      link.href = locale + address;
+      link.appendChild(document.createElement("strong")).textContent = title;
+      link.append(" ");
+      link.appendChild(document.createElement("span")).textContent = summary;
+      place.appendChild(document.createElement("li")).appendChild(link);
+    }
+  };
+  const show = () => {
+    frame = 0;
+    if (!index) return;
+    const query = input.value.trim();
+    const docs = query ? search(index, query).slice(0, SHOWN) : [];
+    // What no title answers may still stand in a text that is being read.
+    const isMissing = Boolean(query) && !docs.length && isWhole;
+    list(found, docs);
+    list(near, isMissing ? closest(index, query) : []);
+    nothing.hidden = !isMissing;
+    count.textContent = docs.length || isMissing ? countWords.replace("{number}", String(docs.length)) : "";
+  };
+  const load = async () => {
+    const docs = await (await fetch(`${locale}search.json`)).json();
+    index = buildIndex(docs);
+    show();
+    const read = async (/** @type {Doc} */ doc) => {
+      const answer = await fetch(locale + doc[0]);
+      return answer.ok ? [...doc.slice(0, 4), pageText(await answer.text())] : doc;
+    };
+    index = buildIndex(await Promise.all(docs.map((/** @type {Doc} */ doc) => read(doc).catch(() => doc))));
+    isWhole = true;
+    // Results that stand there stay: nothing moves under the finger, and none of them loses the focus.
+    if (!found.children.length) show();
+  };
+  const start = () => {
+    input.removeEventListener("focus", start);
+    load().catch(() => input.addEventListener("focus", start));
+  };
+  input.addEventListener("focus", start);
+  input.addEventListener("input", () => {
+    frame = frame || requestAnimationFrame(show);
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    show();
+    parts(form, "li a")[0]?.focus();
+  });
+  form.hidden = false;
+  if (document.activeElement === input) start();
+}
