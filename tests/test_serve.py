@@ -14,7 +14,7 @@ import pytest
 
 from server.headers import STRICT_TRANSPORT_SECURITY
 from server.publish.canonical import sha256_hex
-from server.publish.link import without_comments
+from server.publish.link import minified
 from server.publish.publisher import rollback
 from tests.publishing import CLIENT, STATIC, Publisher, ask, doorwise, exchange, tree
 from tests.serving import ROOT, ServerProcess
@@ -240,7 +240,7 @@ def test_settings_from_the_environment_take_effect(published, start):
     )
 
     assert server.url.endswith("/help")
-    retired = without_comments((STATIC / "sw-retired.js").read_text(encoding="utf-8"))
+    retired = minified((STATIC / "sw-retired.js").read_text(encoding="utf-8"))
     assert ask(server.port, "/help/sw.js").body == retired.encode()
     assert re.search(rb"The Neighbours(&#39;|') Association", ask(server.port, "/help/xa/en/about/").body)
 
@@ -248,7 +248,7 @@ def test_settings_from_the_environment_take_effect(published, start):
 def test_the_worker_is_served_as_it_is_written_but_for_its_comments(tiny_server):
     answer = ask(tiny_server.port, "/sw.js")
 
-    assert answer.body == without_comments((STATIC / "sw.js").read_text(encoding="utf-8")).encode()
+    assert answer.body == minified((STATIC / "sw.js").read_text(encoding="utf-8")).encode()
     assert answer.headers["content-type"].startswith("text/javascript")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from rcssmin import cssmin
+
 from server.errors import AppError
 from server.publish.canonical import sha256_hex
 from server.publish.link import link_modules
@@ -51,7 +53,7 @@ def load_assets(static: Path) -> dict[str, Asset]:
     Raises:
         AppError: A file is missing, or the script's modules cannot be joined.
     """
-    styles = "".join(_read(static, f"css/{name}").decode() for name in STYLES)
+    styles = str(cssmin("".join(_read(static, f"css/{name}").decode() for name in STYLES)))
     script = link_modules(static / "js", "app.js")
     assets = {
         "css": _asset(styles.encode(), ".css", "text/css; charset=utf-8"),

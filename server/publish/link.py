@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from pathlib import Path, PurePosixPath
 
+from rjsmin import jsmin
+
 from server.errors import AppError
 
 IMPORT = re.compile(r'^import \{([\w$\s,]+)\} from "(\.{1,2}/[^"]+)";\n', re.MULTILINE)
@@ -19,7 +21,8 @@ EXPORTED = re.compile(r"^export (?:async )?(?:function|class|const|let) +([A-Za-
 DECLARED = re.compile(r"^(?:async )?(?:function\*?|class|const|let|var) +([A-Za-z_$][\w$]*)", re.MULTILINE)
 # Other imports and exports, and declarations whose names DECLARED cannot see.
 LEFT_OVER = re.compile(r"^(?:import|export)\b.*|\bimport(?:\(|\.meta\b).*|^(?:const|let|var) *[\[{].*", re.MULTILINE)
-BACKTICK = re.compile(r"(?<!\\)`")
+# A comment with types; it may name `import("…")`, which the check above is not about.
+COMMENT = re.compile(r"^ */\*\*.*?\*/$", re.MULTILINE | re.DOTALL)
 
 
 class LinkError(AppError):
@@ -31,7 +34,7 @@ class LinkError(AppError):
 def link_modules(root: Path, entry: str) -> str:
     """Return one module with the text of `entry` and of all it imports, each once, imported ones first.
 
-    Comments on lines of their own are left out: they are for readers of the source and would cost every phone bytes.
+    Comments and indentation are left out: they are for readers of the source and would cost every phone bytes.
 
     Raises:
         LinkError: A module is missing, imports in another form, or declares a name that another one declares.
@@ -43,23 +46,28 @@ def link_modules(root: Path, entry: str) -> str:
     for name, source in modules.items():
         _check_imports(name, source, modules)
         text = EXPORT.sub("", IMPORT.sub("", source))
-        if rest := LEFT_OVER.search(text):
+        if rest := LEFT_OVER.search(COMMENT.sub("", text)):
             raise LinkError(f"static/js/{name}: cannot join {rest.group()!r}")
         for declared in DECLARED.findall(text):
             if declared in owner:
                 raise LinkError(f"static/js/{name}: {declared} is declared in {owner[declared]} too")
             owner[declared] = name
         parts.append(text.strip())
-    return "\n".join(parts) + "\n"
+    return minified("\n".join(parts))
+
+
+def minified(script: str) -> str:
+    """Return the script without comments and needless space; names stay, so that an error's line can be read."""
+    return str(jsmin(script)) + "\n"
 
 
 def _visit(root: Path, name: str, modules: dict[str, str], above: tuple[str, ...]) -> None:
-    """Fill `modules` with the text, less its comments, of `name` and of what it imports, imported ones first."""
+    """Fill `modules` with the text of `name` and of what it imports, imported ones first."""
     if name in above:
         raise LinkError(f"static/js/{name}: imports itself through {' → '.join(above)}")
     if name in modules:
         return
-    source = without_comments(_read(root, name))
+    source = _read(root, name)
     for _, target in IMPORT.findall(source):
         _visit(root, _imported(name, target), modules, (*above, name))
     modules[name] = source
@@ -71,29 +79,6 @@ def _check_imports(name: str, source: str, modules: dict[str, str]) -> None:
         for wanted in filter(None, (part.strip() for part in names.split(","))):
             if wanted not in offered:  # Also `a as b`: nothing would rename it.
                 raise LinkError(f"static/js/{name}: {target} does not export {wanted!r}")
-
-
-def without_comments(source: str) -> str:
-    """Leave out comments that fill whole lines; what only looks like one inside a template literal stays.
-
-    A line is inside a template literal when an odd number of backticks stands before it. A backtick in a quoted string
-    may spoil that count; the worst that the usual case does is to keep a comment.
-    """
-    kept = []
-    in_comment = in_template = False
-    for line in source.splitlines(keepends=True):
-        start = line.strip()
-        if in_comment or (not in_template and start.startswith("/*") and "*/" not in start):
-            in_comment = "*/" not in start
-            if in_comment or start.endswith("*/"):
-                continue
-        elif not in_template and (
-            start.startswith("//") or (start.startswith("/*") and start.find("*/") == len(start) - 2)
-        ):
-            continue
-        kept.append(line)
-        in_template ^= len(BACKTICK.findall(line)) % 2 == 1
-    return "".join(kept)
 
 
 def _imported(name: str, target: str) -> str:

@@ -9,14 +9,14 @@ import brotli
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from server.publish.link import without_comments
+from server.publish.link import minified
 
 
 def worker_views(static: Path, *, retired: bool) -> Blueprint:
     """`/sw.js`: the worker, or the one that removes it; compressed once, at start."""
     views = Blueprint("pwa", __name__)
     source = (static / ("sw-retired.js" if retired else "sw.js")).read_text(encoding="utf-8")
-    plain = without_comments(source).encode()  # Comments are for readers of the source; every phone would pay for them.
+    plain = minified(source).encode()
     forms = {"br": brotli.compress(plain, quality=11), "gzip": gzip.compress(plain, 9, mtime=0), "identity": plain}
 
     @views.get("/sw.js")
