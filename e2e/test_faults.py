@@ -436,6 +436,62 @@ def test_worker_script_that_does_not_arrive_can_be_asked_for_again(
     assert holes(page, proxy.url, pair.slice(pair.releases[0])) == []
 
 
+# --- stylesheet, script and icon: no bundle carries them ----------------------------------------------------------
+
+
+def other_body(answer: Answer) -> Answer:
+    """Whole in itself, and not what the address promises: what a broken cache between server and phone hands out."""
+    headers = [(name, value) for name, value in answer.headers if name.lower() != "content-encoding"]
+    return Answer(answer.status, headers, b"/* something else */")
+
+
+def once(fault: Break) -> Break:
+    """Only the first answer is broken."""
+    left = iter([fault])
+    return lambda answer: next(left, lambda whole: whole)(answer)
+
+
+def shell_address(slice_: Slice, suffix: str) -> str:
+    return next(path for path in slice_.files if path.startswith("b/") and path.endswith(suffix))
+
+
+@pytest.mark.parametrize("suffix", [".css", ".png"])
+def test_damaged_shell_file_in_the_browsers_cache_is_fetched_again(
+    pair: Pair, proxy: FaultyProxy, phone: Phone, suffix: str
+) -> None:
+    """It is immutable there, so that nothing but a request past the cache can mend it."""
+    slice_ = pair.slice(pair.releases[0])
+    path = shell_address(slice_, suffix)
+    page = phone.open()
+
+    with proxy.broken(Fault("another body, once", path, once(other_body))):
+        page.goto(f"{proxy.url}/{ZH}/")
+        wait_ready(page)
+
+    assert holes(page, proxy.url, slice_) == []
+    assert len([one for one in proxy.asked if one.endswith(path)]) > 1
+
+
+@pytest.mark.parametrize("fault", [other_body, status(404), drop], ids=["another body", "missing", "dropped"])
+def test_shell_file_that_stays_broken_leaves_nothing_half_saved(
+    pair: Pair, proxy: FaultyProxy, phone: Phone, fault: Break
+) -> None:
+    slice_ = pair.slice(pair.releases[0])
+    path = shell_address(slice_, ".css")
+    page = phone.open()
+
+    with proxy.broken(Fault("for ever", path, fault)):
+        page.goto(f"{proxy.url}/{ZH}/")
+        wait_ready(page, "failed")
+    expect(page.locator("html")).not_to_have_attribute("data-held", "")
+    assert worker_state(page, "slots", ZH).get("current") is None
+
+    page.locator("[data-retry]").click()
+
+    wait_ready(page)
+    assert holes(page, proxy.url, slice_) == []
+
+
 # --- a gap in the copy itself ------------------------------------------------------------------------------------
 
 LOSE = """async (digest) => {

@@ -45,8 +45,8 @@ class Babble:
                 word = self.chance.choice(self.after.get(word) or self.starts)
                 words.append(word)
                 size += len(word) + self.spaced
-            text = (" " if self.spaced else "").join(words).strip("-+.。，、：:；; ") or "…"
-            if not any(refused_claims(text, self.locale)):
+            text = (" " if self.spaced else "").join(words).strip("-+.。，、：:；; ")
+            if any(map(str.isalnum, text)) and not any(refused_claims(text, self.locale)):
                 return text
 
 
@@ -60,9 +60,10 @@ def many_topics(target: Path, count: int) -> None:
     lines = [(folder / "topics.toml").read_text(encoding="utf-8")]
     for number, name in enumerate(ids):
         like = topics[number % len(topics)]
+        flow = f'flow = "{like["flow"]}"\n' if "flow" in like else ""
         related = [ids[(number + step) % len(ids)] for step in (1, 2)] if len(ids) > 2 else [topics[0]["id"]]
         lines.append(
-            f'\n[[topic]]\nid = "{name}"\ncode = "B{number}"\nflow = "{like["flow"]}"\ncovers = {_listed(like["covers"])}\n'
+            f'\n[[topic]]\nid = "{name}"\ncode = "B{number}"\n{flow}covers = {_listed(like["covers"])}\n'
             f"related = {_listed(related)}\nchecked_on = {like['checked_on']}\nreview_by = {like['review_by']}\n"
         )
     (folder / "topics.toml").write_text("".join(lines), encoding="utf-8")
@@ -99,8 +100,8 @@ def _like(text: str, babble: Babble) -> str:
     lines = ["+++"]
     for name in ("title", "summary"):
         lines.append(f'{name} = "{_plain(babble.sentence(len(front[name])))}"')
-    for name in ("do", "never"):
-        lines.append(f"{name} = {_listed([_plain(babble.sentence(len(line))) for line in front[name]])}")
+    for name in ("do", "never", "words"):
+        lines.append(f"{name} = {_listed([_plain(babble.sentence(len(line))) for line in front.get(name, [])])}")
     lines.append("+++")
     for line in body.split("\n"):
         if not line.strip() or KEPT.match(line):
