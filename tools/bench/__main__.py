@@ -66,7 +66,7 @@ def main() -> int:
     """Parse, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument(
-        "--quick", action="store_true", help="at most two repetitions of each, and no pack of 500 topics"
+        "--quick", action="store_true", help="at most two repetitions of each, and no pack of 2,000 topics"
     )
     parser.add_argument("--only", choices=sorted(GROUPS), action="append", help="only this group (may be repeated)")
     arguments = parser.parse_args()

@@ -12,13 +12,17 @@ from dataclasses import dataclass
 
 from tools.bench.link import FAST, SLOW, Link
 from tools.bench.packs import many_topics
+from tools.bench.searching import FOUND_S, SLOWED, search_times
 from tools.bench.setting import KEY, Setting, publish, tell
 from tools.bench.table import Row, Unit, show
 from tools.bench.updates import EDITED_B, comes_back, current, edit, first_visit, listed, received
 
-SIZES = (5, 20, 100, 500)
-# The largest pack takes about five times as long as the one before it; beyond this it is left out.
-ENOUGH_S = 40.0
+SIZES = (20, 100, 500, 2_000)
+QUICK = SIZES[:3]
+# The largest pack takes about four times as long as the one before it; beyond this it is left out.
+ENOUGH_S = 240.0
+# A pack of more topics than this is fetched on the fast link alone: on the slow one it is minutes of waiting for bytes.
+MOST_ON_SLOW_LINK = 500
 # Growth in step with the text is 1; what is beyond this is more than noise and rounding.
 STEADY = 1.25
 # The slow link's time also holds what a shared machine adds.
@@ -37,8 +41,10 @@ class Size:
     publish_s: float
     publish_cpu_s: float
     start_s: float
-    ready_s: float
+    ready_s: float | None
     fast_ready_s: float
+    first_result_s: float
+    result_s: float
     update: int
     update_why: list[str]
 
@@ -47,7 +53,7 @@ def measure(setting: Setting) -> list[Row]:
     """One line of numbers for each size, and how the last step grew beside the one before it."""
     sizes: list[Size] = []
     left_out: list[Row] = []
-    for topics in SIZES[:3] if setting.quick else SIZES:
+    for topics in QUICK if setting.quick else SIZES:
         began = time.monotonic()
         sizes.append(_size(setting, topics))
         took = time.monotonic() - began
@@ -58,19 +64,25 @@ def measure(setting: Setting) -> list[Row]:
     rows: list[Row] = []
     for one in sizes:
         name = f"{one.topics} topics"
+        # The design's hundred milliseconds are for a region's guidance, which is what the smallest pack is.
+        budget = FOUND_S if one.topics == SIZES[0] else None
+        if one.ready_s is not None:
+            rows.append(Row(f"{name}: first visit ready, 400 kbit/s and 400 ms", "s", [one.ready_s]))
         rows += [
             Row(f"{name}: offline bytes (bundle on the wire)", "B", [one.offline]),
             Row(f"{name}: publish after an edit", "s", [one.publish_s]),
             Row(f"{name}: publish after an edit, processor time", "s", [one.publish_cpu_s]),
             Row(f"{name}: restart of the server", "s", [one.start_s]),
-            Row(f"{name}: first visit ready, 400 kbit/s and 400 ms", "s", [one.ready_s]),
             Row(f"{name}: first visit ready, fast link", "s", [one.fast_ready_s]),
+            Row(f"{name}: search, first letter to its results, slowed {SLOWED}x", "s", [one.first_result_s]),
+            Row(f"{name}: search, a letter to its results, slowed {SLOWED}x", "s", [one.result_s], budget),
             Row(f"{name}: return after an edit", "B", [one.update], EDITED_B, why=one.update_why),
         ]
     rows += [
         _steps("offline bytes", "B", [one.offline for one in sizes], sizes, STEADY),
         _steps("publish, processor time", "s", [one.publish_cpu_s for one in sizes], sizes, STEADY),
-        _steps("first visit on the slow link", "s", [one.ready_s for one in sizes], sizes, STEADY_TIME),
+        _steps("first visit, fast link", "s", [one.fast_ready_s for one in sizes], sizes, STEADY_TIME),
+        _steps("search, a letter to its results", "s", [one.result_s for one in sizes], sizes, STEADY_TIME),
         Row(
             f"growth: update, {sizes[-1].topics} topics beside {sizes[0].topics}",
             "x",
@@ -119,8 +131,10 @@ def _size(setting: Setting, topics: int) -> Size:
     with setting.server(name) as server:
         start_s = time.monotonic() - began
         before = current(server)
-        with Link(server.port, SLOW) as link:
-            ready_s, _ = first_visit(setting.playwright, setting.folder / f"{name}-slow", link)
+        ready_s = None
+        if topics <= MOST_ON_SLOW_LINK:
+            with Link(server.port, SLOW) as link:
+                ready_s, _ = first_visit(setting.playwright, setting.folder / f"{name}-slow", link)
         with Link(server.port, FAST) as link:
             fast_ready_s, _ = first_visit(setting.playwright, profile, link)
             edit(packs, 0)
@@ -129,6 +143,7 @@ def _size(setting: Setting, topics: int) -> Size:
             publish_s, publish_cpu_s = time.monotonic() - began, _processor() - used
             assert current(server) != before
             exchanges = comes_back(setting.playwright, profile, link, current(server))
+            first_result_s, result_s = search_times(setting.playwright, profile, link)
         slice_ = server.get("/channel.json")[2].decode().partition(f'"{KEY}":"')[2][:64]
         offline = len(server.get(f"/b/{slice_}.bundle", {"Accept-Encoding": "br"})[2])
     return Size(
@@ -140,6 +155,8 @@ def _size(setting: Setting, topics: int) -> Size:
         start_s=start_s,
         ready_s=ready_s,
         fast_ready_s=fast_ready_s,
+        first_result_s=first_result_s,
+        result_s=result_s,
         update=received(exchanges),
         update_why=listed(exchanges),
     )

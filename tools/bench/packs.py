@@ -24,7 +24,9 @@ class Babble:
 
     def __init__(self, texts: Sequence[str], locale: str, chance: random.Random) -> None:
         self.locale, self.chance = locale, chance
-        plain = [re.sub(r"\{[^}]*\}|\]\([^)]*\)|[0-9{}\[\]#*_`<>\"-]", "", text) for text in texts]
+        # Without marks that end or quote a sentence: each made-up one must be whole, or its citation has nothing to stand on.
+        marks = r"[0-9{}\[\]#*_`<>\"。！？；：…“”（）《》、.!?;:()-]"
+        plain = [re.sub(rf"\{{[^}}]*\}}|\]\([^)]*\)|{marks}", "", text) for text in texts]
         self.spaced = plain[0].count(" ") > len(plain[0]) / 20
         self.after: dict[str, list[str]] = defaultdict(list)
         for text in plain:

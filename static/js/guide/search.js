@@ -33,6 +33,7 @@ export async function startSearch(root) {
   const locale = `${page.root}${page.key}/`;
   /** @type {Index | null} */
   let index = null;
+  let isReading = false;
   let isWhole = false;
   let frame = 0;
 
@@ -59,10 +60,15 @@ export async function startSearch(root) {
     nothing.hidden = !isMissing;
     count.textContent = docs.length || isMissing ? countWords.replace("{number}", String(docs.length)) : "";
   };
-  const load = async () => {
-    const docs = await (await fetch(`${locale}search.json`)).json();
-    index = buildIndex(docs);
+  /** Titles, summaries and everyday words: there before the first letter is. */
+  const prepare = async () => {
+    index = buildIndex(await (await fetch(`${locale}search.json`)).json());
     show();
+  };
+  /** The texts themselves, read only for somebody who searches. */
+  const readTexts = async () => {
+    if (!index) await prepare();
+    const { docs } = /** @type {Index} */ (index);
     const read = async (/** @type {Doc} */ doc) => {
       const answer = await fetch(locale + doc[0]);
       return answer.ok ? [...doc.slice(0, 4), pageText(await answer.text())] : doc;
@@ -73,8 +79,11 @@ export async function startSearch(root) {
     if (!found.children.length) show();
   };
   const start = () => {
-    input.removeEventListener("focus", start);
-    load().catch(() => input.addEventListener("focus", start));
+    if (isReading) return;
+    isReading = true;
+    readTexts().catch(() => {
+      isReading = false;
+    });
   };
   input.addEventListener("focus", start);
   input.addEventListener("input", () => {
@@ -86,5 +95,7 @@ export async function startSearch(root) {
     parts(form, "li a")[0]?.focus();
   });
   form.hidden = false;
+  // What fails here is tried again when the box is used.
+  await prepare().catch(() => {});
   if (document.activeElement === input) start();
 }
