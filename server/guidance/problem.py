@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 MAX_SHOWN = 60
+MAX_PLACE = 240
 MAX_LISTED = 200
 
 
@@ -47,7 +48,9 @@ class Problem:
     expected: str
 
     def __str__(self) -> str:
-        where = f"{self.file}: {self.field}" if self.field else self.file
+        # A name in a file may be as long as the file.
+        file, place = shorten(self.file, MAX_PLACE), shorten(self.field, MAX_PLACE)
+        where = f"{file}: {place}" if place else file
         return f"{where}: {self.value} – expected {self.expected}"
 
 

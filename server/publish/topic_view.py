@@ -31,14 +31,15 @@ class TopicViews:
         return [self.card(topic, link) for topic in self.pack.topics]
 
     def card(self, topic_id: str, link: Link) -> View:
-        """A topic's address, title and age. `mark` changes when its text does."""
+        """A topic's address, title and age. `mark` changes when what a reader sees of its text does."""
         topic, words = self.pack.topics[topic_id], self.texts[topic_id]
         return {
             "id": topic_id,
             "href": link(f"guide/{topic_id}/"),
             "title": self._resolve(words.title),
             "summary": self._resolve(words.summary),
-            "mark": source_digest(words.raw),
+            # Without the everyday words of the search, and with numbers and hours filled in.
+            "mark": source_digest("\n".join(map(self._resolve, (words.title, *words.do, *words.never, words.body)))),
             "checked_on": topic.checked_on.isoformat(),
             "review_by": topic.review_by.isoformat(),
         }

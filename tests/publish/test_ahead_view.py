@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -269,3 +270,36 @@ def test_a_title_with_a_placeholder_is_filled_in_where_it_is_linked(tmp_path) ->
         titles = [one.text for one in page_of(slice_, path).all("href") if "guide/second/" in one.attributes["href"]]
         assert titles
         assert all(title.startswith(resolve(pack, "en", "Ring {contact:police}")) for title in titles)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "changes"),
+    [
+        ("en/topics/second.md", "Wait.", "Wait. Ring {contact:police}.", True),
+        ("en/topics/second.md", '["Sign"]', '["Sign", "Pay"]', True),
+        ("en/topics/second.md", 'summary = "More."', 'summary = "More."\nwords = ["later"]', False),
+    ],
+)
+def test_a_text_counts_as_changed_when_its_reader_sees_something_else(
+    tmp_path: Path, file: str, old: str, new: str, changes: bool
+) -> None:
+    root = tiny_pack(tmp_path)
+    before = mark_of(root, "second")
+    path = root / file
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+
+    assert (mark_of(root, "second") != before) is changes
+
+
+def test_a_text_counts_as_changed_when_a_number_in_it_did(tmp_path: Path) -> None:
+    root = tiny_pack(tmp_path)
+    edit(root, "en/topics/second.md", "Wait.", "Wait. Ring {contact:police}.")
+    before = mark_of(root, "second")
+    edit(root, "contacts.toml", 'number = "110"', 'number = "119"')
+
+    assert mark_of(root, "second") != before
+
+
+def mark_of(root: Path, topic: str) -> str:
+    page = page_of(compiled_from(load_pack(root), "en"), "xa/en/guide/changes/")
+    return page.one("data-text", topic).attributes["data-mark"]
