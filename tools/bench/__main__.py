@@ -29,7 +29,17 @@ GROUPS: dict[str, Callable[[Setting], list[Row]]] = {
     "growth": growth.measure,
 }
 # Budgets that are missed, by the beginning of their name, and why that stands for now.
+TEXTS = (
+    "19 topics, the door texts and 198 sources of one language are 40 KB as bare text, however packed; their markup is 20 KB "
+    "more, page, stylesheet, script and worker another 25 KB"
+)
 KNOWN: dict[str, str] = {
+    "first visit, home: bytes on the wire": TEXTS,
+    "first visit, home: ready offline": TEXTS,
+    "first visit, visit screen: bytes on the wire": TEXTS,
+    "first visit, visit screen: ready offline": TEXTS,
+    "first visit, /: bytes on the wire": TEXTS,
+    "first visit, /: ready offline": TEXTS,
     "first visit, visit screen: bytes the first paint needs": (
         "the page carries the article and source of every rule behind its Why, so that it is whole without script"
     ),
