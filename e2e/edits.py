@@ -24,7 +24,7 @@ def add_topic(packs: Path) -> str:
         )
     for tag in ("zh-Hans", "en"):
         (region / tag / "topics" / "quiet-hours.md").write_text(
-            '+++\ntitle = "T"\nsummary = "T."\ndo = ["T", "T"]\nnever = ["T", "T"]\n+++\n\n## T\n\nT.\n',
+            '+++\ntitle = "T"\nsummary = "T."\ndo = ["T", "T"]\nnever = ["T", "T"]\n+++\n\n## T\n\nT.\n\n{rule:hours}\n',
             encoding="utf-8",
         )
     confirm_translation(packs)

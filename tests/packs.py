@@ -225,6 +225,8 @@ Keep the door shut. {src:L1,S2}
 {say:who}
 
 Read [the next part](topic:second) or [start](flow:borrower). Hours are {hours:collection}.
+
+{rule:two-staff}
 """
 
 SECOND = """\
@@ -235,6 +237,8 @@ do = ["Wait"]
 never = ["Sign"]
 +++
 Wait.
+
+{rule:hours}
 """
 
 # What a region may have beside the visit; `with_tables` adds it to the tiny pack.

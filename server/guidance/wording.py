@@ -149,6 +149,7 @@ def _body(pack: Pack, locale: str, file: str, topic: str, text: TopicText) -> It
     for one in pack.topics[topic].covers:
         if one not in cited:
             yield Problem(file, "body", f"{one} is not cited", f"{{src:{one}}} after the sentence that says it")
+    yield from _cards(pack, locale, file, topic, text)
     for citation in citations(text.body):
         if citation.sentence is None:
             yield Problem(file, f"line {first + citation.line}", show(citation.source), "a sentence before it")
@@ -160,6 +161,29 @@ def _body(pack: Pack, locale: str, file: str, topic: str, text: TopicText) -> It
     # A claim and its exception may stand on different lines of one paragraph.
     for paragraph in re.split(r"\n[ \t]*\n", text.body):
         yield from _claims(locale, file, "body", without_tokens(paragraph).replace("\n", " "))
+
+
+def _cards(pack: Pack, locale: str, file: str, topic: str, text: TopicText) -> Iterator[Problem]:
+    """Refuse guidance that rests on no rule, and a translation that rests on other rules than its source text.
+
+    A card's words are in strings.toml, so adding one needs no translator: a stale translation is no excuse here.
+    """
+    shown = rule_cards(text)
+    if not shown:
+        yield Problem(file, "body", "no rule card", "{rule:ID} of the rule that it rests on")
+    original = pack.topic_texts.get(pack.source_locale, {}).get(topic)
+    expected = rule_cards(original) if original else frozenset()
+    if locale == pack.source_locale or not shown or not expected:
+        return
+    for rule in sorted(expected - shown):
+        yield Problem(file, "body", f"no {{rule:{rule}}}", f"every rule card of the {pack.source_locale} text")
+    for rule in sorted(shown - expected):
+        yield Problem(file, "body", f"{{rule:{rule}}}", f"only rule cards of the {pack.source_locale} text")
+
+
+def rule_cards(text: TopicText) -> frozenset[str]:
+    """Give the rules that a topic shows, each with its weight, sources, confidence and the day it was checked."""
+    return frozenset(one for token in tokens(text.body) if token.kind == "rule" for one in token.ids)
 
 
 def _citation(pack: Pack, file: str, field: str, token: Token) -> Iterator[Problem]:

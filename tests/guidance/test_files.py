@@ -104,7 +104,7 @@ def test_a_control_character_in_a_topic_is_refused(root: Path) -> None:
     path = root / "en" / "topics" / "second.md"
     path.write_text(path.read_text() + "a\x00b")
 
-    assert load_problems(root) == ["xa/en/topics/second.md: line 8: a control character – expected plain text"]
+    assert load_problems(root) == ["xa/en/topics/second.md: line 10: a control character – expected plain text"]
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def test_a_valid_pack_loads_whole_and_in_file_order(root: Path) -> None:
     assert list(pack.checks) == ["two-staff", "ids"]
     assert pack.hours["collection"].opens == "08:00"
     assert [step.id for step in pack.flows["borrower"].steps] == ["stop", "end"]
-    assert pack.topic_texts["en"]["second"].body == "Wait.\n"
+    assert pack.topic_texts["en"]["second"].body == "Wait.\n\n{rule:hours}\n"
     assert pack.flow_at("family") is pack.flows["family"]
 
 
@@ -215,7 +215,7 @@ CASES = {
         "xa/en/topics/second.md: front matter body: unknown key – expected the body after the front matter",
     ),
     "a topic without a body": (
-        ("en/topics/second.md", "+++\nWait.\n", "+++\n"),
+        ("en/topics/second.md", "+++\nWait.\n\n{rule:hours}\n", "+++\n"),
         'xa/en/topics/second.md: front matter body: "\\n" – expected some text',
     ),
     "a parent that has no folder": (

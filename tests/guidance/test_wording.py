@@ -208,5 +208,45 @@ def test_a_topic_text_without_a_topic_is_an_error(root: Path) -> None:
     assert 'xa/en/topics/third.md: topic "third" – expected a topic of topics.toml' in check_errors(root)
 
 
+# --- rule cards --------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("locale", ["en", "zh-Hans"])
+def test_every_topic_shows_the_rule_it_rests_on(root: Path, locale: str) -> None:
+    """Without its card, a reader sees neither the weight of what is said nor the day it was checked."""
+    errors = topic_errors(root, "{rule:two-staff}", "", locale)
+
+    assert errors == ["body: no rule card – expected {rule:ID} of the rule that it rests on"]
+
+
+def test_a_translation_shows_every_rule_of_its_source_text(root: Path) -> None:
+    errors = topic_errors(root, "{rule:two-staff}", "{rule:two-staff}\n\n{rule:hours}")
+
+    assert errors == [
+        "xa/zh-Hans/topics/first-minute.md: body: no {rule:hours} – expected every rule card of the en text"
+    ]
+
+
+def test_a_translation_shows_no_rule_of_its_own(root: Path) -> None:
+    errors = topic_errors(root, "{rule:two-staff}", "{rule:two-staff}\n\n{rule:hours}", "zh-Hans")
+
+    assert errors == ["body: {rule:hours} – expected only rule cards of the en text"]
+
+
+def test_the_order_and_place_of_rule_cards_are_the_translators(root: Path) -> None:
+    both = "{rule:two-staff}\n\n{rule:hours}"
+    edit(root, "zh-Hans/topics/first-minute.md", "{rule:two-staff}", "{rule:hours}\n\n{rule:two-staff}")
+
+    assert topic_errors(root, "{rule:two-staff}", both) == []
+
+
+def test_a_stale_translation_must_show_the_rules_of_today(root: Path) -> None:
+    """A card needs no translator, and an old topic with an old rule would be the wrong half of an update."""
+    edit(root, "en/topics/second.md", "{rule:hours}", "{rule:two-staff}")
+
+    assert check_errors(root) == [
+        "xa/zh-Hans/topics/second.md: body: no {rule:two-staff} – expected every rule card of the en text",
+        "xa/zh-Hans/topics/second.md: body: {rule:hours} – expected only rule cards of the en text",
+    ]
+
+
 def test_a_very_long_topic_is_an_error(root: Path) -> None:
     assert topic_errors(root, "Keep the door shut. {src", "x" * 50_000 + " {src")[0].endswith("expected at most 50000")
