@@ -113,7 +113,10 @@ globalThis.audit = (() => {
     return Array.from(problems);
   }
 
-  /** What has the focus now, and whether its middle can be seen; a hidden radio button is seen as its label. */
+  /**
+   * What has the focus now, and whether its middle can be seen; a hidden radio button is seen as its label. `key` is its
+   * place in the document: a link is not told by its address and height, two citations of a source may share a line.
+   */
   function focus() {
     const element = document.activeElement;
     if (!element || element === document.body) return null;
@@ -122,7 +125,7 @@ globalThis.audit = (() => {
     const style = getComputedStyle(seen);
     return {
       name: name(seen),
-      key: element.id || `${element.localName} ${element.getAttribute("href")} ${Math.round(box.top + scrollY)}`,
+      key: Array.from(document.querySelectorAll("*")).indexOf(element),
       free: isFree(seen, box),
       outlined: style.outlineStyle !== "none" && Number.parseFloat(style.outlineWidth) >= 2,
     };

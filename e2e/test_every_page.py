@@ -287,7 +287,7 @@ def test_whatever_has_the_focus_can_be_seen(open_window: Opener, server: ServerP
     for address in pages:
         open_page(page, server.url, address)
         for key in ("Tab", "Shift+Tab"):
-            seen: set[str] = set()
+            seen: set[int] = set()
             while True:
                 page.keyboard.press(key)
                 focus = page.evaluate("audit.focus()")

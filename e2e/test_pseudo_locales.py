@@ -43,7 +43,7 @@ pytestmark = pytest.mark.browser
 LANGUAGES: dict[str, Literal["ltr", "rtl"]] = {"en-XA": "ltr", "ar-XB": "rtl"}
 IN_BRACKETS = re.compile(r"⟦[^⟦⟧]*⟧")
 # The number of a source as it is cited, and the beginning of a release's digest.
-CITED = re.compile(r"\b[LS]\d+[a-z]?\b")
+CITED = re.compile(r"\b[LSE]\d+[a-z]?\b")
 DIGEST = re.compile(r"\b[0-9a-f]{12}\b")
 
 
