@@ -185,8 +185,12 @@ globalThis.audit = (() => {
     return Array.from(problems);
   }
 
-  /** Elements that something other than a catalogue puts words into: official titles, and the names of languages. */
-  const OWN_WORDS = "cite, [hreflang], .keep-list [lang], [data-labels] dt, script, style, option";
+  /**
+   * Elements that something other than a catalogue puts words into: official titles, the names of languages, and on paper
+   * the page's address.
+   */
+  const OWN_WORDS =
+    "cite, [hreflang], .keep-list [lang], [data-labels] dt, [data-print-address], script, style, option";
 
   /**
    * What a person may read or hear of this page, shown or hidden: a line for each block, and one for each attribute.

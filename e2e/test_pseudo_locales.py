@@ -102,9 +102,10 @@ def leftover(text: str, made_up: MadeUp) -> str:
     before = ""
     while before != text:
         before, text = text, IN_BRACKETS.sub(" ", text)
+    # Sources first: the number of one, S110, ends with a telephone number.
+    text = DIGEST.sub(" ", CITED.sub(" ", text))
     for contact in made_up.pack.contacts.values():
         text = text.replace(contact.address or "", " ")
-    text = DIGEST.sub(" ", CITED.sub(" ", text))
     return "".join(letter for letter in text if letter.isalpha() or letter in "⟦⟧")
 
 
