@@ -233,6 +233,29 @@ def test_what_has_changed_is_marked_once_the_phone_has_it(phone: Phone, own_serv
     expect(page.locator("[data-nothing]")).to_be_visible()
 
 
+@in_each_locale
+def test_every_topic_is_at_most_two_taps_from_home(page: Page, locale: str) -> None:
+    """By the links of the pages themselves, those that are shown: not by what the templates are meant to hold."""
+    home = f"/{REGION}/{locale}/"
+    reached, level = {home}, [home]
+
+    for _tap in range(2):
+        found: set[str] = set()
+        for path in level:
+            open_page(page, path)
+            found |= set(
+                page.locator("a:visible").evaluate_all(
+                    "links => links.map((link) => link.pathname).filter((path) => path.endsWith('/'))"
+                )
+            )
+        level = sorted(path for path in found - reached if path.startswith(home))
+        reached |= found
+
+    assert {path for path in reached if path.startswith(f"{home}guide/")} >= {
+        f"{home}guide/{topic}/" for topic in shipped().topics
+    }
+
+
 @pytest.mark.parametrize("key", KEYS)
 def test_a_recall_reaches_a_phone_that_holds_the_text(phone: Phone, own_server: ServerProcess, key: str) -> None:
     topic = f"{own_server.url}/{key}/guide/scams/"
