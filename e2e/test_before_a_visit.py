@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from e2e.conftest import KEYS, Phone, eventually, wait_ready, worker_state
 from e2e.door_pages import REGION, by_day, locales, open_page, phone_context, save_settings, shipped, words
-from e2e.edits import topic_file
+from e2e.edits import add_topic, remove_topic, topic_file
 from server.guidance.assess import GROUPS, decide
 from tests.serving import ServerProcess
 
@@ -231,6 +231,27 @@ def test_what_has_changed_is_marked_once_the_phone_has_it(phone: Phone, own_serv
     expect(page.locator("[data-nothing]")).to_be_hidden()
     page.reload()
     expect(page.locator("[data-nothing]")).to_be_visible()
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_what_is_no_longer_here_is_called_as_it_was(browser: Browser, own_server: ServerProcess, key: str) -> None:
+    assert own_server.packs is not None
+    topic = add_topic(own_server.packs)
+    own_server.command("release", "publish")
+    with phone_context(browser, own_server.url) as context:
+        page = open_page(context.new_page(), f"/{key}/guide/changes/")
+        title = page.locator(f'[data-text="{topic}"] strong').inner_text()
+        expect(page.locator("[data-first]")).to_be_visible()
+
+        remove_topic(own_server.packs, topic)
+        own_server.command("release", "publish")
+        page.reload()
+
+        expect(page.locator("[data-gone] li")).to_have_text([title])
+        assert title != topic
+        page.reload()
+        expect(page.locator("[data-nothing]")).to_be_visible()
+        expect(page.locator("[data-gone]")).to_be_hidden()
 
 
 @in_each_locale

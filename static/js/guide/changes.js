@@ -27,11 +27,20 @@ export async function startChanges(root) {
   const now = {};
   for (const { dataset } of items) now[dataset.text || ""] = dataset.mark || "";
   const name = `seen:${page.key}`;
+  /** @type {Record<string, string>} What each text was called when it was last here. */
+  const titles = {};
+  for (const item of items) titles[item.dataset.text || ""] = part(item, "strong").textContent || "";
+  /** @type {Record<string, string>} */
+  let oldTitles = {};
   const before = await transaction(["settings"], "readwrite", (tx, /** @type {any} */ box) => {
     const store = tx.objectStore("settings");
     store.get(name).onsuccess = (event) => {
       box.value = /** @type {IDBRequest} */ (event.target).result;
       store.put(now, name);
+    };
+    store.get(`titles:${page.key}`).onsuccess = (event) => {
+      oldTitles = /** @type {IDBRequest} */ (event.target).result || {};
+      store.put(titles, `titles:${page.key}`);
     };
   });
   if (!before) {
@@ -45,5 +54,7 @@ export async function startChanges(root) {
     part(item, "[data-changed]").hidden = !changed.includes(item.dataset.text || "");
   }
   part(root, "[data-gone]").hidden = gone.length === 0;
-  for (const id of gone) part(root, "[data-gone-list]").appendChild(document.createElement("li")).textContent = id;
+  for (const id of gone) {
+    part(root, "[data-gone-list]").appendChild(document.createElement("li")).textContent = oldTitles[id] || id;
+  }
 }
