@@ -189,8 +189,7 @@ globalThis.audit = (() => {
    * Elements that something other than a catalogue puts words into: official titles, the names of languages, and on paper
    * the page's address.
    */
-  const OWN_WORDS =
-    "cite, [hreflang], .keep-list [lang], [data-labels] dt, [data-print-address], script, style, option";
+  const OWN_WORDS = "cite, [hreflang], .keep-list [lang], [data-labels] dt, [data-print-foot], script, style, option";
 
   /**
    * What a person may read or hear of this page, shown or hidden: a line for each block, and one for each attribute.

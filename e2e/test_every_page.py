@@ -414,7 +414,15 @@ def test_on_paper_every_page_is_black_on_white_without_bars(
         for left in page.locator(".bar, .button, .panel, .verdict, .status").all():
             expect(left).to_be_hidden()
         problems += named(address, measured(page, "notBlackOnWhite"))
+        if address.status == 200:
+            expect(page.locator("[data-print-foot]")).to_be_visible()
+            expect(page.locator("[data-print-foot]")).to_have_text(f"{page.url} {NOON[:10]}")
+        # Paper cannot be tapped: the number is read from it, and of two ways to answer both are there.
+        for read in page.locator(".dangers .on-paper, .variant__no, .variant__yes").all():
+            expect(read).to_be_visible()
         page.emulate_media(media="screen", color_scheme=scheme)
+        for printed in page.locator("[data-print-foot], .on-paper").all():
+            expect(printed).to_be_hidden()
     assert page.pdf().startswith(b"%PDF-")
 
     assert not problems, "\n".join(problems)

@@ -15,8 +15,13 @@ export function markOverdue() {
   }
 }
 
-/** A printed page says where it came from and when; nothing on it may look newer than it is. */
+/**
+ * A printed page says where it came from and when; nothing on it may look newer than it is. Browsers that fill the margin
+ * of a sheet say it on each one, the others once, below the text.
+ */
 export function markPrint() {
-  for (const place of parts(document, "[data-print-address]")) place.textContent = location.href.split("#")[0];
-  for (const place of parts(document, "[data-print-day]")) place.textContent = localTimestamp(new Date()).slice(0, 10);
+  const [address] = location.href.split("#");
+  const words = `${address} ${localTimestamp(new Date()).slice(0, 10)}`;
+  for (const place of parts(document, "[data-print-foot]")) place.textContent = words;
+  document.documentElement.style.setProperty("--print-foot", JSON.stringify(words));
 }
