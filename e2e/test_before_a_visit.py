@@ -151,11 +151,16 @@ def test_practice_goes_from_line_to_line_explains_and_sums_up(page: Page, locale
             expect(box.locator(".drill__line")).to_have_text(words(shipped().spoken_locale, f"drill.{drill.id}.line"))
             expect(box.locator("[data-drill-next]")).to_be_hidden()
             expect(box.locator(".choice__why").locator("visible=true")).to_have_count(0)
+            # The sentence to say would give the answer away; what there is to choose from is all in view.
+            expect(box.locator("[data-drill-after]")).to_be_hidden()
+            for label in box.locator(".choice label").all():
+                expect(label).to_be_in_viewport(ratio=1)
             answer = next(one for one in drill.answers if (one == drill.good) != (number in bad))
             box.locator(f'label[for="drill-{drill.id}-{answer}"]').click()
             why = box.locator(".choice__why").locator("visible=true")
             expect(why).to_have_count(1)
             expect(why).to_contain_text(words(locale, f"drill.{drill.id}.{answer}.why"))
+            expect(box.locator("[data-drill-after]")).to_be_visible()
             # Looking at the good answer afterwards teaches, and does not count.
             box.locator(f'label[for="drill-{drill.id}-{drill.good}"]').click()
             box.locator("[data-drill-next]").click()
@@ -361,6 +366,7 @@ def test_without_script_every_drill_stands_readable_and_explains(plain_page: Pag
     for drill in shipped().drills.values():
         box = plain_page.locator(f'[data-drill="{drill.id}"]')
         expect(box.locator(".drill__line")).to_be_visible()
+        expect(box.locator("[data-drill-after]")).to_be_visible()
         box.locator(f'label[for="drill-{drill.id}-{drill.good}"]').click()
         why = box.locator(".choice__why").locator("visible=true")
         expect(why).to_have_count(1)

@@ -113,9 +113,12 @@ def test_an_emptied_box_leaves_the_page_as_it_was(page: Page, server: ServerProc
     box = page.get_by_role("searchbox")
     box.fill("police")
     expect(page.locator("[data-found] a").first).to_be_visible()
+    # Below the results it would look like more of them.
+    expect(page.locator("[data-all]")).to_be_hidden()
 
     box.fill("")
 
+    expect(page.locator("[data-all] a").last).to_be_visible()
     expect(page.locator("[data-found] a")).to_have_count(0)
     expect(page.locator("[data-nothing-found]")).to_be_hidden()
     expect(page.locator("[data-found-count]")).to_have_text("")

@@ -67,11 +67,15 @@ function startDrill(root) {
     current = number;
     if (current >= drills.length) return finish();
     showOnly(current);
-    part(drills[current], "input").focus();
+    // The time and, below it, the whole question; the focus alone would bring no more than the first answer into view.
+    part(drills[current], "input").focus({ preventScroll: true });
+    clock.scrollIntoView();
   };
   for (const drill of drills) {
     const button = part(drill, "[data-drill-next]");
+    const after = part(drill, "[data-drill-after]");
     drill.addEventListener("change", (event) => {
+      after.hidden = false;
       if (button.hidden && /** @type {HTMLElement} */ (event.target).hasAttribute("data-good")) good += 1;
       button.hidden = false;
     });
@@ -82,6 +86,8 @@ function startDrill(root) {
   start.addEventListener("click", () => {
     for (const input of /** @type {HTMLInputElement[]} */ (parts(root, "[data-drill] input"))) input.checked = false;
     for (const button of parts(root, "[data-drill-next]")) button.hidden = true;
+    // The sentence to say would give the answer away.
+    for (const after of parts(root, "[data-drill-after]")) after.hidden = true;
     good = 0;
     start.hidden = true;
     end.hidden = true;

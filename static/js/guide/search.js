@@ -30,6 +30,7 @@ export async function startSearch(root) {
   const found = part(form, "[data-found]");
   const nothing = part(form, "[data-nothing-found]");
   const near = part(form, "[data-closest]");
+  const all = part(root, "[data-all]");
   const locale = `${page.root}${page.key}/`;
   /** @type {Index | null} */
   let index = null;
@@ -58,6 +59,8 @@ export async function startSearch(root) {
     list(found, docs);
     list(near, isMissing ? closest(index, query) : []);
     nothing.hidden = !isMissing;
+    // Else the list of everything would look like more results.
+    all.hidden = docs.length > 0;
     count.textContent = docs.length || isMissing ? countWords.replace("{number}", String(docs.length)) : "";
   };
   /** Titles, summaries and everyday words: there before the first letter is. */
