@@ -11,8 +11,8 @@ from pathlib import Path
 import brotli
 
 from server.errors import DataFolderError
+from server.files import write_atomically
 from server.publish.canonical import sha256_hex
-from server.publish.files import write_atomically
 
 NAME = re.compile(r"[0-9a-f]{64}")
 # Only these are fetched by their own address: images are compressed already, and pages travel in a container or with their

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from server.errors import DataFolderError
+from server.files import write_atomically
 from server.publish.canonical import canonical_bytes
-from server.publish.files import write_atomically
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from server.errors import AppError, DataFolderError, NoRelease, UnknownRelease
+from server.files import sweep, write_atomically
 from server.publish.blobs import COMPRESSED, NAME, BlobStore, damaged_forms, write_once
 from server.publish.canonical import canonical_bytes, sha256_hex
 from server.publish.channel import Channel
 from server.publish.container import open_container, open_slice
-from server.publish.files import sweep, write_atomically
 from server.publish.slices import Slice, parse_manifest
 
 FORMAT = 1

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.errors import DataFolderError
+from server.files import write_atomically
 from server.publish.blobs import BlobStore, damaged_forms
 from server.publish.canonical import sha256_hex
-from server.publish.files import write_atomically
 from tests.publishing import tree
 
 DATA = b"<p>words</p>\n" * 50

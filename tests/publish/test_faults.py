@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from server.publish.files import UNFINISHED
+from server.files import UNFINISHED
 from server.publish.lock import hold
 from server.publish.release import DataFolder
 from tests.publishing import Publisher, doorwise, tree

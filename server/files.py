@@ -13,8 +13,8 @@ from server.errors import DataFolderError
 UNFINISHED = ".new-"
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Put `data` at `path`; when this returns it is on the disk.
+def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Put `data` at `path`; when this returns it is on the disk. Released bytes are public, hence the default `mode`.
 
     Raises:
         DataFolderError: The folder cannot be written (full, read-only, no permission); `path` is as it was before.
@@ -26,8 +26,7 @@ def write_atomically(path: Path, data: bytes) -> None:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
                 file.flush()
-                # mkstemp makes files that only the owner reads; released bytes are public.
-                os.fchmod(file.fileno(), 0o644)
+                os.fchmod(file.fileno(), mode)  # mkstemp makes files that only the owner reads
                 os.fsync(file.fileno())
             os.replace(name, path)
         except BaseException:
