@@ -58,6 +58,10 @@ def _head(pack: Pack) -> Iterator[Problem]:
     for tag in pack.locales:
         if _falls_in_circle(pack, tag):
             yield Problem(file, f"locale {show(tag)} fallback", "a circle", "fallbacks that end")
+        if pack.locales[tag].partial and (pack.locales[tag].fallback is None or tag == pack.source_locale):
+            yield Problem(
+                file, f"locale {show(tag)} partial", "true", "a fallback to take from, and not the source locale"
+            )
     recording = pack.recording
     if recording.default == "on" and (recording.consent != "one-party" or recording.secret_is_crime != "no"):
         yield Problem(file, "recording default", '"on"', "announce-first or off, unless one party's consent is enough")

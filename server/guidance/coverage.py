@@ -8,7 +8,7 @@ from server.guidance.model import Pack
 from server.guidance.problem import Problem, show
 from server.guidance.references import where
 from server.guidance.said import citations
-from server.guidance.text import resolve, text
+from server.guidance.text import resolve, text, topic_text
 from server.guidance.tokens import tokens
 
 
@@ -35,7 +35,7 @@ def coverage(pack: Pack, locale: str) -> list[CoverageRow]:
     """Give a row for each source, by letter and number; the pack must have passed its check."""
     said: dict[str, list[Said]] = {}
     for topic in pack.topics:
-        for citation in citations(pack.topic_texts[locale][topic].body):
+        for citation in citations(topic_text(pack, locale, topic)[1].body):
             sentence = resolve(pack, locale, citation.sentence or "")
             for source in citation.ids:
                 said.setdefault(source, []).append(Said(topic, sentence))

@@ -32,12 +32,16 @@ from server.guidance.visit import Check, Danger, Flow, Hours, Never, Notice, Rul
 
 
 class Locale(Model):
-    """A language that the pack is written in. A missing text that is not said at the door comes from `fallback`."""
+    """A language that the pack is written in. A missing text that is not said at the door comes from `fallback`.
+
+    A `partial` one may lack such texts, and topics; any other has everything.
+    """
 
     tag: Tag
     dir: Literal["ltr", "rtl"]
     name: Text
     fallback: Tag | None = None
+    partial: bool = False
 
 
 class Cite(Model):

@@ -3,7 +3,7 @@
 import hashlib
 
 from server.guidance.keys import is_door_key
-from server.guidance.model import Pack
+from server.guidance.model import Pack, TopicText
 from server.guidance.tokens import Token, tokens
 
 
@@ -49,6 +49,29 @@ def text(pack: Pack, locale: str, key: str, **extra: str) -> str:
         if found is not None:
             return resolve(pack, tag, found, **extra)
     raise TextMissing(f"{pack.id}/{locale}: no text {key}")
+
+
+def topic_text(pack: Pack, locale: str, topic: str) -> tuple[str, TopicText]:
+    """Give a topic's text and its locale: this one, or where it lacks the topic the first of its fallbacks that has it.
+
+    Raises:
+        TextMissing: None of them has it.
+    """
+    for tag in fallback_chain(pack, locale):
+        found = pack.topic_texts.get(tag, {}).get(topic)
+        if found is not None:
+            return tag, found
+    raise TextMissing(f"{pack.id}/{locale}: no topic {topic}")
+
+
+def borrowed(pack: Pack, locale: str, key: str) -> bool:
+    """Say whether a partial locale may lack a text, because it is not read at the door and a fallback has it."""
+    if not pack.locales[locale].partial:
+        return False
+    others = fallback_chain(pack, locale)[1:]
+    if key.startswith("topics/"):
+        return any(key.removeprefix("topics/") in pack.topic_texts.get(tag, {}) for tag in others)
+    return not is_door_key(key) and any(key in pack.strings.get(tag, {}) for tag in others)
 
 
 def fallback_chain(pack: Pack, locale: str) -> list[str]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from server.guidance.keys import optional_keys
+from server.guidance.keys import optional_keys, required_keys
 from server.guidance.model import Pack
 from server.guidance.problem import Problem, show
-from server.guidance.text import source_digest
+from server.guidance.text import borrowed, source_digest
 
 
 def source_text(pack: Pack, key: str) -> str | None:
@@ -60,6 +60,11 @@ def _warnings(pack: Pack, locale: str) -> Iterator[Problem]:
     for key in pack.made_from.get(locale, {}):
         if key not in current:
             yield Problem(file, show(key), "an orphan", "only keys of texts that are there")
+    for key in (*required_keys(pack), *(f"topics/{topic}" for topic in pack.topics)):
+        has = key in pack.strings.get(locale, {}) or key.removeprefix("topics/") in pack.topic_texts.get(locale, {})
+        if not has and borrowed(pack, locale, key):
+            where = f"{locale}/{key}.md" if key.startswith("topics/") else f"{locale}/strings.toml"
+            yield Problem(f"{pack.id}/{where}", show(key), "not translated", "this text in this language too")
     optional = optional_keys(pack, locale)
     for key in pack.strings.get(pack.source_locale, {}):
         if key in optional and key not in pack.strings.get(locale, {}):

@@ -8,6 +8,7 @@ from server.guidance.keys import optional_keys, required_keys
 from server.guidance.model import Pack, TopicText
 from server.guidance.problem import Problem, show
 from server.guidance.said import citations
+from server.guidance.text import borrowed
 from server.guidance.tokens import BLOCK_KINDS, HOURS_PARTS, INLINE_KINDS, LINK, Token, is_alone, tokens, without_tokens
 from server.guidance.visit import Hours
 
@@ -29,7 +30,7 @@ def string_problems(pack: Pack, locale: str) -> Iterator[Problem]:
     required, optional = required_keys(pack), optional_keys(pack, locale)
     default = f"{pack.id}/{locale}/strings.toml"
     for key in required:
-        if key not in strings:
+        if key not in strings and not borrowed(pack, locale, key):
             yield Problem(default, show(key), "missing", "a text")
     for key, text in strings.items():
         file = pack.origin(f"{locale}:{key}", f"{locale}/strings.toml")
@@ -51,7 +52,7 @@ def topic_problems(pack: Pack, locale: str) -> Iterator[Problem]:
     """Give every fault of one locale's topic texts."""
     texts = pack.topic_texts[locale]
     for topic in pack.topics:
-        if topic not in texts:
+        if topic not in texts and not borrowed(pack, locale, f"topics/{topic}"):
             yield Problem(f"{pack.id}/{locale}/topics/{topic}.md", "", "missing", "this topic in every locale")
     for topic, text in texts.items():
         file = pack.origin(f"{locale}:topics/{topic}", f"{locale}/topics/{topic}.md")

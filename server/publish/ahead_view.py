@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from server.guidance.ahead import Drill, Outcome, Preparation, Stage
 from server.guidance.assess import GROUPS
-from server.guidance.text import resolve
+from server.guidance.text import resolve, topic_text
 from server.publish.door_view import DoorViews
 from server.publish.rule_view import View
 
@@ -136,5 +136,5 @@ class AheadViews:
 
     def topic_link(self, topic: str, link: Link) -> View:
         """The address and title of a topic."""
-        title = self.pack.topic_texts[self.door.locale][topic].title
+        title = topic_text(self.pack, self.door.locale, topic)[1].title
         return {"href": link(f"guide/{topic}/"), "title": resolve(self.pack, self.door.locale, title)}

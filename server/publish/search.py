@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 
 from server.guidance.model import Pack
-from server.guidance.text import resolve
+from server.guidance.text import resolve, topic_text
 
 
 def search_index(pack: Pack, locale: str) -> bytes:
@@ -23,6 +23,6 @@ def search_index(pack: Pack, locale: str) -> bytes:
 
 
 def _topic(pack: Pack, locale: str, topic: str) -> list[str]:
-    text = pack.topic_texts[locale][topic]
+    _, text = topic_text(pack, locale, topic)
     shown = (text.title, text.summary, ", ".join(text.words))
     return [f"guide/{topic}/", *(resolve(pack, locale, line) for line in shown)]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from server.guidance.text import resolve, source_digest
+from server.guidance.text import resolve, source_digest, topic_text
 from server.guidance.tokens import tokens
 from server.publish.door_view import DoorViews
 from server.publish.render import render_markdown
@@ -23,7 +23,6 @@ class TopicViews:
         self.door = door
         self.pack = door.pack
         self.rules = door.rules
-        self.texts = door.pack.topic_texts[door.locale]
         self.environment = environment
 
     def cards(self, link: Link) -> list[View]:
@@ -32,7 +31,8 @@ class TopicViews:
 
     def card(self, topic_id: str, link: Link) -> View:
         """A topic's address, title and age. `mark` changes when what a reader sees of its text does."""
-        topic, words = self.pack.topics[topic_id], self.texts[topic_id]
+        topic = self.pack.topics[topic_id]
+        tag, words = topic_text(self.pack, self.door.locale, topic_id)
         return {
             "id": topic_id,
             "href": link(f"guide/{topic_id}/"),
@@ -42,11 +42,14 @@ class TopicViews:
             "mark": source_digest("\n".join(map(self._resolve, (words.title, *words.do, *words.never, words.body)))),
             "checked_on": topic.checked_on.isoformat(),
             "review_by": topic.review_by.isoformat(),
+            # In another language than the page, where a partial one lacks the topic.
+            "locale": None if tag == self.door.locale else self.pack.locales[tag],
         }
 
     def page(self, topic_id: str, link: Link) -> View:
         """Everything that the page of one topic shows."""
-        topic, words = self.pack.topics[topic_id], self.texts[topic_id]
+        topic = self.pack.topics[topic_id]
+        _, words = topic_text(self.pack, self.door.locale, topic_id)
         says: dict[str, None] = {}
         html = render_markdown(
             words.body,
@@ -81,7 +84,8 @@ class TopicViews:
 
     def _cited(self, topic_id: str) -> list[str]:
         """Every source that the topic's text cites, in the order of the pack."""
-        cited = {name for token in tokens(self.texts[topic_id].body) if token.kind == "src" for name in token.ids}
+        _, words = topic_text(self.pack, self.door.locale, topic_id)
+        cited = {name for token in tokens(words.body) if token.kind == "src" for name in token.ids}
         return [source for source in self.pack.sources if source in cited]
 
     def _target(self, target: str, link: Link) -> str:

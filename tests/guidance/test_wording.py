@@ -6,7 +6,7 @@ import pytest
 
 from server.guidance.keys import is_door_key, required_keys
 from server.guidance.parse import load_pack
-from tests.packs import check_errors, confirm, edit, set_string, tiny_pack
+from tests.packs import check_errors, check_warnings, confirm, edit, set_string, tiny_pack
 
 
 @pytest.fixture
@@ -250,3 +250,37 @@ def test_a_stale_translation_must_show_the_rules_of_today(root: Path) -> None:
 
 def test_a_very_long_topic_is_an_error(root: Path) -> None:
     assert topic_errors(root, "Keep the door shut. {src", "x" * 50_000 + " {src")[0].endswith("expected at most 50000")
+
+
+PARTIAL = 'name = "简体中文"\nfallback = "en"', 'name = "简体中文"\nfallback = "en"\npartial = true'
+
+
+@pytest.mark.parametrize(("key", "missing"), [("say.who", True), ("rule.hours", False)])
+def test_a_partial_locale_may_lack_what_is_not_read_at_the_door(root: Path, key: str, missing: bool) -> None:
+    edit(root, "pack.toml", *PARTIAL)
+    lines = (root / "zh-Hans" / "strings.toml").read_text(encoding="utf-8").splitlines(keepends=True)
+    (root / "zh-Hans" / "strings.toml").write_text("".join(line for line in lines if f'"{key}"' not in line))
+    (root / "zh-Hans" / "topics" / "second.md").unlink()
+
+    errors, warnings = check_errors(root), check_warnings(root)
+
+    assert any(f'"{key}": missing' in line for line in errors) is missing
+    assert (
+        f'xa/zh-Hans/strings.toml: "{key}": not translated – expected this text in this language too' in warnings
+    ) is not missing
+    assert any("topics/second" in line and "not translated" in line for line in warnings)
+    assert not any("topics/second" in line for line in errors)
+
+
+def test_a_partial_locale_takes_only_from_one_that_has_it(root: Path) -> None:
+    edit(root, "pack.toml", *PARTIAL)
+    for tag in ("en", "zh-Hans"):
+        (root / tag / "topics" / "second.md").unlink()
+
+    assert "xa/zh-Hans/topics/second.md: missing – expected this topic in every locale" in check_errors(root)
+
+
+def test_the_source_locale_is_never_partial(root: Path) -> None:
+    edit(root, "pack.toml", 'name = "English"', 'name = "English"\nfallback = "zh-Hans"\npartial = true')
+
+    assert any('locale "en" partial' in line for line in check_errors(root))
