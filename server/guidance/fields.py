@@ -50,7 +50,16 @@ def at_least(minimum: int) -> Callable[[int], int]:
     return check
 
 
-Slug = Annotated[str, shaped(r"[a-z0-9]+(?:-[a-z0-9]+)*", "small letters, digits and single hyphens")]
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+SLUG_EXPECTED = "small letters, digits and single hyphens"
+
+
+def is_slug(text: str) -> bool:
+    """Say whether a text has the shape of an id."""
+    return SLUG.fullmatch(text) is not None
+
+
+Slug = Annotated[str, shaped(SLUG, SLUG_EXPECTED)]
 SourceId = Annotated[str, shaped(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*", "letters, digits and single hyphens")]
 FlowPath = Annotated[str, shaped(r"[a-z0-9-]*", "small letters, digits and hyphens, or nothing")]
 RegionId = Annotated[str, shaped(REGION_ID, 'an ISO 3166 code in small letters, such as "aa" or "aa-bb"')]

@@ -34,10 +34,15 @@ _LOCALE_PATH = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One folder's texts by their path inside it. `label` is how messages call the folder."""
+    """One folder's texts by their path inside it. `label` is how messages call the folder.
+
+    In a layer of `edits` a mark or a text that applies to nothing is no fault: a newer shipped pack may have dropped
+    what somebody once changed.
+    """
 
     label: str
     texts: Mapping[str, str]
+    edits: bool = False
 
     def name(self, path: str) -> str:
         """Give the path as messages show it."""
@@ -90,6 +95,21 @@ def read_layer(root: Path, label: str, problems: list[Problem]) -> Layer:
         if text is not None:
             texts[path] = text
     return Layer(label, texts)
+
+
+def read_text(root: Path, path: str) -> str | None:
+    """Give one file of a pack folder as `read_layer` would read it, or None when it would be left out."""
+    data = _read_file(root / path, path, []) if not (root / path).is_symlink() else None
+    return None if data is None else _decode(data, path, [])
+
+
+def text_paths(root: Path) -> list[str]:
+    """Give the paths of the files that `read_layer` would take texts from; an unreadable folder has none."""
+    try:
+        found = sorted(_files(root, root.name, []))
+    except OSError:
+        return []
+    return [path for path in found if path in TABLE_FILES or locale_path(path) is not None]
 
 
 def _files(root: Path, label: str, problems: list[Problem]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from server.guidance.ahead import Drill, LeftOut, Outcome, Preparation, Question, Stage
 from server.guidance.contacts import Contact, Setting
-from server.guidance.fields import Model
+from server.guidance.fields import SLUG_EXPECTED, Model, is_slug
 from server.guidance.files import Layer, read_layer
 from server.guidance.keys import optional_keys, required_keys
 from server.guidance.layers import Entry, Merged, Words, merge_layers
@@ -65,58 +65,86 @@ EXPECTED = {
 }
 
 
-def load_pack(root: Path, *, packs_root: Path | None = None, overlays: Sequence[Path] = ()) -> Pack:
+def load_pack(
+    root: Path,
+    *,
+    packs_root: Path | None = None,
+    overlays: Sequence[Path | Layer] = (),
+    edits: Mapping[str, Layer] | None = None,
+) -> Pack:
     """Read a region's folder into a `Pack`.
 
     Args:
-        root: The region's folder; its name is the region's id.
+        root: The region's folder; its name is the region's id. It need not exist where `edits` has the region.
         packs_root: Where the folders of parent regions are; by default beside `root`.
-        overlays: Folders of the same shape, laid over the region in this order (an editor's changes).
+        overlays: Folders or layers of the same shape, laid over the region in this order.
+        edits: By region, what its editors changed; laid over that region's own folder, also when it is a parent.
 
     Raises:
         PackErrors: With every fault of every file.
     """
     problems: list[Problem] = []
-    layers = _layers(root, packs_root or root.parent, problems)
-    layers += [read_layer(path, f"edits/{plain(path.name)}", problems) for path in overlays]
+    layers = _layers(root, packs_root or root.parent, edits or {}, problems)
+    layers += [
+        item if isinstance(item, Layer) else read_layer(item, f"edits/{plain(item.name)}", problems)
+        for item in overlays
+    ]
     merged = merge_layers(layers, problems)
     for path in NEEDED_FILES:
         if path not in merged.seen and not any(problem.file == f"{root.name}/{path}" for problem in problems):
             problems.append(Problem(f"{plain(root.name)}/{path}", "", "missing", "this file"))
-    pack = _build(merged, root.name, len(layers), problems)
+    # What the topmost folder says about nothing is refused; what edits say about nothing is left away.
+    top = -1 if layers[-1].edits else len(layers) - 1
+    pack = _build(merged, root.name, top, problems)
     if problems or pack is None:
         raise PackErrors(problems)
     return pack
 
 
-def _layers(root: Path, packs_root: Path, problems: list[Problem]) -> list[Layer]:
-    """Give the region's own folder and before it those of its parents, the farthest first."""
-    layers = [read_layer(root, plain(root.name), problems)]
+def _layers(root: Path, packs_root: Path, edits: Mapping[str, Layer], problems: list[Problem]) -> list[Layer]:
+    """Give the region's own layers and before them those of its parents, the farthest first."""
+    layers = _own_layers(root, edits, problems)
     chain = [root.name]
-    while (parent := _parent(layers[0])) is not None:
-        name = layers[0].name("pack.toml")
+    first = layers
+    while (parent := _parent(first)) is not None:
+        name = next(layer for layer in reversed(first) if "pack.toml" in layer.texts).name("pack.toml")
         if parent in chain:
             problems.append(Problem(name, "parent", show(parent), "no circle of parents"))
             break
         if len(chain) > MAX_PARENTS:
             problems.append(Problem(name, "parent", show(parent), f"at most {MAX_PARENTS} parents"))
             break
-        if not (packs_root / parent).is_dir():
+        if not (packs_root / parent).is_dir() and parent not in edits:
             problems.append(Problem(name, "parent", show(parent), "a region that has a folder"))
             break
         chain.append(parent)
-        layers.insert(0, read_layer(packs_root / parent, parent, problems))
+        first = _own_layers(packs_root / parent, edits, problems)
+        layers = [*first, *layers]
     return layers
 
 
-def _parent(layer: Layer) -> str | None:
-    """Give the parent that a layer names, if it is one that can be looked for; validation reports the rest."""
-    table = parse_table(layer.texts.get("pack.toml", ""), "", [])
-    parent = table.get("parent") if table else None
-    return parent if isinstance(parent, str) and is_region_id(parent) else None
+def _own_layers(root: Path, edits: Mapping[str, Layer], problems: list[Problem]) -> list[Layer]:
+    """Give a region's folder and what its editors laid over it; a region may exist as edits alone."""
+    laid = edits.get(root.name)
+    if laid is None:
+        return [read_layer(root, plain(root.name), problems)]
+    folder = read_layer(root, plain(root.name), problems) if root.is_dir() else Layer(plain(root.name), {})
+    return [folder, laid]
 
 
-def _build(merged: Merged, folder: str, layers: int, problems: list[Problem]) -> Pack | None:
+def _parent(layers: Sequence[Layer]) -> str | None:
+    """Give the parent that a region's layers name, if it is one that can be looked for; validation reports the rest."""
+    for layer in reversed(layers):
+        table = parse_table(layer.texts.get("pack.toml", ""), "", []) or {}
+        parent = table.get("parent")
+        if isinstance(parent, str) and is_region_id(parent):
+            return parent
+        if layer.edits and table.get("replace") is True:
+            return None
+    return None
+
+
+def _build(merged: Merged, folder: str, top: int, problems: list[Problem]) -> Pack | None:
     head = _head(merged, folder, problems)
     parts: dict[str, dict[str, Model]] = {}
     origins: dict[str, str] = {}
@@ -128,11 +156,11 @@ def _build(merged: Merged, folder: str, layers: int, problems: list[Problem]) ->
             if thing is not None:
                 parts[attribute][key] = thing
     verdict = _verdict(merged.verdict, problems) if "visit.toml" in merged.seen else {}
-    texts = _topic_texts(merged, problems)
+    texts = topic_texts(merged, problems)
     if head is None:
         return None
     locales = {locale.tag: locale for locale in head.locale}
-    _check_folders(merged, locales, layers, folder, problems)
+    _check_folders(merged, locales, top, folder, problems)
     if problems:
         return None
     pack = Pack.model_validate(
@@ -147,7 +175,7 @@ def _build(merged: Merged, folder: str, layers: int, problems: list[Problem]) ->
             "origins": origins,
         }
     )
-    return _without_leftovers(pack, merged, layers)
+    return _without_leftovers(pack, merged, top)
 
 
 def _head(merged: Merged, folder: str, problems: list[Problem]) -> PackHead | None:
@@ -171,6 +199,8 @@ def _verdict(entry: Entry, problems: list[Problem]) -> dict[str, str]:
             problems.append(Problem(entry.where[key][0], where, "unknown key", f"one of {', '.join(VERDICTS)}"))
         elif not isinstance(value, str):
             problems.append(Problem(entry.where[key][0], where, show(value), "the id of a say"))
+        elif not is_slug(value):
+            problems.append(Problem(entry.where[key][0], where, show(value), SLUG_EXPECTED))
         else:
             found[key] = value
     for key in VERDICTS:
@@ -179,7 +209,8 @@ def _verdict(entry: Entry, problems: list[Problem]) -> dict[str, str]:
     return found
 
 
-def _topic_texts(merged: Merged, problems: list[Problem]) -> dict[str, dict[str, TopicText]]:
+def topic_texts(merged: Merged, problems: list[Problem]) -> dict[str, dict[str, TopicText]]:
+    """Give the topics' texts by locale and topic; one that is not whole becomes a problem and is left out."""
     found: dict[str, dict[str, TopicText]] = {}
     for tag, topics in merged.topics.items():
         for key, words in topics.items():
@@ -191,7 +222,7 @@ def _topic_texts(merged: Merged, problems: list[Problem]) -> dict[str, dict[str,
 
 
 def _check_folders(
-    merged: Merged, locales: Mapping[str, Locale], layers: int, folder: str, problems: list[Problem]
+    merged: Merged, locales: Mapping[str, Locale], top: int, folder: str, problems: list[Problem]
 ) -> None:
     """Want strings for every locale, and no folder of a locale that the pack does not have."""
     for tag in locales:
@@ -200,29 +231,29 @@ def _check_folders(
             problems.append(Problem(plain(name), "", "missing", "this file"))
     for kind in (merged.strings, merged.made_from, merged.topics):
         for tag, rows in kind.items():
-            files = {words.file for words in rows.values() if words.layer == layers - 1}
+            files = {words.file for words in rows.values() if words.layer == top}
             if tag not in locales and files:
                 problems.append(Problem(min(files), "", f"locale {show(tag)}", "a locale of pack.toml"))
 
 
-def _without_leftovers(pack: Pack, merged: Merged, layers: int) -> Pack:
+def _without_leftovers(pack: Pack, merged: Merged, top: int) -> Pack:
     """Drop lower layers' texts about things that a higher layer removed; the top layer's own stay, to be refused."""
     origins = dict(pack.origins)
     strings: dict[str, dict[str, str]] = {}
     for tag, rows in pack.strings.items():
         known = required_keys(pack) | optional_keys(pack, tag)
-        kept = {key for key in rows if key in known or merged.strings[tag][key].layer == layers - 1}
+        kept = {key for key in rows if key in known or merged.strings[tag][key].layer == top}
         strings[tag] = {key: text for key, text in rows.items() if key in kept}
         origins |= {f"{tag}:{key}": merged.strings[tag][key].file for key in kept}
     made_from: dict[str, dict[str, str]] = {}
     for tag, rows in pack.made_from.items():
         known_keys = strings[tag].keys() | {f"topics/{one}" for one in pack.topics}
-        kept = {key for key in rows if key in known_keys or merged.made_from[tag][key].layer == layers - 1}
+        kept = {key for key in rows if key in known_keys or merged.made_from[tag][key].layer == top}
         made_from[tag] = {key: text for key, text in rows.items() if key in kept}
         origins |= {f"{tag}:made_from": merged.made_from[tag][key].file for key in kept}
     topic_texts: dict[str, dict[str, TopicText]] = {}
     for tag, topics in pack.topic_texts.items():
-        kept = {key for key in topics if key in pack.topics or merged.topics[tag][key].layer == layers - 1}
+        kept = {key for key in topics if key in pack.topics or merged.topics[tag][key].layer == top}
         topic_texts[tag] = {key: text for key, text in topics.items() if key in kept}
         origins |= {f"{tag}:topics/{key}": merged.topics[tag][key].file for key in kept}
     update = {"strings": strings, "made_from": made_from, "topic_texts": topic_texts, "origins": origins}

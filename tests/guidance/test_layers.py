@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from server.guidance.check import check_pack
+from server.guidance.files import Layer
 from server.guidance.parse import load_pack
 from tests.packs import append, check_errors, confirm, edit, load_problems, tiny_pack
 
@@ -163,3 +164,67 @@ def test_a_sub_region_may_add_texts_of_its_own(child: Path) -> None:
     confirm(child)
 
     assert check_errors(child) == []
+
+
+def test_a_sub_region_removes_a_text_and_a_topic(child: Path) -> None:
+    append(child.parent / "xa", "en/strings.toml", '"flow.borrower.stop.more" = "Only in the south"\n')
+    (child / "topics.toml").write_text(
+        '[[topic]]\nid = "second"\nremove = true\n[[topic]]\nid = "first-minute"\nrelated = []\n'
+    )
+    (child / "en" / "topics").mkdir(parents=True)
+    (child / "en" / "strings.toml").write_text('remove = ["flow.borrower.stop.more"]\n[strings]\n')
+    (child / "en" / "topics" / "second.md").write_text("+++\nremove = true\n+++\n")
+
+    pack = load_pack(child)
+
+    assert "flow.borrower.stop.more" not in pack.strings["en"]
+    assert list(pack.topic_texts["en"]) == ["first-minute"]
+
+
+def test_a_verdict_can_be_said_anew(child: Path) -> None:
+    (child / "visit.toml").write_text('[verdict]\nreplace = true\nstart = "leave"\n')
+
+    assert [line for line in load_problems(child) if "verdict" in line] == [
+        f'xa-b/visit.toml: verdict "{name}": missing – expected the id of a say'
+        for name in ("no-warning-yet", "caution", "stop", "police")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        (
+            "en/strings.toml",
+            'remove = ["say.nobody"]\n[strings]\n',
+            'xa-b/en/strings.toml: remove (#1): "say.nobody" – expected the key of a text below',
+        ),
+        (
+            "en/strings.toml",
+            'remove = "say.who"\n[strings]\n',
+            'xa-b/en/strings.toml: remove: "say.who" – expected an array of keys',
+        ),
+        (
+            "en/topics/nothing.md",
+            "+++\nremove = true\n+++\n",
+            "xa-b/en/topics/nothing.md: front matter remove: unknown key – expected one of title, summary, do, never, words, body, raw",
+        ),
+        (
+            "pack.toml",
+            'replace = true\nid = "xa-b"\niso = "XA-B"\nparent = "xa"\n',
+            "xa-b/pack.toml: replace: unknown key",
+        ),
+    ],
+    ids=["text", "no-list", "topic", "head"],
+)
+def test_a_folder_removes_only_what_is_there(child: Path, path: str, text: str, expected: str) -> None:
+    """In edits it is no fault, for an upgrade may have dropped it; in a folder it is a typing mistake."""
+    (child / path).parent.mkdir(parents=True, exist_ok=True)
+    (child / path).write_text(text)
+
+    assert any(line.startswith(expected) for line in load_problems(child)), load_problems(child)
+
+
+def test_layers_may_be_given_as_they_are(child: Path) -> None:
+    layer = Layer("late", {"visit.toml": '[[check]]\nid = "ids"\nseverity = "police"\n'})
+
+    assert load_pack(child, overlays=[layer]).checks["ids"].severity == "police"

@@ -142,6 +142,10 @@ CASES = {
         ("visit.toml", 'police = "leave"\n', ""),
         'xa/visit.toml: verdict "police": missing – expected the id of a say',
     ),
+    "a verdict that is no id": (
+        ("visit.toml", 'start = "who"', 'start = "Who is it?"'),
+        'xa/visit.toml: verdict "start": "Who is it?" – expected small letters, digits and single hyphens',
+    ),
     "a verdict too many": (
         ("visit.toml", 'police = "leave"\n', 'police = "leave"\nfine = "leave"\n'),
         'xa/visit.toml: verdict "fine": unknown key – expected one of start, no-warning-yet, caution, stop, police',
