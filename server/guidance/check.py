@@ -15,7 +15,7 @@ from server.guidance.problem import Problem, show
 from server.guidance.references import reference_problems, where
 from server.guidance.regions import iso_code, parent_id, primary_language
 from server.guidance.translation import translation_problems
-from server.guidance.wording import string_problems, topic_problems
+from server.guidance.wording import Remember, find_anew, string_problems, topic_problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +26,28 @@ class Report:
     warnings: tuple[Problem, ...]
 
 
-def check_pack(pack: Pack, *, today: datetime.date | None = None) -> Report:
-    """Check everything that one file cannot show by itself. Dates are compared only when `today` is given."""
-    errors = [*_head(pack), *reference_problems(pack), *_rules(pack), *_contacts(pack), *_visit(pack)]
-    errors += [*coverage_problems(pack), *assess_problems(pack)]
+def check_pack(pack: Pack, *, today: datetime.date | None = None, remember: Remember = find_anew) -> Report:
+    """Check everything that one file cannot show by itself. Dates are compared only when `today` is given.
+
+    `remember` may know the problems of a text from an earlier check of a pack that differed in other texts only.
+    """
+    errors = table_problems(pack)
     warnings = [*_gaps(pack), *coverage_warnings(pack), *assess_warnings(pack)]
     for locale in pack.locales:
-        errors += string_problems(pack, locale)
-        errors += topic_problems(pack, locale)
+        errors += string_problems(pack, locale, remember)
+        errors += topic_problems(pack, locale, remember)
         wrong, doubtful = translation_problems(pack, locale)
         errors += wrong
         warnings += doubtful
     if today is not None:
         warnings += _past_review(pack, today)
     return Report(tuple(errors), tuple(warnings))
+
+
+def table_problems(pack: Pack) -> list[Problem]:
+    """Give the errors that do not lie in the words of a text."""
+    errors = [*_head(pack), *reference_problems(pack), *_rules(pack), *_contacts(pack), *_visit(pack)]
+    return [*errors, *coverage_problems(pack), *assess_problems(pack)]
 
 
 def _head(pack: Pack) -> Iterator[Problem]:

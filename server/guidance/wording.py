@@ -1,7 +1,8 @@
 """What one locale's texts say: complete, with placeholders that lead somewhere, claiming nothing."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from server.guidance.claims import refused_claims, says_hour, typed_clocks, typed_numbers
 from server.guidance.keys import optional_keys, required_keys
@@ -20,11 +21,18 @@ FILLED: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "contact.words": (frozenset({"address"}), frozenset()),
     "flow.message": (frozenset(), frozenset({"count", "time"})),
 }
+# Gives the problems of one text, as they were found before or by finding them now; the key names the text and its words.
+Remember = Callable[[tuple[str, ...], Callable[[], Iterable[Problem]]], Iterable[Problem]]
 # What never to do, what presses at a door and what not to answer may hold words that the pack itself never claims.
 QUOTED = frozenset({"never", "drill.line", "drill.bad"})
 
 
-def string_problems(pack: Pack, locale: str) -> Iterator[Problem]:
+def find_anew(_key: tuple[str, ...], find: Callable[[], Iterable[Problem]]) -> Iterable[Problem]:
+    """Remember nothing."""
+    return find()
+
+
+def string_problems(pack: Pack, locale: str, remember: Remember = find_anew) -> Iterator[Problem]:
     """Give every fault of one locale's keyed texts."""
     strings = pack.strings[locale]
     required, optional = required_keys(pack), optional_keys(pack, locale)
@@ -33,34 +41,52 @@ def string_problems(pack: Pack, locale: str) -> Iterator[Problem]:
         if key not in strings and not borrowed(pack, locale, key):
             yield Problem(default, show(key), "missing", "a text")
     for key, text in strings.items():
-        file = pack.origin(f"{locale}:{key}", f"{locale}/strings.toml")
         kind = required.get(key) or optional.get(key)
-        if kind is None:
-            yield Problem(file, show(key), "unknown key", "a key that the pack's ids ask for")
-        elif not text.strip():
-            yield Problem(file, show(key), "blank", "a text")
-        elif len(text) > MAX_STRING:
-            yield Problem(file, show(key), f"{len(text)} characters", f"at most {MAX_STRING}")
-        else:
-            yield from _string_tokens(pack, file, key, kind, text)
-            yield from _typed(pack, locale, file, show(key), text)
-            if kind not in QUOTED:
-                yield from _claims(locale, file, show(key), text)
+        yield from remember((pack.id, locale, key, text), partial(_problems_of_string, pack, locale, key, kind, text))
 
 
-def topic_problems(pack: Pack, locale: str) -> Iterator[Problem]:
+def problems_of_string(pack: Pack, locale: str, key: str) -> Iterator[Problem]:
+    """Give every fault of one keyed text that the pack has."""
+    kind = required_keys(pack).get(key) or optional_keys(pack, locale).get(key)
+    return _problems_of_string(pack, locale, key, kind, pack.strings[locale][key])
+
+
+def _problems_of_string(pack: Pack, locale: str, key: str, kind: str | None, text: str) -> Iterator[Problem]:
+    file = pack.origin(f"{locale}:{key}", f"{locale}/strings.toml")
+    if kind is None:
+        yield Problem(file, show(key), "unknown key", "a key that the pack's ids ask for")
+    elif not text.strip():
+        yield Problem(file, show(key), "blank", "a text")
+    elif len(text) > MAX_STRING:
+        yield Problem(file, show(key), f"{len(text)} characters", f"at most {MAX_STRING}")
+    else:
+        yield from _string_tokens(pack, file, key, kind, text)
+        yield from _typed(pack, locale, file, show(key), text)
+        if kind not in QUOTED:
+            yield from _claims(locale, file, show(key), text)
+
+
+def topic_problems(pack: Pack, locale: str, remember: Remember = find_anew) -> Iterator[Problem]:
     """Give every fault of one locale's topic texts."""
     texts = pack.topic_texts[locale]
     for topic in pack.topics:
         if topic not in texts and not borrowed(pack, locale, f"topics/{topic}"):
             yield Problem(f"{pack.id}/{locale}/topics/{topic}.md", "", "missing", "this topic in every locale")
     for topic, text in texts.items():
-        file = pack.origin(f"{locale}:topics/{topic}", f"{locale}/topics/{topic}.md")
-        if topic not in pack.topics:
-            yield Problem(file, "", f"topic {show(topic)}", "a topic of topics.toml")
-            continue
-        yield from _front_matter(pack, locale, file, text)
-        yield from _body(pack, locale, file, topic, text)
+        yield from remember(
+            (pack.id, locale, f"topics/{topic}", text.raw), partial(problems_of_topic, pack, locale, topic)
+        )
+
+
+def problems_of_topic(pack: Pack, locale: str, topic: str) -> Iterator[Problem]:
+    """Give every fault of one topic's text that the pack has."""
+    text = pack.topic_texts[locale][topic]
+    file = pack.origin(f"{locale}:topics/{topic}", f"{locale}/topics/{topic}.md")
+    if topic not in pack.topics:
+        yield Problem(file, "", f"topic {show(topic)}", "a topic of topics.toml")
+        return
+    yield from _front_matter(pack, locale, file, text)
+    yield from _body(pack, locale, file, topic, text)
 
 
 def _string_tokens(pack: Pack, file: str, key: str, kind: str, text: str) -> Iterator[Problem]:
