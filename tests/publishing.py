@@ -27,6 +27,8 @@ CLIENT = "127.0.0.9"
 class Publisher:
     """A tiny pack and a data folder: publish it, edit a sentence, publish again."""
 
+    data: DataFolder
+
     def __init__(self, folder: Path, *, copy_of: Publisher | None = None) -> None:
         self.packs = folder / "packs"
         self.root = self.packs / "xa"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -50,8 +50,9 @@ def compile_locale(
     assets: Mapping[str, Asset],
     translations: NullTranslations,
     operator: Operator,
+    only: Collection[str] | None = None,
 ) -> CompiledSlice:
-    """Render every page of one (region, locale).
+    """Render every page of one (region, locale), or `only` those of these addresses.
 
     Returns:
         The slice, and for each digest the bytes and media type of that file.
@@ -59,7 +60,7 @@ def compile_locale(
     Raises:
         jinja2.UndefinedError, KeyError: A template asks for something that the pack lacks.
     """
-    return _LocaleCompiler(pack, locale, assets, translations, operator).compile()
+    return _LocaleCompiler(pack, locale, assets, translations, operator, only).compile()
 
 
 class _LocaleCompiler:
@@ -70,11 +71,13 @@ class _LocaleCompiler:
         assets: Mapping[str, Asset],
         translations: NullTranslations,
         operator: Operator,
+        only: Collection[str] | None,
     ) -> None:
         self.pack = pack
         self.locale = pack.locales[locale]
         self.assets = assets
         self.operator = operator
+        self.only = only
         self._ = translations.gettext
         self.environment: Environment = make_environment(translations)
         self.rules = RuleViews(pack, locale, self._)
@@ -106,12 +109,16 @@ class _LocaleCompiler:
         self.page("about/", "pages/about.html", self._about)
         for name in ("missing", "withdrawn"):
             self.page(f"{name}/", f"pages/{name}.html", lambda link: {"door": self.door.door((), link)})
-        self.add(f"{self.base}search.json", search_index(self.pack, self.locale.tag), SEARCH)
+        if self.wants(f"{self.base}search.json"):
+            self.add(f"{self.base}search.json", search_index(self.pack, self.locale.tag), SEARCH)
         self.add(f"{self.base}manifest.webmanifest", web_manifest(self.door, self.base, self.assets), MANIFEST)
         for name in ("css", "js", "icon-192.png"):
             asset = self.assets[name]
             self.add(asset.path, asset.data, asset.media_type)
         return CompiledSlice(Slice(f"{self.pack.id}/{self.locale.tag}", self.files), self.bodies)
+
+    def wants(self, path: str) -> bool:
+        return self.only is None or path in self.only
 
     def add(self, path: str, data: bytes, media_type: str) -> None:
         digest = sha256_hex(data)
@@ -121,6 +128,8 @@ class _LocaleCompiler:
     def page(self, path: str, template: str, view: Callable[[Callable[[str], str]], View]) -> None:
         """Render one page; every link in it is relative to its own address."""
         full = self.base + path
+        if not self.wants(full):
+            return
         root = "../" * full.count("/")
 
         def link(target: str) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from server.errors import DataFolderError, PackRefused, UnknownRelease
 from server.guidance.check import check_pack
+from server.guidance.files import Layer
 from server.guidance.model import GUIDE_PAGES, Pack
 from server.guidance.parse import PackErrors, load_pack
 from server.i18n import translations_for
@@ -19,7 +22,10 @@ from server.publish.compile import CompiledSlice, Operator, compile_locale
 from server.publish.container import update_between, whole_slice
 from server.publish.lock import hold
 from server.publish.release import DataFolder, Release
+from server.resources import PACKAGE
 
+# What a running program leaves beside its code.
+NOT_SHIPPED = frozenset({"__pycache__"})
 # A phone that holds one of these last releases fetches only what changed; an older one takes the whole.
 UPDATES_KEPT = 8
 
@@ -28,36 +34,53 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What a release is made from: the folders of packs, static files and catalogues, and who runs this copy."""
+    """What a release is made from: the folders of packs, static files and catalogues, and who runs this copy.
+
+    `edits` is what editors changed, by region; a region may have edits and no folder.
+    """
 
     packs: Path
     static: Path
     translations: Path
     operator: Operator = field(default_factory=Operator)
+    edits: Mapping[str, Layer] = field(default_factory=dict)
 
 
-def pack_folders(packs: Path) -> list[Path]:
-    """The folders below `packs` that hold a pack, in the order of their names.
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A release that is not stored yet, with everything that belongs to it."""
+
+    release: Release
+    compiled: Sequence[CompiledSlice] = field(repr=False)
+    assets: Sequence[Asset] = field(repr=False)
+    warnings: Sequence[str] = ()
+
+
+def pack_folders(packs: Path, edits: Mapping[str, Layer] | None = None) -> list[Path]:
+    """The folders below `packs` that hold a pack, in the order of their names; with those that are edits alone.
 
     Raises:
         PackRefused: There is none.
     """
-    folders = sorted(path.parent for path in packs.glob("*/pack.toml"))
+    folders = {path.parent for path in packs.glob("*/pack.toml")}
+    folders |= {packs / region for region, layer in (edits or {}).items() if "pack.toml" in layer.texts}
     if not folders:
         raise PackRefused(f"{packs} holds no pack: expected at least one folder with a pack.toml")
-    return folders
+    return sorted(folders)
 
 
-def load_packs(packs: Path, *, today: date | None = None) -> tuple[list[Pack], list[str]]:
+def load_packs(
+    packs: Path, *, today: date | None = None, edits: Mapping[str, Layer] | None = None
+) -> tuple[list[Pack], list[str]]:
     """Load and check every pack and return them with the warnings.
 
     Raises:
         PackRefused: At least one has an error; the message lists every error of every pack.
     """
     loaded, problems, warnings = [], [], []
-    for folder in pack_folders(packs):
+    for folder in pack_folders(packs, edits):
         try:
-            pack = load_pack(folder, packs_root=packs)
+            pack = load_pack(folder, packs_root=packs, edits=edits)
         except PackErrors as error:
             problems += [str(problem) for problem in error.problems]
             continue
@@ -106,6 +129,31 @@ def _screenshots(packs: Path, pack: Pack) -> dict[str, Asset]:
     return found
 
 
+def build(sources: Sources, *, progress: Progress = lambda line: None, today: date | None = None) -> Built:
+    """Load, check and compile everything.
+
+    Raises:
+        PackRefused: A pack has errors.
+    """
+    packs, warnings = load_packs(sources.packs, today=today, edits=sources.edits)
+    for line in warnings:
+        progress(f"warning: {line}")
+    release, compiled, assets = compile_packs(packs, sources, progress)
+    return Built(release, compiled, assets, warnings)
+
+
+def shipped_digest(sources: Sources) -> str:
+    """Give a SHA-256 that changes when anything but the edits changes a release: packs, static files, texts, program."""
+    total = hashlib.sha256()
+    for root in (sources.packs, sources.static, sources.translations, PACKAGE):
+        for path in sorted(root.rglob("*")):
+            if path.is_file() and NOT_SHIPPED.isdisjoint(path.parts):
+                total.update(f"{path.relative_to(root)}\0{sha256_hex(path.read_bytes())}\n".encode())
+    operator = sources.operator
+    total.update(repr((operator.name, operator.contact)).encode())
+    return total.hexdigest()
+
+
 def publish(
     data: DataFolder,
     sources: Sources,
@@ -123,28 +171,50 @@ def publish(
         PackRefused: A pack has errors.
         DataFolderError: The data folder cannot be written; the old release stays current.
     """
-    with hold(data.root / "publish.lock", what="doorwise release publish", wait=True):
+    with publishing(data, "doorwise release publish"):
         # Read under the lock: of two publishes at once, the later one must not bring back what the earlier one read.
-        packs, warnings = load_packs(sources.packs, today=today)
-        for line in warnings:
-            progress(f"warning: {line}")
-        release, compiled, assets = compile_packs(packs, sources, progress)
+        built = build(sources, progress=progress, today=today)
         state = data.channel.read()
-        is_current = state.release == release.digest
-        if is_current and not data.verify(release.digest):
+        if only_if_new and built.release.digest != state.release and named_before(state, built.release.digest):
             return state
-        if only_if_new and not is_current and any(move.release == release.digest for move in state.moves):
-            return state
+        return put_release(data, built, progress=progress)
+
+
+def publishing(data: DataFolder, what: str) -> AbstractContextManager[None]:
+    """The lock that whoever changes the releases or the channel of a data folder holds meanwhile."""
+    return hold(data.root / "publish.lock", what=what, wait=True)
+
+
+def named_before(state: ChannelState, digest: str) -> bool:
+    """True when the channel has been at this release."""
+    return any(move.release == digest for move in state.moves)
+
+
+def put_release(
+    data: DataFolder,
+    built: Built,
+    *,
+    progress: Progress = lambda line: None,
+    record: Callable[[], None] = lambda: None,
+) -> ChannelState:
+    """Store a release, whole, and make it current. The caller holds `publishing`.
+
+    `record` is called when everything is stored and the channel has not moved; when it raises, the channel stays.
+    """
+    state = data.channel.read()
+    is_current = state.release == built.release.digest
+    if not is_current or data.verify(built.release.digest):
         data.sweep()
-        for asset in assets:
+        for asset in built.assets:
             data.blobs.put(asset.data, asset.media_type)
-        for item in compiled:
+        for item in built.compiled:
             progress(f"storing {item.slice.key}: {len(item.slice.files)} files")
             _store_slice(data, item)
-        _store_updates(data, release, state, progress)
-        data.put_release(release)
-        # Current but damaged: what was missing is there again, and the channel need not move.
-        return state if is_current else data.channel.move(release.digest, why="publish")
+        _store_updates(data, built.release, state, progress)
+        data.put_release(built.release)
+    record()
+    # Current but damaged: what was missing is there again, and the channel need not move.
+    return state if is_current else data.channel.move(built.release.digest, why="publish")
 
 
 def _store_slice(data: DataFolder, item: CompiledSlice) -> None:
@@ -186,21 +256,33 @@ def store_updates(data: DataFolder, old_digest: str, release: Release) -> list[s
     return lines
 
 
-def rollback(data: DataFolder, digest: str | None = None) -> ChannelState:
+def rollback(
+    data: DataFolder, digest: str | None = None, *, record: Callable[[str], None] = lambda release: None
+) -> ChannelState:
     """Move the channel to `digest` (any unambiguous beginning), by default to the release before the current one.
+
+    `record` is called with the whole digest before the channel moves; when it raises, the channel stays.
 
     Raises:
         UnknownRelease: There is no such release.
         PackRefused: It is damaged; the channel is as it was.
     """
-    with hold(data.root / "publish.lock", what="doorwise release rollback", wait=True):
-        state = data.channel.read()
-        target = data.find(digest) if digest is not None else previous_release(state)
-        if problems := data.verify(target):
-            raise PackRefused("\n".join([*problems, f"release {target[:12]} is not whole: the channel was not moved"]))
-        if state.release:
-            store_updates(data, state.release, data.release(target))
-        return data.channel.move(target, why="rollback")
+    with publishing(data, "doorwise release rollback"):
+        return go_back(data, digest, record=record)
+
+
+def go_back(
+    data: DataFolder, digest: str | None = None, *, record: Callable[[str], None] = lambda release: None
+) -> ChannelState:
+    """Do what `rollback` does for a caller that holds `publishing`."""
+    state = data.channel.read()
+    target = data.find(digest) if digest is not None else previous_release(state)
+    if problems := data.verify(target):
+        raise PackRefused("\n".join([*problems, f"release {target[:12]} is not whole: the channel was not moved"]))
+    if state.release:
+        store_updates(data, state.release, data.release(target))
+    record(target)
+    return data.channel.move(target, why="rollback")
 
 
 def previous_release(state: ChannelState) -> str:
@@ -222,15 +304,18 @@ def previous_release(state: ChannelState) -> str:
     return standing[-2]
 
 
-def recall(data: DataFolder, region: str, topic: str, *, lift: bool = False) -> list[str]:
+def recall(
+    data: DataFolder, region: str, topic: str, *, lift: bool = False, record: Callable[[], None] = lambda: None
+) -> list[str]:
     """Withdraw a topic in every locale of `region` (or, with `lift`, bring it back) and return its addresses.
 
-    Phones learn of it at their next contact, whichever release they hold; it stays until it is lifted.
+    Phones learn of it at their next contact, whichever release they hold; it stays until it is lifted. `record` is
+    called before the channel changes; when it raises, nothing is withdrawn.
 
     Raises:
         PackRefused: The current release has no such topic, or nothing was withdrawn that could be lifted.
     """
-    with hold(data.root / "publish.lock", what="doorwise release recall", wait=True):
+    with publishing(data, "doorwise release recall"):
         release = data.current()
         recalled = set(data.channel.read().recalled)
         if lift:
@@ -245,6 +330,7 @@ def recall(data: DataFolder, region: str, topic: str, *, lift: bool = False) -> 
             }
         if not found:
             raise PackRefused(f"{region} {topic}: no such topic is {'withdrawn' if lift else 'published'}")
+        record()
         data.channel.recall(recalled - found if lift else recalled | found)
         return sorted(found)
 
