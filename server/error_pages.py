@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from server.addresses import way_to_root
 from server.errors import AppError, NoRelease, NotFound
-from server.i18n import best_match, catalogue_locales, text_direction, translations_for
+from server.i18n import N_, best_match, catalogue_locales, text_direction, translations_for
 from server.publish.release import Release
 from server.publish.render import make_environment
 from server.pwa.served import Served
@@ -56,11 +56,6 @@ def register_error_pages(app: Flask, served: Served) -> None:
         # The address is left out on purpose: the log must not say who read what.
         log.exception("a request failed", exc_info=error)
         return _render(500, *_BROKEN, None)
-
-
-def N_(text: str) -> str:
-    """Mark a text for the catalogue; it is translated when it is shown."""
-    return text
 
 
 _NOT_FOUND = (N_("This page is not here"), N_("Nothing is kept under this address. Choose where you are:"))

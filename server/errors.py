@@ -6,12 +6,14 @@ from __future__ import annotations
 class AppError(Exception):
     """Something went wrong that a person can be told about.
 
-    `status` is the HTTP status, `code` a stable name for tests and logs, `exit_code` what a command ends with.
+    `status` is the HTTP status, `code` a stable name for tests and logs, `exit_code` what a command ends with. `words` are
+    the title and the text of its page, as they stand in the catalogues; without them the page says something general.
     """
 
     status = 500
     code = "error"
     exit_code = 1
+    words: tuple[str, str] | None = None
 
 
 class NotFound(AppError):

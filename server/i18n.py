@@ -14,6 +14,7 @@ from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from babel.support import NullTranslations, Translations
@@ -26,6 +27,11 @@ from server.resources import resource_folder
 SOURCE = "en"
 # A comment, or a string after one of gettext's keywords. Babel cuts a string that has no end instead of refusing it.
 _PO_LINE = re.compile(r'|#.*|(?:msg(?:ctxt|id|id_plural|str(?:\[\d\])?)\s+)?"(?:[^"\\]|\\.)*"')
+
+
+def N_(text: str) -> str:
+    """Mark a text for the catalogue; it is translated when it is shown."""
+    return text
 
 
 class CatalogueBroken(AppError):
@@ -43,21 +49,29 @@ def load_catalogue(folder: Path) -> Translations:
         CatalogueBroken: It is no PO file in UTF-8.
     """
     path = folder / "LC_MESSAGES" / "messages.po"
-    lines = []
-    for number, data in enumerate(path.read_bytes().splitlines(), 1):
-        line = data.decode("utf-8", errors="replace").strip()
-        if "\N{REPLACEMENT CHARACTER}" in line or not _PO_LINE.fullmatch(line):
-            raise CatalogueBroken(f"{path}, line {number}: not a line of a PO file in UTF-8")
-        lines.append(line)
-    try:
-        catalogue = read_po(lines, abort_invalid=True)
-    except PoFileError as error:  # counts lines from 0, in its words too
-        reason = str(error).removesuffix(f" on {error.lineno}")
-        raise CatalogueBroken(f"{path}, line {error.lineno + 1}: {reason}") from error
     compiled = BytesIO()
-    write_mo(compiled, catalogue)
+    write_mo(compiled, read_catalogue(path.read_bytes(), str(path)))
     compiled.seek(0)
     return Translations(compiled)
+
+
+def read_catalogue(data: bytes, name: str) -> Catalog:
+    """Return the catalogue in a PO file's bytes; `name` is what a message calls the file.
+
+    Raises:
+        CatalogueBroken: It is no PO file in UTF-8.
+    """
+    lines = []
+    for number, part in enumerate(data.splitlines(), 1):
+        line = part.decode("utf-8", errors="replace").strip()
+        if "\N{REPLACEMENT CHARACTER}" in line or not _PO_LINE.fullmatch(line):
+            raise CatalogueBroken(f"{name}, line {number}: not a line of a PO file in UTF-8")
+        lines.append(line)
+    try:
+        return read_po(lines, abort_invalid=True)
+    except PoFileError as error:  # counts lines from 0, in its words too
+        reason = str(error).removesuffix(f" on {error.lineno}")
+        raise CatalogueBroken(f"{name}, line {error.lineno + 1}: {reason}") from error
 
 
 def catalogue_locales(root: Path | None = None) -> list[str]:
