@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from server.cli_options import DATA, PACKS, STORE, say
+from server.cli_store import backup, restore, store, upgrade_check
 from server.config import Config, operator_from
 from server.errors import AppError, PackRefused
 from server.guidance.confirm import made_from, write_made_from
@@ -20,29 +23,9 @@ from server.publish.lock import hold
 from server.publish.publisher import load_packs, publish, recall, rollback
 from server.publish.release import DataFolder
 from server.resources import resource_folder
-
-DATA = click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("data"),
-    envvar="DOORWISE_DATA",
-    show_default=True,
-    show_envvar=True,
-    help="Folder for everything that is published.",
-)
-PACKS = click.option(
-    "--packs",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    envvar="DOORWISE_PACKS",
-    show_envvar=True,
-    help="Folder of region packs; the shipped ones by default.",
-)
-
-
-def say(line: str) -> None:
-    """Print a progress line at once, so that it is seen before the work that follows."""
-    click.echo(line)
-    sys.stdout.flush()
+from server.store.open import open_store
+from server.store.protocol import Backend
+from server.store.shared import SharedReleases
 
 
 def main() -> None:
@@ -66,6 +49,24 @@ def cli() -> None:
 
     Every option can also be set in the environment, under the name shown beside it.
     """
+
+
+for command in (store, backup, restore, upgrade_check):
+    cli.add_command(command)
+
+
+@contextlib.contextmanager
+def _turn(data: Path, address: str | None) -> Iterator[DataFolder]:
+    """The data folder, to publish into.
+
+    Where machines share one store, nobody else publishes meanwhile, and all serve it afterwards.
+    """
+    folder = DataFolder(data)
+    if not address and not (data / "desk").is_dir():
+        yield folder
+        return
+    with contextlib.closing(open_store(data, address or None)) as desk, SharedReleases(desk).turn(folder):
+        yield folder
 
 
 @cli.command()
@@ -106,6 +107,7 @@ def cli() -> None:
     show_envvar=True,
     help="Serve a worker that removes itself from phones.",
 )
+@STORE
 @DATA
 @PACKS
 def run(
@@ -114,6 +116,7 @@ def run(
     trusted_proxy: str | None,
     url_prefix: str,
     retire_worker: bool,
+    store: str | None,
     data: Path,
     packs: Path | None,
 ) -> None:
@@ -129,14 +132,41 @@ def run(
         trusted_proxy=trusted_proxy or None,
         url_prefix=url_prefix,
         retire_worker=retire_worker,
+        store=store or None,
     )
     # Held before anything is published: a second server started by mistake must not change what the first one serves.
     with hold(data / "server.lock", what="doorwise run"):
-        say(f"publishing the packs of {config.packs} into {data}")
-        say(f"release {_publish_or_keep(DataFolder(data), config)[:12]} is current")
-        with contextlib.suppress(KeyboardInterrupt):
-            serve(config, ready=lambda url: say(f"Doorwise is ready: {url}  (Ctrl+C ends it)"))
+        with contextlib.ExitStack() as stack:
+            folder = DataFolder(data)
+            kept = _opened_for_serving(stack, folder, config)
+            shared = SharedReleases(kept) if kept else None
+            say(f"publishing the packs of {config.packs} into {data}")
+            with shared.turn(folder) if shared else contextlib.nullcontext():
+                current = _publish_or_keep(folder, config)
+            say(f"release {current[:12]} is current")
+            with (
+                contextlib.suppress(KeyboardInterrupt),
+                shared.follow(folder) if shared else contextlib.nullcontext(),
+            ):
+                serve(config, ready=lambda url: say(f"Doorwise is ready: {url}  (Ctrl+C ends it)"))
         say("ended")
+
+
+def _opened_for_serving(stack: contextlib.ExitStack, folder: DataFolder, config: Config) -> Backend | None:
+    """Open the store until `stack` ends, or say why not and go on: phones need only what is published.
+
+    Raises:
+        StoreError: It cannot be opened, and it is a database that other machines publish into, or there is no whole
+            release that could be served without it.
+    """
+    try:
+        return stack.enter_context(contextlib.closing(open_store(config.data, config.store)))
+    except AppError as error:
+        held = folder.channel.read().release
+        if config.store is not None or held is None or folder.verify(held):
+            raise
+        click.echo(f"doorwise: {error}\ndoorwise: what is published is served without its store", err=True)
+        return None
 
 
 def _publish_or_keep(folder: DataFolder, config: Config) -> str:
@@ -207,10 +237,12 @@ def release() -> None:
 @release.command("publish")
 @DATA
 @PACKS
-def release_publish(data: Path, packs: Path | None) -> None:
+@STORE
+def release_publish(data: Path, packs: Path | None, store: str | None) -> None:
     """Publish the packs as they are now and make that release current."""
     config = Config(data=data, packs=packs or resource_folder("packs"), operator=operator_from())
-    state = publish(DataFolder(data), config.sources(), progress=say)
+    with _turn(data, store) as folder:
+        state = publish(folder, config.sources(), progress=say)
     say(f"release {state.release} is current")
 
 
@@ -229,9 +261,11 @@ def release_list(data: Path) -> None:
 @release.command("rollback")
 @click.argument("digest", required=False)
 @DATA
-def release_rollback(digest: str | None, data: Path) -> None:
+@STORE
+def release_rollback(digest: str | None, data: Path, store: str | None) -> None:
     """Make an earlier release current: DIGEST (its first digits do), or the one before the current one."""
-    state = rollback(DataFolder(data), digest)
+    with _turn(data, store) as folder:
+        state = rollback(folder, digest)
     say(f"release {state.release} is current")
 
 
@@ -258,9 +292,12 @@ def release_verify(digest: str | None, data: Path) -> None:
 @click.argument("topic")
 @click.option("--lift", is_flag=True, envvar="DOORWISE_LIFT", show_envvar=True, help="Bring the topic back.")
 @DATA
-def release_recall(region: str, topic: str, lift: bool, data: Path) -> None:
+@STORE
+def release_recall(region: str, topic: str, lift: bool, data: Path, store: str | None) -> None:
     """Withdraw TOPIC of REGION from every phone at its next contact, without a new release."""
-    for address in recall(DataFolder(data), region, topic, lift=lift):
+    with _turn(data, store) as folder:
+        addresses = recall(folder, region, topic, lift=lift)
+    for address in addresses:
         say(f"{'back' if lift else 'withdrawn'}: /{address}")
 
 

@@ -13,6 +13,7 @@ from server.errors import UsageError
 from server.publish.compile import Operator
 from server.publish.publisher import Sources
 from server.resources import resource_folder
+from server.store.address import check_scheme
 
 # Folders of unreserved characters (RFC 3986 section 2.3), none of which steps up or stays.
 PREFIX = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")
@@ -33,6 +34,8 @@ class Config:
     url_prefix: str = ""
     # Serve a worker that removes itself and its copies: for the day that a published worker is broken.
     retire_worker: bool = False
+    # The address of a PostgreSQL database where machines share one desk. Never shown: it may hold a password.
+    store: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Check what cannot be right.
@@ -49,6 +52,8 @@ class Config:
                 raise UsageError(f"trusted proxy: {self.trusted_proxy!r} – expected an IP address") from error
         if self.url_prefix and not PREFIX.fullmatch(self.url_prefix):
             raise UsageError(f"url prefix: {self.url_prefix!r} – expected a path such as /doorwise")
+        if self.store is not None:
+            check_scheme(self.store)
 
     def sources(self) -> Sources:
         """What a release of this installation is made from."""

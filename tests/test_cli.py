@@ -35,7 +35,7 @@ def test_the_first_help_lists_the_commands():
     done = doorwise("--help")
 
     assert done.returncode == 0
-    for name in ("run", "pack", "release"):
+    for name in ("run", "pack", "release", "store", "backup", "restore", "upgrade-check"):
         assert f"\n  {name} " in done.stdout
 
 
@@ -50,6 +50,10 @@ def test_the_first_help_lists_the_commands():
         ("run", "--url-prefix", "help"),
         ("release", "publish", "--packs", "/no/such/folder"),
         ("pack", "confirm", "xa"),
+        ("run", "--store", "mysql://host/desk"),
+        ("backup",),
+        ("restore", "/no/such/file.zip"),
+        ("store", "migrate", "data"),
     ],
     ids=" ".join,
 )

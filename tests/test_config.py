@@ -25,6 +25,8 @@ def config(**settings: object) -> Config:
         ({"url_prefix": "/a?b"}, "url prefix: '/a?b' – expected a path such as /doorwise"),
         ({"url_prefix": "/a b"}, "url prefix: '/a b' – expected a path such as /doorwise"),
         ({"url_prefix": "/../a"}, "url prefix: '/../a' – expected a path such as /doorwise"),
+        ({"store": "mysql://me:secret@host/desk"}, "store: expected postgresql://user@host/database"),
+        ({"store": ""}, "store: expected postgresql://user@host/database"),
     ],
 )
 def test_what_cannot_be_right_is_refused_with_its_name(settings, message):
@@ -43,11 +45,17 @@ def test_what_cannot_be_right_is_refused_with_its_name(settings, message):
         {"trusted_proxy": "::1"},
         {"url_prefix": "/help"},
         {"url_prefix": "/a/b-c_d.e~1"},
+        {"store": "postgresql://me@host/desk"},
+        {"store": "postgres:///desk"},
     ],
 )
 def test_what_can_be_right_is_taken(settings):
     for name, value in settings.items():
         assert getattr(config(**settings), name) == value
+
+
+def test_a_password_is_not_shown_where_settings_are():
+    assert "secret" not in repr(config(store="postgresql://me:secret@host/desk"))
 
 
 def test_nobody_is_believed_and_only_this_machine_is_served_by_default():

@@ -1,4 +1,4 @@
-"""Find the browsers that the tests drive, and install those that are missing: `python -m tools.browsers`.
+"""Find the browsers and the database that the tests use, and install what is missing: `python -m tools.browsers`.
 
 The system's packages are tried first, then Playwright's own download. The browser tests ask the same functions where
 a browser is, so what this script calls ready is what they start.
@@ -28,8 +28,12 @@ MINIBROWSERS = (
 CHINESE_FONT_FILES = ("wqy-*", "NotoSansCJK*", "NotoSerifCJK*", "NotoSansSC*", "SourceHanSans*", "DroidSansFallback*")
 
 
+POSTGRES_FOLDER = Path("/usr/lib/postgresql")
+POSTGRES_PROGRAMS = ("postgres", "initdb", "pg_isready")
+
+
 class BrowserMissing(Exception):
-    """A browser that the tests need is not on this machine."""
+    """A browser, or another program, that the tests need is not on this machine."""
 
 
 def starts(program: str) -> bool:
@@ -111,6 +115,27 @@ def launch_options(name: str, *, playwright_path: str | None = None) -> dict[str
     raise BrowserMissing(f"{name} is not on this machine. {NEEDS[name].advice}")
 
 
+def postgres_programs() -> Path | None:
+    """Return the folder of PostgreSQL's server programs, newest version first, or None. They are not on PATH on Debian.
+
+    Raises:
+        BrowserMissing: PG_BINDIR names a folder without them.
+    """
+    chosen = os.environ.get("PG_BINDIR")
+    if chosen:
+        if not starts(str(Path(chosen) / "postgres")):
+            raise BrowserMissing(f"PG_BINDIR={chosen} holds no postgres that starts. Correct it or unset it.")
+        return Path(chosen)
+    folders = sorted(POSTGRES_FOLDER.glob("*/bin"), key=lambda path: _number(path.parent.name), reverse=True)
+    on_path = shutil.which("postgres")
+    candidates = [*folders, *([Path(on_path).resolve().parent] if on_path else [])]
+    return next((path for path in candidates if all((path / name).exists() for name in POSTGRES_PROGRAMS)), None)
+
+
+def _number(name: str) -> int:
+    return int(name) if name.isdigit() else 0
+
+
 def has_chinese_font() -> bool:
     """Say whether Chinese text is drawn as characters and not as boxes. Only Linux comes without."""
     if platform.system() != "Linux":
@@ -124,7 +149,7 @@ def has_chinese_font() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One thing the browser tests cannot do without."""
+    """One thing the tests cannot do without."""
 
     found: Callable[[], bool]
     packages: tuple[str, ...]
@@ -150,6 +175,12 @@ NEEDS = {
         packages=("webkit2gtk-driver", "xvfb"),
         playwright=False,
         advice="Install WebKitGTK's driver (Debian: apt-get install webkit2gtk-driver xvfb).",
+    ),
+    "PostgreSQL": Need(
+        found=lambda: postgres_programs() is not None,
+        packages=("postgresql",),
+        playwright=False,
+        advice="Install its server (Debian: apt-get install postgresql) or set PG_BINDIR=/path/to/its/bin.",
     ),
     "a Chinese font": Need(
         found=has_chinese_font,

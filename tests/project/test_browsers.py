@@ -95,3 +95,31 @@ def test_playwrights_own_browser_needs_no_path(monkeypatch, tmp_path):
     assert browsers.launch_options("chromium", playwright_path=str(own)) == {}
     with pytest.raises(browsers.BrowserMissing, match="apt-get install chromium"):
         browsers.launch_options("chromium", playwright_path=str(tmp_path / "none"))
+
+
+def test_the_newest_postgresql_that_is_whole_is_taken(monkeypatch, tmp_path):
+    for version, names in (("9.6", browsers.POSTGRES_PROGRAMS), ("15", browsers.POSTGRES_PROGRAMS), ("17", ("psql",))):
+        folder = tmp_path / version / "bin"
+        folder.mkdir(parents=True)
+        for name in names:
+            (folder / name).touch()
+    monkeypatch.delenv("PG_BINDIR", raising=False)
+    monkeypatch.setattr(browsers, "POSTGRES_FOLDER", tmp_path)
+    monkeypatch.setattr(browsers.shutil, "which", lambda name: None)
+
+    assert browsers.postgres_programs() == tmp_path / "15" / "bin"
+
+
+def test_a_wrong_explicit_postgresql_is_an_error_and_not_passed_over(monkeypatch, tmp_path):
+    monkeypatch.setenv("PG_BINDIR", str(tmp_path))
+
+    with pytest.raises(browsers.BrowserMissing, match="PG_BINDIR"):
+        browsers.postgres_programs()
+
+
+def test_a_missing_postgresql_is_installed_from_the_systems_packages(monkeypatch, commands):
+    monkeypatch.setattr(browsers, "postgres_programs", lambda: None)
+
+    browsers.install_packages(["PostgreSQL"])
+
+    assert commands[1].endswith("install -y --no-install-recommends postgresql")

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Literal
 
-Unit = Literal["B", "s", "", "x", "MB", "B/topic", "ms/topic"]
+Unit = Literal["B", "s", "", "x", "MB", "B/topic", "ms/topic", "ms"]
 
 
 def show(value: float, unit: Unit) -> str:
     """A number with its unit, for people."""
     if unit in ("", "B", "B/topic"):
         return f"{value:,.0f} {unit}".strip()
-    if unit in ("MB", "ms/topic"):
+    if unit in ("MB", "ms/topic", "ms"):
         return f"{value:.1f} {unit}"
     return f"{value:.2f}{'x' if unit == 'x' else ' s'}"
 

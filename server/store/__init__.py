@@ -1,0 +1,1 @@
+"""What the desk keeps: documents, logs and blobs, behind one protocol with two backends."""

@@ -1,0 +1,110 @@
+"""Logs of the embedded store. Their newest entries are rows of a table; the older ones lie in write-once files.
+
+So a save writes what is new and not the history: the one file that it replaces stays small, however long a log grows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
+from threading import Lock
+from typing import Any
+
+from server.store.errors import StoreError
+from server.store.generations import Tables
+from server.store.objects import Objects
+
+# How the names of the tables begin: one for the newest entries of each log, one for the files of its older ones.
+LOG, SEALED = "log:", "sealed:"
+# So many entries are sealed into a file. The rows of fewer are written again with each save, about 200 bytes each.
+SEGMENT = 250
+# Files that are held in memory, newest used last: some ten thousand entries.
+SEGMENTS_HELD = 40
+
+Row = Mapping[str, Any]
+
+
+class History:
+    """The logs of one store; `objects` are the files of their older entries."""
+
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
+        self._held: OrderedDict[str, list[Row]] = OrderedDict()
+        self._mutex = Lock()
+
+    def rows(
+        self, tables: Tables, log: str, *, after: int = 0, newest_first: bool = False
+    ) -> Iterator[tuple[int, Row]]:
+        """Yield the rows of a log whose seq is above `after`, with it; files are read as they are come to.
+
+        Raises:
+            StoreError: A file is missing or damaged.
+        """
+        tail = tables.get(LOG + log, {})
+        sealed = _sealed(tables, log)
+        first_of_tail = sealed[-1][1] + 1 if sealed else 1
+        parts: list[tuple[int, int, str]] = []  # seqs of its first and last entry, and the file; the newest have none
+        for name, last in sealed:
+            parts.append((parts[-1][1] + 1 if parts else 1, last, name))
+        parts.append((first_of_tail, first_of_tail + len(tail) - 1, ""))
+        for first, last, name in reversed(parts) if newest_first else parts:
+            seqs = range(max(first, after + 1), last + 1)
+            if not seqs:
+                continue
+            rows = self._segment(name, last - first + 1) if name else [tail[str(seq)] for seq in range(first, last + 1)]
+            for seq in reversed(seqs) if newest_first else seqs:
+                yield seq, rows[seq - first]
+
+    def seal(self, tables: Tables, log: str) -> tuple[Row, int] | None:
+        """Put the newest entries of a log into a file, once they are many, and return the row that stands for it.
+
+        The caller holds the lock, and takes the entries out of their table.
+
+        Returns:
+            The row and its number, or None where it is not time yet.
+        """
+        tail = tables.get(LOG + log, {})
+        if len(tail) < SEGMENT:
+            return None
+        sealed = _sealed(tables, log)
+        last = (sealed[-1][1] if sealed else 0) + len(tail)
+        rows = [tail[str(seq)] for seq in range(last - len(tail) + 1, last + 1)]
+        return {"sha256": self._objects.put(_encode(rows)), "last": last}, len(sealed) + 1
+
+    def _segment(self, name: str, count: int) -> list[Row]:
+        with self._mutex:
+            if name in self._held:
+                self._held.move_to_end(name)
+                return self._held[name]
+        rows: list[Row] = json.loads(self._objects.get(name))
+        if len(rows) != count:
+            raise StoreError(f"{name} holds {len(rows)} log entries, expected {count}")
+        with self._mutex:
+            self._held[name] = rows
+            while len(self._held) > SEGMENTS_HELD:
+                self._held.popitem(last=False)
+        return rows
+
+
+def count(tables: Tables, log: str) -> int:
+    """Return how many entries a log has."""
+    sealed = _sealed(tables, log)
+    return (sealed[-1][1] if sealed else 0) + len(tables.get(LOG + log, {}))
+
+
+def logs(tables: Tables) -> list[str]:
+    """Return the names of the logs, in their order."""
+    names = {name.removeprefix(start) for start in (LOG, SEALED) for name in tables if name.startswith(start)}
+    return sorted(names)
+
+
+def _sealed(tables: Tables, log: str) -> list[tuple[str, int]]:
+    """The files of a log in their order, each with the seq of its last entry."""
+    table = tables.get(SEALED + log, {})
+    rows = (table[str(number)] for number in range(1, len(table) + 1))
+    return [(str(row["sha256"]), int(row["last"])) for row in rows]
+
+
+def _encode(rows: Iterable[Row]) -> bytes:
+    return json.dumps(list(rows), ensure_ascii=False, separators=(",", ":")).encode()

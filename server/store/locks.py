@@ -1,0 +1,71 @@
+"""Locks between processes and threads that the kernel drops when their holder dies."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from server.errors import DataFolderError
+from server.files import make_folder
+from server.store.errors import StoreUnavailable
+
+
+@contextlib.contextmanager
+def exclusive(path: Path, *, mode: int = 0o755) -> Iterator[None]:
+    """Be the only one who holds `path`, and wait for that; its folder is made, with `mode`, when it is not there.
+
+    Raises:
+        StoreUnavailable: The folder cannot be written.
+    """
+    try:
+        if not path.parent.is_dir():
+            make_folder(path.parent)
+            path.parent.chmod(mode)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise unwritable(path.parent, error) from error
+    with _held(descriptor, path, fcntl.LOCK_EX):
+        yield
+
+
+@contextlib.contextmanager
+def shared(path: Path) -> Iterator[None]:
+    """Keep those out who want to be the only one. Where there is no lock file yet, nobody ever wrote.
+
+    Raises:
+        StoreUnavailable: The lock file cannot be opened.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY)  # enough for a lock, and possible where nothing may be written
+    except (FileNotFoundError, NotADirectoryError):
+        yield
+        return
+    except OSError as error:
+        raise StoreUnavailable(f"cannot read {path}: {error.strerror}") from error
+    with _held(descriptor, path, fcntl.LOCK_SH):
+        yield
+
+
+def unwritable(path: Path, error: OSError | DataFolderError) -> StoreUnavailable:
+    """Return the error to raise when something at `path` could not be written."""
+    if isinstance(error, DataFolderError):  # it names the file and the reason already
+        return StoreUnavailable(str(error))
+    return StoreUnavailable(f"cannot write {path}: {error.strerror or error}")
+
+
+@contextlib.contextmanager
+def _held(descriptor: int, path: Path, kind: int) -> Iterator[None]:
+    # A descriptor of its own for every holder: so the lock holds between threads and after a fork, too.
+    try:
+        try:
+            fcntl.flock(descriptor, kind)
+        except OSError as error:  # Some network file systems have no locks.
+            reason = "this file system has no locks" if error.errno == errno.ENOLCK else error.strerror
+            raise StoreUnavailable(f"cannot lock {path}: {reason}") from error
+        yield
+    finally:
+        os.close(descriptor)

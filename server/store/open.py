@@ -1,0 +1,26 @@
+"""Which backend an installation uses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from server.store.protocol import Backend
+from server.store.tinydb_store import TinyStore
+
+
+def open_store(data: Path, url: str | None) -> Backend:
+    """Return the store of an installation: embedded in the data folder, or PostgreSQL when there is an address.
+
+    Args:
+        data: The data folder; the embedded store lies in `desk` below it.
+        url: DOORWISE_STORE, `postgresql://…`, or None.
+
+    Raises:
+        StoreError: The store is damaged, or was made by a later program.
+        StoreUnavailable: The database cannot be reached.
+    """
+    if url is None:
+        return TinyStore(data / "desk")
+    from server.store.postgres_store import PostgresStore
+
+    return PostgresStore(url)

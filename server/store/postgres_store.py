@@ -1,0 +1,325 @@
+"""The PostgreSQL backend, for instances of several processes or machines.
+
+Commits that touch the same document or log come one after the other: each takes an advisory lock for everything that it
+touches, in one order for all, so that none waits for another in a circle. Only then it reads; so a version that it finds
+is the newest, and the seqs of a log have no gaps.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import TupleRow
+from psycopg.types.json import Jsonb
+
+from server.store.address import shown
+from server.store.errors import Conflict, StoreError, StoreUnavailable
+from server.store.postgres_link import check_address, open_pool, plain_errors
+from server.store.protocol import Append, Change, Delete, Doc, Entry, Json, Put
+from server.store.schema import Migration, made, migrate, migrations, refuse_later
+from server.store.values import blob_name, checked, plain, rfc3339, without_gaps
+
+Connection = psycopg.Connection[TupleRow]
+
+# Rows that a server-side cursor brings at a time.
+ROWS_AT_ONCE = 500
+# How long to ask whether a commit was kept whose connection broke while it was being made.
+UNSURE_S = 20.0
+# One commit in so many removes the traces of old ones.
+SWEEP_EVERY = 200
+
+
+class PostgresStore:
+    """The store in the database at `url`, which is brought to what this program needs.
+
+    Raises:
+        UsageError: `url` is no address.
+        StoreUnavailable: The database does not answer.
+        StoreError: A later program has changed it.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.conninfo = check_address(url)
+        self.place = shown(url)
+        with plain_errors(self.place):
+            with psycopg.connect(self.conninfo, autocommit=True) as connection:
+                migrate(connection, migrations())
+            self.pool = open_pool(self.conninfo)
+
+    def get(self, kind: str, id: str) -> Doc | None:
+        """Return a document, or None when there is none."""
+        rows = self._rows("select kind, id, version, body from doorwise.doc where kind = %s and id = %s", kind, id)
+        return Doc(*rows[0]) if rows else None
+
+    def find(self, kind: str, /, **equals: Json) -> list[Doc]:
+        """Return the documents of a kind whose top-level fields equal these, in the order of their ids."""
+        values: list[object] = [kind]
+        for name, value in equals.items():
+            values += [name, Jsonb(plain(value, name))]
+        fits = sql.SQL(" and body -> %s = %s") * len(equals)
+        query = sql.SQL("select kind, id, version, body from doorwise.doc where kind = %s{} order by id")
+        return [Doc(*row) for row in self._rows(query.format(fits), *values)]
+
+    def commit(self, changes: Sequence[Change]) -> tuple[Doc | Entry | None, ...]:
+        """Make all changes or none; see the protocol."""
+        ready = [checked(change) for change in changes]
+        if not ready:
+            return ()
+        token = uuid4()
+        with plain_errors(self.place), self.pool.connection() as connection:
+            done: tuple[Doc | Entry | None, ...] | None = None
+            try:
+                with connection.transaction():
+                    at = _lock(connection, ready)
+                    results = tuple(_apply(connection, change, at) for change in ready)
+                    _leave(connection, token)
+                    done = results
+            except psycopg.OperationalError as error:
+                # Once everything is done, what failed is the commit itself: it may have been made all the same.
+                if done is None or not self._was_made(token, ready, error):
+                    raise
+        return done
+
+    def entries(
+        self, log: str, *, key: str | None = None, after: int = 0, limit: int | None = None, newest_first: bool = False
+    ) -> list[Entry]:
+        """Return entries of a log; see the protocol."""
+        query = sql.SQL(
+            "select log, seq, at, key, body from doorwise.entry where log = %s and seq > %s{} order by seq {} limit %s"
+        ).format(
+            sql.SQL("" if key is None else " and key = %s"),
+            sql.SQL("desc" if newest_first else "asc"),
+        )
+        values: list[object] = [log, after, *([] if key is None else [key]), limit]
+        return [_entry(row) for row in self._rows(query, *values)]
+
+    def put_blob(self, data: bytes) -> str:
+        """Keep bytes for good and return their name."""
+        name = hashlib.sha256(data).hexdigest()
+        # Bytes that were damaged on the disk are put right.
+        self._run(
+            "insert into doorwise.blob as held (sha256, data) values (%s, %s)"
+            " on conflict (sha256) do update set data = excluded.data where held.data <> excluded.data",
+            name,
+            data,
+        )
+        return name
+
+    def get_blob(self, sha256: str) -> bytes:
+        """Return the bytes of that name, or raise StoreError."""
+        rows = self._rows("select data from doorwise.blob where sha256 = %s", blob_name(sha256))
+        if not rows:
+            raise StoreError(f"blob {sha256} is missing")
+        data = bytes(rows[0][0])
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise StoreError(f"blob {sha256} is damaged: its bytes have another SHA-256")
+        return data
+
+    def blob_names(self) -> Iterator[str]:
+        """Yield the name of every blob, in their order."""
+        return iter([str(row[0]) for row in self._rows("select sha256 from doorwise.blob order by sha256")])
+
+    def check(self) -> list[str]:
+        """Read everything again and return what is damaged, one line each."""
+        lines = []
+        gaps = self._rows(
+            "select log, count(*), max(seq) from doorwise.entry group by log having count(*) <> max(seq) order by log"
+        )
+        lines += [f"the log {log} has {count} entries and ends with {last}" for log, count, last in gaps]
+        for table, name in (("blob", "sha256"), ("release_file", "path"), ("channel", "'channel.json'")):
+            damaged = self._rows(
+                sql.SQL("select {} from doorwise.{} where encode(sha256(data), 'hex') <> sha256 order by 1").format(
+                    sql.SQL(name), sql.Identifier(table)
+                )
+            )
+            kind = "blob" if table == "blob" else "release file"
+            lines += [f"{kind} {row[0]} is damaged: its bytes have another SHA-256" for row in damaged]
+        return lines
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.pool.close()
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[_Moment]:
+        """Hold one moment in a transaction of its own, on a connection of its own."""
+        with plain_errors(self.place), psycopg.connect(self.conninfo) as connection:
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            connection.read_only = True
+            connection.execute("set time zone 'UTC'")  # takes the snapshot, too: nothing later is seen
+            connection.execute("select 1 from doorwise.migration")
+            yield _Moment(connection)
+
+    def load(self, docs: Iterable[Doc], entries: Iterable[Entry]) -> None:
+        """Fill an empty store; see the protocol."""
+        with plain_errors(self.place), self.pool.connection() as connection, connection.transaction():
+            # Against everything else, including a second restore.
+            connection.execute("lock table doorwise.doc, doorwise.entry in exclusive mode")
+            self._refuse_full(connection)
+            with connection.cursor() as cursor:
+                with cursor.copy("copy doorwise.doc (kind, id, version, body) from stdin") as copy:
+                    for doc in docs:
+                        copy.write_row((doc.kind, doc.id, doc.version, Jsonb(plain(doc.body, doc.kind))))
+                with cursor.copy("copy doorwise.entry (log, seq, at, key, body) from stdin") as copy:
+                    for entry in without_gaps(iter(entries)):
+                        body = Jsonb(plain(entry.body, entry.log))
+                        copy.write_row((entry.log, entry.seq, entry.at, entry.key, body))
+
+    def used_by_others(self) -> bool:
+        """Say whether another process of Doorwise is connected to this database."""
+        rows = self._rows(
+            "select exists (select from pg_stat_activity where datname = current_database()"
+            " and application_name like 'doorwise-%%' and application_name <> current_setting('application_name'))"
+        )
+        return bool(rows[0][0])
+
+    def _refuse_full(self, connection: Connection) -> None:
+        row = connection.execute(
+            "select exists (select from doorwise.doc) or exists (select from doorwise.entry)"
+        ).fetchone()
+        if row is None or row[0]:
+            raise StoreError(f"{self.place} is not empty")
+
+    def _rows(self, query: Any, *values: object) -> list[TupleRow]:
+        with (
+            plain_errors(self.place),
+            self.pool.connection() as connection,
+            connection.cursor(binary=True) as cursor,
+        ):
+            return cursor.execute(query, values).fetchall()
+
+    def _run(self, query: str, *values: object) -> None:
+        with plain_errors(self.place), self.pool.connection() as connection:
+            connection.execute(query.encode(), values)
+
+    def _was_made(self, token: UUID, changes: Sequence[Change], reason: psycopg.OperationalError) -> bool:
+        """Say whether a commit whose connection broke was made after all.
+
+        Raises:
+            StoreUnavailable: The database did not come back in time to be asked.
+        """
+        deadline = time.monotonic() + UNSURE_S
+        while time.monotonic() < deadline:
+            with (
+                contextlib.suppress(psycopg.OperationalError),
+                psycopg.connect(self.conninfo) as connection,
+            ):
+                connection.execute("select set_config('lock_timeout', '5s', false)")
+                # The process that the server had for the lost connection may still be at it, and holds these until then.
+                _lock(connection, changes)
+                query = "select exists (select from doorwise.recent_commit where token = %s)"
+                row = connection.execute(query, (token,)).fetchone()
+                return bool(row and row[0])
+            time.sleep(0.1)
+        raise StoreUnavailable(
+            f"{self.place} was lost during a commit and did not come back: it is not known whether it was kept"
+        ) from reason
+
+
+def pending_migrations(url: str) -> list[Migration]:
+    """Return the migrations that the first start of this program will make, and make none.
+
+    Raises:
+        As PostgresStore.
+    """
+    wanted = migrations()
+    with plain_errors(shown(url)), psycopg.connect(check_address(url), autocommit=True) as connection:
+        known = made(connection)
+    refuse_later(known, wanted)
+    return wanted[known:]
+
+
+class _Moment:
+    """One moment of the database."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def docs(self) -> Iterator[Doc]:
+        for row in self._stream("select kind, id, version, body from doorwise.doc order by kind, id"):
+            yield Doc(*row)
+
+    def entries(self) -> Iterator[Entry]:
+        for row in self._stream("select log, seq, at, key, body from doorwise.entry order by log, seq"):
+            yield _entry(row)
+
+    def blob_names(self) -> Iterator[str]:
+        for row in self._stream("select sha256 from doorwise.blob order by sha256"):
+            yield str(row[0])
+
+    def _stream(self, query: str) -> Iterator[TupleRow]:
+        with self._connection.cursor(name="moment") as cursor:
+            cursor.itersize = ROWS_AT_ONCE
+            yield from cursor.execute(query.encode())
+
+
+def _lock(connection: Connection, changes: Sequence[Change]) -> datetime:
+    """Take the locks of everything that is touched, in one order for all, and return the time by the database's clock."""
+    things = {(0, change.log, "") if isinstance(change, Append) else (1, change.kind, change.id) for change in changes}
+    keys = sorted(_lock_key(*thing) for thing in things)
+    for key in keys:
+        connection.execute("select pg_advisory_xact_lock(%s)", (key,))
+    row = connection.execute("select clock_timestamp()").fetchone()
+    assert row is not None
+    moment: datetime = row[0]
+    return moment
+
+
+def _lock_key(what: int, name: str, id: str) -> int:
+    """64 bits for a lock. Should two things ever share them, they only wait for each other."""
+    digest = hashlib.sha256(f"{what}\0{name}\0{id}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
+
+
+def _apply(connection: Connection, change: Change, at: datetime) -> Doc | Entry | None:
+    if isinstance(change, Append):
+        return _append(connection, change, at)
+    where = (change.kind, change.id)
+    row = connection.execute("select version from doorwise.doc where kind = %s and id = %s", where).fetchone()
+    found: int = row[0] if row else 0
+    if change.expect is not None and change.expect != found:
+        raise Conflict(change.kind, change.id, change.expect, found)
+    if isinstance(change, Delete):
+        connection.execute("delete from doorwise.doc where kind = %s and id = %s", where)
+        return None
+    return _put(connection, change, found + 1)
+
+
+def _put(connection: Connection, change: Put, version: int) -> Doc:
+    connection.execute(
+        "insert into doorwise.doc (kind, id, version, body) values (%s, %s, %s, %s)"
+        " on conflict (kind, id) do update set version = excluded.version, body = excluded.body",
+        (change.kind, change.id, version, Jsonb(change.body)),
+    )
+    return Doc(change.kind, change.id, version, change.body)
+
+
+def _append(connection: Connection, change: Append, at: datetime) -> Entry:
+    row = connection.execute(
+        "insert into doorwise.entry (log, seq, at, key, body)"
+        " select %(log)s, coalesce(max(seq), 0) + 1, date_trunc('milliseconds', %(at)s), %(key)s, %(body)s"
+        " from doorwise.entry where log = %(log)s returning log, seq, at, key, body",
+        {"log": change.log, "at": at, "key": change.key, "body": Jsonb(change.body)},
+    ).fetchone()
+    assert row is not None
+    return _entry(row)
+
+
+def _entry(row: TupleRow) -> Entry:
+    log, seq, at, key, body = row
+    return Entry(log, seq, rfc3339(at), key, body)
+
+
+def _leave(connection: Connection, token: UUID) -> None:
+    """Leave a trace of this commit, and now and then remove the old ones."""
+    connection.execute("insert into doorwise.recent_commit (token) values (%s)", (token,))
+    if token.int % SWEEP_EVERY == 0:
+        connection.execute("delete from doorwise.recent_commit where at < now() - interval '1 hour'")

@@ -1,0 +1,130 @@
+"""What a body may hold, so that every backend gives back exactly what it was given."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from server.store.errors import StoreError, Unstorable
+from server.store.protocol import Append, Body, Change, Delete, Entry, Json, Put
+
+# PostgreSQL's texts hold no NUL, and UTF-8 no half of a surrogate pair.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+MOST_DEPTH = 50
+MOST_INT = 2**63 - 1
+# From here on PostgreSQL gives a float back as a whole number, which may not be the same one.
+MOST_FLOAT = 1e15
+# What fits into an index of PostgreSQL, with room to spare.
+MOST_NAME_BYTES = 1000
+NAME = re.compile(r"[0-9a-f]{64}")
+
+
+def checked(change: Change) -> Change:
+    """Return the change with a body of its own, made of plain JSON values.
+
+    Raises:
+        Unstorable: A name is empty or too long, or a value cannot be kept exactly by every backend.
+    """
+    if isinstance(change, Append):
+        return Append(_name(change.log, "log"), _body(change.body, change.log), _text(change.key, "key", change.log))
+    kind, id = _name(change.kind, "kind"), _name(change.id, "id")
+    if isinstance(change, Delete):
+        return Delete(kind, id, change.expect)
+    return Put(kind, id, _body(change.body, kind), change.expect)
+
+
+def plain(value: object, where: str, depth: int = 0) -> Json:
+    """Return a copy of `value` in plain JSON types; `where` names it in the message of a refusal.
+
+    Raises:
+        Unstorable: It is no JSON value, or one that not every backend can keep.
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return _text(value, "text", where)
+    if isinstance(value, int):
+        if not -MOST_INT <= value <= MOST_INT:
+            raise Unstorable(f"{where}: a whole number of more than 64 bits")
+        return int(value)
+    if isinstance(value, float):
+        if not math.isfinite(value) or abs(value) >= MOST_FLOAT:
+            raise Unstorable(f"{where}: the number {value} cannot be kept exactly")
+        return float(value) + 0.0  # minus zero becomes zero: PostgreSQL knows only one
+    if depth >= MOST_DEPTH:
+        raise Unstorable(f"{where}: nested more than {MOST_DEPTH} deep")
+    if isinstance(value, Mapping):
+        return {_text(name, "field", where): plain(item, f"{where}.{name}", depth + 1) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item, f"{where}[{number}]", depth + 1) for number, item in enumerate(value)]
+    raise Unstorable(f"{where}: a {type(value).__name__} is no JSON value")
+
+
+def same(one: Json, other: Json) -> bool:
+    """Say whether two values are equal as JSON: to Python, 1 equals True."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(value, other[name]) for name, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return one == other
+
+
+def blob_name(sha256: str) -> str:
+    """Return the name of a blob, having made sure that it is one.
+
+    Raises:
+        StoreError: It is not 64 lower-case hex digits.
+    """
+    if not NAME.fullmatch(sha256):
+        raise StoreError(f"not the name of a blob: {sha256[:80]!r}")
+    return sha256
+
+
+def rfc3339(moment: datetime) -> str:
+    """Return a moment as every `at` is written: UTC, to the millisecond."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def without_gaps(entries: Iterator[Entry]) -> Iterator[Entry]:
+    """Yield the entries of whole logs, log after log, as they come.
+
+    Raises:
+        StoreError: A seq is missing or comes twice.
+    """
+    log, seq = None, 0
+    for entry in entries:
+        seq = seq + 1 if entry.log == log else 1
+        log = entry.log
+        if entry.seq != seq:
+            raise StoreError(f"the log {log} has entry {entry.seq} where {seq} is expected")
+        yield entry
+
+
+def _body(body: Body, where: str) -> Body:
+    if not isinstance(body, Mapping):
+        raise Unstorable(f"{where}: a body is a mapping, not a {type(body).__name__}")
+    value = plain(body, where)
+    assert isinstance(value, dict)
+    return value
+
+
+def _name(value: str, what: str) -> str:
+    if not value:
+        raise Unstorable(f"an empty {what}")
+    return _text(value, what, what, most_bytes=MOST_NAME_BYTES)
+
+
+def _text(value: object, what: str, where: str, most_bytes: int | None = None) -> str:
+    if not isinstance(value, str):
+        raise Unstorable(f"{where}: a {what} is a text, not a {type(value).__name__}")
+    if UNSTORABLE.search(value):
+        raise Unstorable(f"{where}: a {what} with a NUL or half a character")
+    if what == "key":
+        most_bytes = MOST_NAME_BYTES
+    if most_bytes is not None and len(value.encode()) > most_bytes:
+        raise Unstorable(f"{where}: a {what} of more than {most_bytes} bytes")
+    return str.__str__(value)  # of an enumeration's member, its text

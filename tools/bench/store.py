@@ -1,0 +1,168 @@
+"""What a long history costs the desk: time to open, to save, to look back and to back up, on both stores.
+
+Each revision is a text of its own, a line in two logs, and every tenth is the first of another unit. PostgreSQL is a server of
+the bench's own with its settings as they come, on the same disk.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+from server.store.archive import write_archive
+from server.store.content import moment, open_instance
+from server.store.open import open_store
+from server.store.protocol import Append, Backend, Doc, Entry, Put
+from tests.postgres import Cluster, cluster
+from tests.publishing import Publisher
+from tests.store.load import load, percentile
+from tools.bench.setting import Setting, tell
+from tools.bench.table import Row
+
+SIZES = (100, 1_000, 10_000)
+# What a person takes for "at once" (Nielsen 1993: a tenth of a second) leaves room for the network and the page.
+SAVE_MS = 100.0
+OPEN_MS = 500.0
+# What keeps a person's thoughts from breaking off (the same source): one in a hundred may take so long in a crowd.
+CROWD_MS = 1000.0
+AT = "2026-01-02T03:04:05.678+00:00"
+TEXT = "What the person at the door may not do, in about as many words as a short topic has. " * 30
+
+
+def measure(setting: Setting) -> list[Row]:
+    """Rows for each store and each length of the history."""
+    rows: list[Row] = []
+    sizes = SIZES[:2] if setting.quick else SIZES
+    with cluster() as server:
+        for size in sizes:
+            folder = setting.folder / f"store-{size}"
+            rows += _history(setting, "embedded", folder, None, size)
+        for size in sizes:
+            url = server.new_database()
+            rows += _history(setting, "PostgreSQL", setting.folder / "unused", url, size)
+            server.drop(url)
+        rows += _crowd(setting, server)
+    return rows
+
+
+def _crowd(setting: Setting, server: Cluster) -> list[Row]:
+    """Four servers on one database, eight people who save as fast as they can, two hundred phones."""
+    seconds = 10 if setting.quick else 60
+    tell(f"store: a crowd, {seconds} s")
+    published = Publisher(setting.folder / "crowd")
+    published.publish()
+    url = server.new_database()
+    outcome = load(published, setting.folder / "crowd", url, machines=4, editors=8, phones=200, seconds=seconds)
+    server.drop(url)
+    head = "store, PostgreSQL, 4 servers, 8 editors, 200 phones"
+    facts = [f"{len(outcome.saves_ms)} saves, {outcome.refused} of them made again, {outcome.publishes} publishes"]
+    return [
+        Row(f"{head}: save, median", "ms", [percentile(outcome.saves_ms, 50)], why=facts),
+        Row(f"{head}: save, p99", "ms", [percentile(outcome.saves_ms, 99)], CROWD_MS, why=facts),
+        Row(f"{head}: a phone looks for news, median", "ms", [percentile(outcome.looks_ms, 50)], why=facts),
+        Row(f"{head}: a phone looks for news, p99", "ms", [percentile(outcome.looks_ms, 99)], CROWD_MS, why=facts),
+    ]
+
+
+def _history(setting: Setting, name: str, data: Path, url: str | None, size: int) -> list[Row]:
+    tell(f"store: {name}, {size} revisions")
+    fill(data, url, size)
+    opens: list[float] = []
+    saves: list[float] = []
+    marks: list[float] = []
+    looks: list[float] = []
+    crossed: list[float] = []
+    with ExitStack() as opened:
+        for _ in range(setting.times(5)):
+            began = time.perf_counter()
+            opened.enter_context(closing(open_store(data, url)))
+            opens.append(_since(began))
+        store, other = (opened.enter_context(closing(open_store(data, url))) for _ in range(2))
+        for n in range(setting.times(20)):
+            saves.append(_timed(save, store, n))
+            marks.append(_timed(store.commit, [Put("session", "one", {"seen": n})]))
+            looks.append(_timed(look_back, store))
+        for n in range(setting.times(10)):
+            save(other, n)
+            crossed.append(_timed(save, store, n))
+    backups = [_timed(_back_up, data, url, setting.folder / "backup.zip") / 1000]
+    head = f"store, {name}, {size:,} revisions"
+    return [
+        Row(f"{head}: open", "ms", opens, OPEN_MS),
+        Row(f"{head}: save a text", "ms", saves, SAVE_MS),
+        Row(f"{head}: save a text, after another process has", "ms", crossed),
+        Row(f"{head}: note that somebody is here", "ms", marks, SAVE_MS),
+        Row(f"{head}: last 20 revisions of a text", "ms", looks, SAVE_MS),
+        Row(f"{head}: backup", "s", backups),
+    ]
+
+
+def fill(data: Path, url: str | None, size: int) -> None:
+    """Put a history of so many revisions into an empty store."""
+    with closing(open_store(data, url)) as store:
+        names = [store.put_blob(f"{n} {TEXT}".encode()) for n in range(size)]
+        store.load(_docs(names), _entries(names))
+
+
+def save(store: Backend, n: int) -> None:
+    """What the desk does when a text is saved."""
+    blob = store.put_blob(f"saved {time.monotonic_ns()} {TEXT}".encode())
+    unit = f"unit-{n % 5}"
+    store.commit(
+        [Put("edit", unit, _edit(blob, n)), Append("revisions", _revision(blob, n), unit), Append("audit", _audit(n))]
+    )
+
+
+def _edit(blob: str, n: int) -> dict[str, str | int]:
+    return {
+        "region": "xa",
+        "path": f"en/topics/{n}.md",
+        "key": "",
+        "head": n,
+        "content": blob,
+        "base": blob,
+        "by": "li",
+    }
+
+
+def _revision(blob: str, n: int) -> dict[str, str | int]:
+    return {"n": n, "content": blob, "by": "li", "at": AT, "why": "edit"}
+
+
+def _audit(n: int) -> dict[str, str | int]:
+    return {"person": "li", "what": "edit.save", "target": f"xa:en/topics/{n}.md"}
+
+
+def _docs(names: list[str]) -> Iterator[Doc]:
+    for n in range(0, len(names), 10):
+        yield Doc("edit", f"unit-{n // 10}", 10, _edit(names[n], n))
+
+
+def _entries(names: list[str]) -> Iterator[Entry]:
+    for n, _ in enumerate(names):
+        yield Entry("audit", n + 1, AT, "", _audit(n))
+    for n, name in enumerate(names):
+        yield Entry("revisions", n + 1, AT, f"unit-{n // 10}", _revision(name, n))
+
+
+def _back_up(data: Path, url: str | None, target: Path) -> None:
+    with open_instance(data, url) as instance, moment(instance) as content:
+        write_archive(content, target, program="bench")
+
+
+def look_back(store: Backend) -> list[Entry]:
+    """What the page of a text shows of its history."""
+    return store.entries("revisions", key="unit-3", newest_first=True, limit=20)
+
+
+def _timed(work: Callable[..., object], *arguments: object) -> float:
+    began = time.perf_counter()
+    work(*arguments)
+    return _since(began)
+
+
+def _since(began: float) -> float:
+    """Milliseconds since then."""
+    return 1000 * (time.perf_counter() - began)
