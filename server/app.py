@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
 from flask import Flask, Response, request
 
+from server.auth.cookies import is_desk
+from server.auth.gate import RelyingParty, utc_now
+from server.auth.guard import check_marks
+from server.auth.wiring import add_auth
 from server.config import Config
 from server.error_pages import register_error_pages
-from server.headers import security_headers
+from server.errors import AppError
+from server.headers import NO_STORE, editor_headers, security_headers
 from server.pages.views import public_views
 from server.publish.release import DataFolder
 from server.pwa.front import ReleaseFront
 from server.pwa.served import Served
 from server.pwa.views import worker_views
 from server.resources import resource_folder
+from server.store.open import open_store
+from server.store.protocol import Store
 
 
-def create_app(config: Config) -> Flask:
+def create_app(
+    config: Config, *, store: Callable[[], Store] | None = None, now: Callable[[], datetime] = utc_now
+) -> Flask:
     """Wire the rooms together: the one place where they meet.
+
+    Args:
+        config: The settings.
+        store: Opens the desk's store; by default the one that the settings name. It is called at the first request of the
+            desk, so that phones are served whatever the store does.
+        now: The desk's clock.
 
     Returns:
         The application; its `wsgi_app` answers released files before Flask sees the request.
@@ -26,13 +44,34 @@ def create_app(config: Config) -> Flask:
     served = Served(DataFolder(config.data))
     register_error_pages(app, served)
     app.register_blueprint(worker_views(resource_folder("static"), retired=config.retire_worker))
+    add_auth(
+        app,
+        open_store=store or (lambda: open_store(config.data, config.store)),
+        party=RelyingParty(config.desk_origin, config.url_prefix),
+        static=resource_folder("static"),
+        locales=lambda: _published_locales(served),
+        now=now,
+    )
     app.register_blueprint(public_views(served))
+    check_marks(app)
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        for name, value in security_headers(request.scheme):
+        at_desk = is_desk(request.path)
+        for name, value in (editor_headers if at_desk else security_headers)(request.scheme):
             response.headers.setdefault(name, value)
+        if at_desk:
+            response.headers.setdefault(*NO_STORE)
         return response
 
     app.wsgi_app = ReleaseFront(app.wsgi_app, served)  # type: ignore[method-assign]  # Flask's documented way
     return app
+
+
+def _published_locales(served: Served) -> Sequence[tuple[str, str]]:
+    """Tag and name of every language that readers have now."""
+    try:
+        regions = served.snapshot().release.regions.values()
+    except AppError:
+        return ()
+    return sorted({(str(locale["tag"]), str(locale["name"])) for about in regions for locale in about["locales"]})

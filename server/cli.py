@@ -10,7 +10,10 @@ from pathlib import Path
 
 import click
 
-from server.cli_options import DATA, PACKS, STORE, say
+from server.auth.gate import LazyGate
+from server.auth.start import remember_address, start_lines
+from server.cli_editor import editor
+from server.cli_options import DATA, ORIGIN, PACKS, STORE, say
 from server.cli_store import backup, restore, store, upgrade_check
 from server.config import Config, operator_from
 from server.errors import AppError, PackRefused
@@ -59,7 +62,7 @@ for command in (store, backup, restore, upgrade_check):
 def _turn(data: Path, address: str | None) -> Iterator[DataFolder]:
     """The data folder, to publish into.
 
-    Where machines share one store, nobody else publishes meanwhile, and all serve it afterwards.
+    Where machines share one desk, nobody else publishes meanwhile, and all serve it afterwards.
     """
     folder = DataFolder(data)
     if not address and not (data / "desk").is_dir():
@@ -107,6 +110,7 @@ def _turn(data: Path, address: str | None) -> Iterator[DataFolder]:
     show_envvar=True,
     help="Serve a worker that removes itself from phones.",
 )
+@ORIGIN
 @STORE
 @DATA
 @PACKS
@@ -116,6 +120,7 @@ def run(
     trusted_proxy: str | None,
     url_prefix: str,
     retire_worker: bool,
+    origin: str,
     store: str | None,
     data: Path,
     packs: Path | None,
@@ -132,14 +137,15 @@ def run(
         trusted_proxy=trusted_proxy or None,
         url_prefix=url_prefix,
         retire_worker=retire_worker,
+        origin=origin,
         store=store or None,
     )
     # Held before anything is published: a second server started by mistake must not change what the first one serves.
     with hold(data / "server.lock", what="doorwise run"):
         with contextlib.ExitStack() as stack:
             folder = DataFolder(data)
-            kept = _opened_for_serving(stack, folder, config)
-            shared = SharedReleases(kept) if kept else None
+            desk = _opened_for_serving(stack, folder, config)
+            shared = SharedReleases(desk) if desk else None
             say(f"publishing the packs of {config.packs} into {data}")
             with shared.turn(folder) if shared else contextlib.nullcontext():
                 current = _publish_or_keep(folder, config)
@@ -148,12 +154,24 @@ def run(
                 contextlib.suppress(KeyboardInterrupt),
                 shared.follow(folder) if shared else contextlib.nullcontext(),
             ):
-                serve(config, ready=lambda url: say(f"Doorwise is ready: {url}  (Ctrl+C ends it)"))
+                serve(config, ready=_announce, store=(lambda: desk) if desk else None)
         say("ended")
 
 
+def _announce(url: str, desk: LazyGate) -> None:
+    """Say where Doorwise is. A desk that cannot be opened must not keep phones from being served."""
+    try:
+        gate = desk.gate()
+        remember_address(gate)
+        for line in start_lines(gate):
+            say(line)
+    except AppError as error:
+        click.echo(f"doorwise: {error}\ndoorwise: readers are served, the editors' desk is not", err=True)
+    say(f"Doorwise is ready: {url}  (Ctrl+C ends it)")
+
+
 def _opened_for_serving(stack: contextlib.ExitStack, folder: DataFolder, config: Config) -> Backend | None:
-    """Open the store until `stack` ends, or say why not and go on: phones need only what is published.
+    """Open the desk's store until `stack` ends, or say why not and go on: phones need only what is published.
 
     Raises:
         StoreError: It cannot be opened, and it is a database that other machines publish into, or there is no whole
@@ -165,7 +183,7 @@ def _opened_for_serving(stack: contextlib.ExitStack, folder: DataFolder, config:
         held = folder.channel.read().release
         if config.store is not None or held is None or folder.verify(held):
             raise
-        click.echo(f"doorwise: {error}\ndoorwise: what is published is served without its store", err=True)
+        click.echo(f"doorwise: {error}\ndoorwise: what is published is served, without the editors' desk", err=True)
         return None
 
 
@@ -184,6 +202,9 @@ def _publish_or_keep(folder: DataFolder, config: Config) -> str:
             f"doorwise: {error}\ndoorwise: the new packs were not published; the release before is served", err=True
         )
         return held
+
+
+cli.add_command(editor)
 
 
 @cli.group()

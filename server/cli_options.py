@@ -31,6 +31,13 @@ STORE = click.option(
     help="Address of a PostgreSQL database, postgresql://user@host/database, where several machines share one desk; "
     "without it the desk is kept in the data folder.",
 )
+ORIGIN = click.option(
+    "--origin",
+    default="",
+    envvar="DOORWISE_ORIGIN",
+    show_envvar=True,
+    help="Where people open the editors' desk, for example https://desk.example.org.",
+)
 
 
 def say(line: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from server.errors import UsageError
 from server.publish.compile import Operator
@@ -15,6 +16,8 @@ from server.publish.publisher import Sources
 from server.resources import resource_folder
 from server.store.address import check_scheme
 
+# A domain in the form that browsers put into an origin: lower case, international names in ASCII.
+DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 # Folders of unreserved characters (RFC 3986 section 2.3), none of which steps up or stays.
 PREFIX = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")
 
@@ -32,6 +35,8 @@ class Config:
     trusted_proxy: str | None = None
     # The path that a proxy serves this application under, for example /doorwise; empty at a domain's root.
     url_prefix: str = ""
+    # Where people open the editors' desk: passkeys belong to this origin and to no other. Without it, this machine.
+    origin: str = ""
     # Serve a worker that removes itself and its copies: for the day that a published worker is broken.
     retire_worker: bool = False
     # The address of a PostgreSQL database where machines share one desk. Never shown: it may hold a password.
@@ -52,12 +57,41 @@ class Config:
                 raise UsageError(f"trusted proxy: {self.trusted_proxy!r} – expected an IP address") from error
         if self.url_prefix and not PREFIX.fullmatch(self.url_prefix):
             raise UsageError(f"url prefix: {self.url_prefix!r} – expected a path such as /doorwise")
+        if self.origin and not is_origin(self.origin):
+            raise UsageError(
+                f"origin: {self.origin!r} – expected https:// and a domain, such as https://desk.example.org, "
+                "or http://localhost and a port"
+            )
         if self.store is not None:
             check_scheme(self.store)
+
+    @property
+    def desk_origin(self) -> str:
+        """The origin that the desk's passkeys belong to."""
+        return self.origin or f"http://localhost:{self.port}"
 
     def sources(self) -> Sources:
         """What a release of this installation is made from."""
         return Sources(self.packs, resource_folder("static"), resource_folder("translations"), self.operator)
+
+
+def is_origin(text: str) -> bool:
+    """True for an origin that browsers make passkeys for, written as they write it themselves.
+
+    Source: WebAuthn Level 3, section 5.1.2 (the effective domain is a domain, not an IP address, in a secure context).
+    """
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return False
+    host = parts.hostname or ""
+    usual = {"https": 443, "http": 80}.get(parts.scheme)
+    is_local = host == "localhost" or host.endswith(".localhost")
+    written = f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, usual) else "")
+    return (parts.scheme == "https" or (parts.scheme == "http" and is_local)) and bool(
+        text == written and DOMAIN.fullmatch(host) and not host.rpartition(".")[2].isdigit()
+    )
 
 
 def operator_from(environment: Mapping[str, str] = os.environ) -> Operator:

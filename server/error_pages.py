@@ -10,6 +10,8 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from server.addresses import way_to_root
+from server.auth.answers import desk_error
+from server.auth.cookies import is_desk
 from server.errors import AppError, NoRelease, NotFound
 from server.i18n import N_, best_match, catalogue_locales, text_direction, translations_for
 from server.publish.release import Release
@@ -38,6 +40,8 @@ def register_error_pages(app: Flask, served: Served) -> None:
 
     @app.errorhandler(AppError)
     def app_error(error: AppError) -> Response:
+        if is_desk(request.path):
+            return desk_error(error)
         log.error("%s: %s", error.code, error)
         title, text = _NO_RELEASE if isinstance(error, NoRelease) else _BROKEN
         return _render(error.status, title, text, None)
@@ -55,6 +59,8 @@ def register_error_pages(app: Flask, served: Served) -> None:
     def fault(error: Exception) -> Response:
         # The address is left out on purpose: the log must not say who read what.
         log.exception("a request failed", exc_info=error)
+        if is_desk(request.path):
+            return desk_error(AppError("a fault"))
         return _render(500, *_BROKEN, None)
 
 

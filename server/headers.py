@@ -18,6 +18,15 @@ SECURITY = (
 
 ASSET = tuple(item for item in SECURITY if item[0] in ("X-Content-Type-Options", "Cross-Origin-Resource-Policy"))
 
+# The desk's pages have forms, and `no-referrer` would make browsers send `Origin: null` with them (Fetch, "append a request
+# Origin header"), so that the desk could not tell its own pages from a stranger's.
+EDITOR_SECURITY = tuple(
+    (name, value.replace("form-action 'none'", "form-action 'self'"))
+    if name == "Content-Security-Policy"
+    else (name, "same-origin" if name == "Referrer-Policy" else value)
+    for name, value in SECURITY
+)
+
 # Two years, as browsers' preload lists ask; sent only where TLS was used, as RFC 6797 section 7.2 wants.
 STRICT_TRANSPORT_SECURITY = ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 
@@ -29,6 +38,11 @@ NO_STORE = ("Cache-Control", "no-store")
 def security_headers(scheme: str) -> list[tuple[str, str]]:
     """The headers of every document and of the worker; `scheme` is how the reader reached us."""
     return _over(scheme, SECURITY)
+
+
+def editor_headers(scheme: str) -> list[tuple[str, str]]:
+    """The headers of the desk's pages."""
+    return _over(scheme, EDITOR_SECURITY)
 
 
 def asset_headers(scheme: str) -> list[tuple[str, str]]:

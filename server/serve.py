@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
 
@@ -13,19 +14,32 @@ from waitress.server import BaseWSGIServer, create_server
 from waitress.task import ErrorTask
 
 from server.app import create_app
+from server.auth.gate import LazyGate
 from server.config import Config
 from server.errors import UsageError
 from server.headers import NO_STORE, security_headers
+from server.store.protocol import Store
 
 THREADS = 8
 # A browser leaves its connections open for two minutes; waitress's own limit of 100 would keep the next phones waiting.
 CONNECTIONS = 800
-# The public pages take no input; without a limit anybody could fill the disk with what they send.
+# The pages take little input; without a limit anybody could fill the disk with what they send.
 MAX_BODY_BYTES = 64 * 1024
 
 
-def serve(config: Config, *, ready: Callable[[str], None]) -> None:
-    """Serve until interrupted; `ready` is told the address once requests are answered.
+class _Late:
+    """Stands for the application until the port is known: passkeys belong to an origin, and that names the port."""
+
+    app: Any = None
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        return self.app(environ, start_response)
+
+
+def serve(config: Config, *, ready: Callable[[str, LazyGate], None], store: Callable[[], Store] | None = None) -> None:
+    """Serve until interrupted; `ready` is told the address, and the desk's gate, once requests are answered.
+
+    Without `store` the desk opens its own, at its first request.
 
     Raises:
         UsageError: The port is taken or may not be used.
@@ -36,11 +50,13 @@ def serve(config: Config, *, ready: Callable[[str], None]) -> None:
         # Waitress compares texts, so the address is brought into the form that it gets from the socket.
         proxy = {
             "trusted_proxy": str(ip_address(config.trusted_proxy)),
-            "trusted_proxy_headers": {"x-forwarded-proto", "x-forwarded-host"},
+            # Where somebody asks from is kept nowhere; the desk's rate limits put it into a group (server/auth/limits.py).
+            "trusted_proxy_headers": {"x-forwarded-proto", "x-forwarded-host", "x-forwarded-for"},
         }
+    late = _Late()
     try:
         server: Any = create_server(
-            create_app(config),
+            late,
             host=config.host,
             port=config.port,
             threads=THREADS,
@@ -60,8 +76,12 @@ def serve(config: Config, *, ready: Callable[[str], None]) -> None:
     host = "localhost" if config.host in ("127.0.0.1", "::1", "0.0.0.0") else config.host  # noqa: S104 - a comparison
     # A host name may stand for several addresses; waitress then listens on each and lists them.
     port = server.effective_listen[0][1] if hasattr(server, "effective_listen") else server.effective_port
-    ready(f"http://{f'[{host}]' if ':' in host else host}:{port}{config.url_prefix}")
     try:
+        late.app = create_app(replace(config, port=int(port)), store=store)
+        ready(
+            f"http://{f'[{host}]' if ':' in host else host}:{port}{config.url_prefix}",
+            late.app.extensions["doorwise-gate"],
+        )
         server.run()
     finally:
         server.close()

@@ -10,6 +10,31 @@ def config(**settings: object) -> Config:
     return Config(data=Path("data"), packs=Path("packs"), **settings)
 
 
+EXPECTED = "expected https:// and a domain, such as https://desk.example.org, or http://localhost and a port"
+# Browsers make no passkeys there, or write the origin in another way, so that no comparison would ever succeed.
+NO_ORIGINS = [
+    "desk.example.org",
+    "http://desk.example.org",
+    "https://192.0.2.1",
+    "https://[::1]",
+    "http://127.0.0.1:8000",
+    "https://desk.example.org/",
+    "https://desk.example.org/editor",
+    "https://desk.example.org:443",
+    "http://localhost:80",
+    "https://Desk.example.org",
+    "https://门前.example",
+    "https://user@desk.example.org",
+    "https://desk.example.org?x",
+    "https://desk_.example.org",
+    "https://",
+    "https://desk.example.org:99999",
+    "ftp://desk.example.org",
+    " https://desk.example.org",
+    "null",
+]
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -25,6 +50,13 @@ def config(**settings: object) -> Config:
         ({"url_prefix": "/a?b"}, "url prefix: '/a?b' – expected a path such as /doorwise"),
         ({"url_prefix": "/a b"}, "url prefix: '/a b' – expected a path such as /doorwise"),
         ({"url_prefix": "/../a"}, "url prefix: '/../a' – expected a path such as /doorwise"),
+        *(
+            (
+                {"origin": origin},
+                f"origin: {origin!r} – {EXPECTED}",
+            )
+            for origin in NO_ORIGINS
+        ),
         ({"store": "mysql://me:secret@host/desk"}, "store: expected postgresql://user@host/database"),
         ({"store": ""}, "store: expected postgresql://user@host/database"),
     ],
@@ -45,6 +77,12 @@ def test_what_cannot_be_right_is_refused_with_its_name(settings, message):
         {"trusted_proxy": "::1"},
         {"url_prefix": "/help"},
         {"url_prefix": "/a/b-c_d.e~1"},
+        {"origin": "https://desk.example.org"},
+        {"origin": "https://desk.example.org:8443"},
+        {"origin": "https://xn--fiqs8s.example"},
+        {"origin": "http://localhost:8000"},
+        {"origin": "http://localhost"},
+        {"origin": "http://desk.localhost:9"},
         {"store": "postgresql://me@host/desk"},
         {"store": "postgres:///desk"},
     ],
@@ -68,3 +106,8 @@ def test_the_operator_is_named_by_the_environment():
 
     assert (operator.name, operator.contact) == ("A", "b@example.org")
     assert operator_from({}).name == ""
+
+
+def test_without_an_origin_the_desk_is_on_this_machine():
+    assert config(port=9000).desk_origin == "http://localhost:9000"
+    assert config(origin="https://desk.example.org").desk_origin == "https://desk.example.org"

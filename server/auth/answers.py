@@ -1,0 +1,67 @@
+"""How the desk's errors are told: a page to a person, a problem document to a script."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Response, jsonify, url_for
+
+from server.auth.errors import AuthError, TooMany, WrongAddress
+from server.auth.guard import current_gate, current_member, wants_json
+from server.auth.pages import desk_language, render_page
+from server.errors import AppError
+from server.i18n import N_, translations_for
+from server.store.errors import Conflict, StoreError
+
+log = logging.getLogger("doorwise.auth")
+_CHANGED = (N_("Somebody else changed the same thing"), N_("Nothing was changed. Try again."))
+_NO_STORE = (
+    N_("The desk cannot reach its records"),
+    N_("Nothing was changed. Readers are served as before. Ask the person who runs the server."),
+)
+_BROKEN = (N_("Something is broken at the desk"), N_("Nothing was changed. Try again later."))
+
+
+def desk_error(error: AppError) -> Response:
+    """The answer to an error below /editor/, in the reader's language. The reason goes to the log, never to the page."""
+    level = logging.INFO if isinstance(error, AuthError) else logging.ERROR
+    log.log(level, "%s: %s", error.code, error)
+    title, text = words_of(error)
+    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, TooMany) else {}
+    if wants_json():
+        _ = translations_for(desk_language()).gettext
+        # RFC 9457, with our own stable code.
+        problem = {
+            "type": "about:blank",
+            "code": error.code,
+            "title": _(title),
+            "detail": _(text),
+            "status": error.status,
+        }
+        if error.code in ("sign-in-needed", "confirm-needed"):
+            problem["go"] = url_for("auth.sign_in" if error.code == "sign-in-needed" else "auth.confirm")
+        answer = jsonify(problem)
+        answer.mimetype = "application/problem+json"
+        answer.status_code = error.status
+        answer.headers.update(headers)
+        return answer
+    elsewhere = current_gate().party.address("") if isinstance(error, WrongAddress) else None
+    return render_page(
+        "error.html",
+        status=error.status,
+        headers=headers,
+        title=title,
+        text=text,
+        code=error.code,
+        elsewhere=elsewhere,
+        signed_in=current_member() is not None,
+    )
+
+
+def words_of(error: AppError) -> tuple[str, str]:
+    """The title and the text that an error's page shows, in the language of the code."""
+    if error.words is not None:
+        return error.words
+    if isinstance(error, Conflict):
+        return _CHANGED
+    return _NO_STORE if isinstance(error, StoreError) else _BROKEN

@@ -1,0 +1,22 @@
+"""The audit log, for owners: a page of a hundred lines, newest first."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from server.auth.audit import audit_page
+from server.auth.guard import current_gate, needs
+from server.auth.pages import render_page
+from server.auth.roles import Permission
+
+
+def add_audit_views(views: Blueprint) -> None:
+    """`/audit/`."""
+
+    @views.get("/audit/")
+    @needs(Permission.PEOPLE)
+    def audit() -> Response:
+        before = request.args.get("before", type=int)
+        entries = audit_page(current_gate().store, before)
+        older = entries[-1].seq if entries and entries[-1].seq > 1 else None
+        return render_page("auth/audit.html", entries=entries, older=older, newest=before is None)

@@ -1,0 +1,136 @@
+"""Recovery codes: printed once, each good for one recovery; the store holds only their digests."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from server.auth.audit import audit
+from server.auth.errors import CodeRejected
+from server.auth.gate import Gate, digest_of, settle
+from server.auth.members import Member, get_member, secured
+from server.auth.passkeys import passkeys_of
+from server.auth.roles import Person
+from server.store.errors import Conflict
+from server.store.protocol import Change, Delete, Doc, Put
+
+COUNT = 10
+# Crockford's Base 32, without the letters that look like a digit: 16 of them hold 80 bits, beyond any guessing.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH = 16
+_LOOKS_LIKE = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+
+
+@dataclass(frozen=True, slots=True)
+class NewCodes:
+    """A set of codes as it is shown once. To prove that it is on paper, the person types number `asked` (from 1)."""
+
+    set: str
+    codes: tuple[str, ...]
+    asked: int
+
+
+def read_code(typed: str) -> str:
+    """What was typed, as it was generated: letter case, spaces, hyphens and look-alikes do not matter."""
+    return "".join(typed.split()).upper().translate(_LOOKS_LIKE)
+
+
+def _new_code() -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+def spaced(code: str) -> str:
+    """A code in groups of four, as it is printed."""
+    return "-".join(code[start : start + 4] for start in range(0, LENGTH, 4))
+
+
+def make_codes(gate: Gate, person: Person) -> NewCodes:
+    """Make a set that counts once it is confirmed; until then the codes that the person has go on working."""
+    made = NewCodes(secrets.token_hex(8), tuple(_new_code() for _ in range(COUNT)), secrets.randbelow(COUNT) + 1)
+    docs = [
+        Put(
+            "code",
+            digest_of(code),
+            {"person": person.id, "set": made.set, "number": number, "asked": made.asked, "confirmed": False},
+            expect=0,
+        )
+        for number, code in enumerate(made.codes, 1)
+    ]
+    earlier = [Delete("code", doc.id) for doc in gate.store.find("code", person=person.id, confirmed=False)]
+    gate.store.commit([*earlier, *docs, audit(person, "codes.made")])
+    return NewCodes(made.set, tuple(map(spaced, made.codes)), made.asked)
+
+
+def unconfirmed(gate: Gate, person_id: str) -> int | None:
+    """The number of the code that is asked for, when a set waits to be confirmed."""
+    waiting = gate.store.find("code", person=person_id, confirmed=False)
+    return _number(waiting[0], "asked") if waiting else None
+
+
+def confirm_codes(gate: Gate, person: Person, typed: str) -> Member:
+    """Make the waiting set count, in place of the one before.
+
+    Raises:
+        CodeRejected: It is not the code that was asked for.
+    """
+
+    def work() -> Member:
+        waiting = gate.store.find("code", person=person.id, confirmed=False)
+        digest = digest_of(read_code(typed))
+        if not any(doc.id == digest and _number(doc, "number") == _number(doc, "asked") for doc in waiting):
+            raise CodeRejected("not the code that was asked for")
+        before = gate.store.find("code", person=person.id, confirmed=True)
+        member = after_change(gate, get_member(gate, person.id), codes=len(waiting))
+        gate.store.commit(
+            [
+                *(Delete("code", doc.id) for doc in before),
+                *(Put("code", doc.id, {**doc.body, "confirmed": True}, expect=doc.version) for doc in waiting),
+                member.put(),
+                audit(person, "codes.confirmed"),
+            ]
+        )
+        return member
+
+    return settle(work)
+
+
+def codes_left(gate: Gate, person_id: str) -> int:
+    """How many confirmed codes the person has not used."""
+    return len(gate.store.find("code", person=person_id, confirmed=True))
+
+
+def find_code(gate: Gate, typed: str) -> Doc:
+    """The unused, confirmed code that was typed.
+
+    Raises:
+        CodeRejected: There is none.
+    """
+    doc = gate.store.get("code", digest_of(read_code(typed)))
+    if doc is None or not doc.body["confirmed"]:
+        raise CodeRejected("no such code")
+    return doc
+
+
+def spend_code(gate: Gate, code: Doc, *, with_it: list[Change]) -> None:
+    """Use up a code, together with what it opens.
+
+    Raises:
+        CodeRejected: It was used at the same moment.
+    """
+    try:
+        gate.store.commit([Delete("code", code.id, expect=code.version), *with_it])
+    except Conflict as error:
+        raise CodeRejected("the code was used at the same moment") from error
+
+
+def after_change(gate: Gate, member: Member, *, passkeys: int | None = None, codes: int | None = None) -> Member:
+    """The member when their usable passkeys or their codes have become so many; what is not given is counted."""
+    if passkeys is None:
+        passkeys = sum(one.is_usable(gate) for one in passkeys_of(gate, member.id))
+    return secured(gate, member, passkeys=passkeys, codes=codes_left(gate, member.id) if codes is None else codes)
+
+
+def _number(doc: Doc, name: str) -> int:
+    value = doc.body[name]
+    assert isinstance(value, int)
+    return value

@@ -1,0 +1,123 @@
+"""Rate limits, counted in the store so that they hold over all processes. `limits` decides; the store remembers.
+
+No address is stored. Whoever asks is put into one of 4,096 groups by a keyed digest of where they ask from: too few for
+the group to say who it was, enough that somebody who is locked out takes hardly anybody with them.
+"""
+
+from __future__ import annotations
+
+import hmac
+import math
+from datetime import timedelta
+from ipaddress import IPv6Address, ip_address
+
+from limits import RateLimitItem, parse
+from limits.storage import Storage
+from limits.strategies import FixedWindowRateLimiter
+
+from server.auth.errors import TooMany
+from server.auth.gate import Gate, read_stamp, settle
+from server.store.protocol import Delete, Doc, Put
+
+RULES: dict[str, RateLimitItem] = {
+    "sign-in-begun": parse("60 per 5 minutes"),
+    "sign-in": parse("30 per 5 minutes"),
+    "link": parse("30 per 10 minutes"),
+    "code": parse("5 per 15 minutes"),
+    "invite": parse("30 per hour"),
+}
+GROUPS = 4096
+SWEPT_AT_ONCE = 50
+
+
+class StoreCounters(Storage):
+    """The `limits` package's storage over our store: one document for each counter."""
+
+    STORAGE_SCHEME = None  # It is made here, never from an address.
+
+    def __init__(self, gate: Gate) -> None:
+        super().__init__()
+        self.gate = gate
+
+    @property
+    def base_exceptions(self) -> tuple[type[Exception], ...]:
+        """Errors that `limits` might wrap; ours go through as they are."""
+        return ()
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Count and give the count; a window of `expiry` seconds begins with the first one."""
+
+        def work() -> int:
+            stood = self.gate.store.get("limit", key)
+            running = stood if stood and not self._is_over(stood) else None
+            count = amount + (_count(running) if running else 0)
+            ends = str(running.body["ends_at"]) if running else self.gate.stamp(timedelta(seconds=expiry))
+            over = [doc for doc in self.gate.store.find("limit") if doc.id != key and self._is_over(doc)]
+            self.gate.store.commit(
+                [
+                    *(Delete("limit", doc.id) for doc in over[:SWEPT_AT_ONCE]),
+                    Put("limit", key, {"count": count, "ends_at": ends}, expect=stood.version if stood else 0),
+                ]
+            )
+            return count
+
+        return settle(work)
+
+    def get(self, key: str) -> int:
+        """The count of the running window."""
+        doc = self.gate.store.get("limit", key)
+        return _count(doc) if doc and not self._is_over(doc) else 0
+
+    def get_expiry(self, key: str) -> float:
+        """When the running window ends, in seconds since 1970; now, when none is running."""
+        doc = self.gate.store.get("limit", key)
+        return (read_stamp(doc.body["ends_at"]) if doc else self.gate.now()).timestamp()
+
+    def check(self) -> bool:
+        """True: a store that fails says so itself."""
+        return True
+
+    def clear(self, key: str) -> None:
+        """Forget one counter."""
+        self.gate.store.commit([Delete("limit", key)])
+
+    def reset(self) -> int:
+        """Forget every counter and give how many there were."""
+        found = self.gate.store.find("limit")
+        self.gate.store.commit([Delete("limit", doc.id) for doc in found])
+        return len(found)
+
+    def _is_over(self, doc: Doc) -> bool:
+        return self.gate.is_past(doc.body["ends_at"])
+
+
+def _count(doc: Doc) -> int:
+    value = doc.body["count"]
+    assert isinstance(value, int)
+    return value
+
+
+def group_of(key: str, address: str | None) -> str:
+    """The group of whoever asks from that IP address; one household's IPv6 addresses are one."""
+    try:
+        parsed = ip_address(address or "")
+    except ValueError:  # A socket file, or a proxy that says nothing: all of those are one group.
+        where = "?"
+    else:
+        where = str(int(parsed) >> 64) if isinstance(parsed, IPv6Address) else str(parsed)
+    digest = hmac.digest(key.encode(), where.encode(), "sha256")
+    return f"{int.from_bytes(digest[:4], 'big') % GROUPS:03x}"
+
+
+def count_attempt(gate: Gate, rule: str, who: str) -> None:
+    """Count one attempt of `who`, a group or a person.
+
+    Raises:
+        TooMany: There were too many of them; this one must not go on. A refused attempt writes nothing.
+    """
+    item = RULES[rule]
+    limiter = FixedWindowRateLimiter(StoreCounters(gate))
+    if limiter.test(item, rule, who) and limiter.hit(item, rule, who):
+        return
+    wait_s = limiter.get_window_stats(item, rule, who).reset_time - gate.now().timestamp()
+    raise TooMany(f"{rule}: the limit of {item} was reached", retry_after_s=max(1, math.ceil(wait_s)))

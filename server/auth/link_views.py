@@ -1,0 +1,72 @@
+"""The pages behind one-time links, and the one that takes a recovery code."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from server.auth.enrol import begin_by_link, finish_by_link, ticket_and_credential
+from server.auth.errors import CodeRejected
+from server.auth.exchange import asking_group, browser_secret, ceremony_answer, go_on
+from server.auth.forms import CODE_MAX, NAME_FIELD, field, json_body, text_of
+from server.auth.guard import current_gate, desk_session, open_to_all
+from server.auth.limits import count_attempt
+from server.auth.links import Purpose, find_link, recover_with_code
+from server.auth.members import find_member
+from server.auth.pages import desk_language, render_page
+
+FOLDERS = f"<any({','.join(Purpose)}):purpose>"
+
+
+def add_link_views(views: Blueprint) -> None:
+    """`/setup/<token>`, `/invite/<token>`, `/recover/<token>`, `/move/<token>`, and `/recover`."""
+
+    @views.get(f"/{FOLDERS}/<token:token>")
+    @open_to_all
+    def link(purpose: str, token: str) -> Response:
+        count_attempt(current_gate(), "link", asking_group())
+        found = find_link(current_gate(), Purpose(purpose), token)
+        member = find_member(current_gate(), found.person) if found.person else None
+        return render_page("auth/link.html", link=found, purpose=purpose, token=token, invited=member)
+
+    @views.post(f"/{FOLDERS}/<token:token>/options")
+    @open_to_all
+    def link_options(purpose: str, token: str) -> Response:
+        count_attempt(current_gate(), "link", asking_group())
+        found = find_link(current_gate(), Purpose(purpose), token)
+        name = text_of(json_body(), "name", NAME_FIELD)
+        return ceremony_answer(begin_by_link(current_gate(), found, browser_secret(), name=name))
+
+    @views.post(f"/{FOLDERS}/<token:token>/passkey")
+    @open_to_all
+    def link_passkey(purpose: str, token: str) -> Response:
+        count_attempt(current_gate(), "link", asking_group())
+        found = find_link(current_gate(), Purpose(purpose), token)
+        body = json_body()
+        ticket, credential = ticket_and_credential(body)
+        browser = desk_session()
+        member, browser.token = finish_by_link(
+            current_gate(),
+            found,
+            browser_secret(),
+            ticket,
+            credential,
+            passkey_name=text_of(body, "passkey_name", NAME_FIELD),
+            language=desk_language(),
+            session=browser.held,
+        )
+        return go_on(url_for("auth.account", done=purpose) if member.secured else url_for("auth.finish"))
+
+    @views.get("/recover")
+    @open_to_all
+    def recover() -> Response:
+        return render_page("auth/recover.html", wrong=False)
+
+    @views.post("/recover")
+    @open_to_all
+    def recover_with() -> BaseResponse:
+        count_attempt(current_gate(), "code", asking_group())
+        try:
+            return redirect(recover_with_code(current_gate(), field("code", CODE_MAX)), 303)
+        except CodeRejected:
+            return render_page("auth/recover.html", status=400, wrong=True)

@@ -1,0 +1,200 @@
+"""One-time links: the first owner's, an invitation, a recovery, the move to another address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from server.auth.audit import audit
+from server.auth.codes import find_code, spend_code
+from server.auth.errors import CodeRejected, Gone, LinkSpent, NotAllowed
+from server.auth.gate import Gate, RelyingParty, digest_of, new_token
+from server.auth.members import Member, all_members, checked_role, find_member, get_member
+from server.auth.roles import Person
+from server.store.protocol import Append, Body, Change, Delete, Doc, Put, Store
+
+
+class Purpose(StrEnum):
+    """What a link opens; its value is the folder of its address, so that no link opens another one's page."""
+
+    FIRST = "setup"
+    INVITE = "invite"
+    RECOVER = "recover"
+    MOVE = "move"
+
+
+LIFETIME = {
+    Purpose.FIRST: timedelta(hours=24),
+    Purpose.INVITE: timedelta(days=7),
+    Purpose.RECOVER: timedelta(hours=24),
+    Purpose.MOVE: timedelta(days=7),
+}
+# A link that a recovery code has opened is followed at once.
+AFTER_CODE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """`id` is the digest of its token. `person` is who it is for, when they exist already; `name` who made it."""
+
+    id: str
+    purpose: Purpose
+    role: str
+    locales: tuple[str, ...]
+    person: str
+    by: str
+    expires_at: str
+    version: int
+
+
+def _link(doc: Doc) -> Link:
+    body = doc.body
+    locales = body["locales"]
+    assert isinstance(locales, list)
+    return Link(
+        id=doc.id,
+        purpose=Purpose(str(body["purpose"])),
+        role=str(body["role"]),
+        locales=tuple(map(str, locales)),
+        person=str(body["person"]),
+        by=str(body["by"]),
+        expires_at=str(body["expires_at"]),
+        version=doc.version,
+    )
+
+
+def make_link(
+    gate: Gate,
+    purpose: Purpose,
+    *,
+    told: Append | None,
+    role: str = "",
+    locales: Sequence[str] = (),
+    person: str = "",
+    by: Person | None = None,
+    lifetime: timedelta | None = None,
+) -> tuple[str, list[Change]]:
+    """The address of a new link, and the changes that make it good. `told` is its line in the audit log."""
+    token = new_token()
+    body: Body = {
+        "purpose": str(purpose),
+        "role": role,
+        "locales": list(locales),
+        "person": person,
+        "by": by.name if by else "",
+        "expires_at": gate.stamp(lifetime or LIFETIME[purpose]),
+    }
+    expired = [doc for doc in gate.store.find("invite") if gate.is_past(doc.body["expires_at"])]
+    # A person has one way back open at a time: a newer link takes the place of an older one.
+    older = gate.store.find("invite", person=person) if person else []
+    cleared = {doc.id for doc in [*expired, *older]}
+    changes: list[Change] = [Delete("invite", name) for name in sorted(cleared)]
+    changes.append(Put("invite", digest_of(token), body, expect=0))
+    return gate.party.address(f"{purpose}/{token}"), [*changes, *([told] if told else [])]
+
+
+def find_link(gate: Gate, purpose: Purpose, token: str) -> Link:
+    """The link that somebody has opened.
+
+    Raises:
+        LinkSpent: It was used, is too old, never existed, or its person may not come back.
+    """
+    doc = gate.store.get("invite", digest_of(token))
+    if doc is None or gate.is_past(doc.body["expires_at"]) or doc.body["purpose"] != purpose:
+        raise LinkSpent(f"no {purpose} link has this token")
+    link = _link(doc)
+    if link.person:
+        member = find_member(gate, link.person)
+        if member is None or not member.active:
+            raise LinkSpent(f"person {link.person} may not come back")
+    return link
+
+
+def invite(gate: Gate, by: Person, role: str, locales: Sequence[str]) -> str:
+    """The address of an invitation to join with that role.
+
+    Raises:
+        BadInput: There is no such role, or a translator has no locale.
+    """
+    role, chosen = checked_role(role, locales)
+    told = audit(by, "invite.made", role=role, locales=list(chosen))
+    address, changes = make_link(gate, Purpose.INVITE, told=told, role=role, locales=chosen, by=by)
+    gate.store.commit(changes)
+    return address
+
+
+def open_invites(gate: Gate) -> list[Link]:
+    """Invitations that nobody has used yet, the ones that end last at the top."""
+    links = [_link(doc) for doc in gate.store.find("invite", purpose=str(Purpose.INVITE))]
+    return sorted(
+        (one for one in links if not gate.is_past(one.expires_at)), key=lambda one: one.expires_at, reverse=True
+    )
+
+
+def withdraw_invite(gate: Gate, by: Person, link_id: str) -> None:
+    """Make an invitation worthless.
+
+    Raises:
+        Gone: It was used or withdrawn before.
+    """
+    doc = gate.store.get("invite", link_id)
+    if doc is None or doc.body["purpose"] != Purpose.INVITE:
+        raise Gone("invitation")
+    told = audit(by, "invite.withdrawn", role=doc.body["role"])
+    gate.store.commit([Delete("invite", link_id, expect=doc.version), told])
+
+
+def start_recovery(gate: Gate, by: Person | None, person_id: str) -> str:
+    """The address where a person who lost their passkeys makes a new one; `by` None is the server's console.
+
+    Raises:
+        Gone: There is no such person.
+        NotAllowed: They were disabled, or they want to recover themselves past their own passkey.
+    """
+    member = get_member(gate, person_id)
+    if not member.active or (by is not None and by.id == person_id):
+        raise NotAllowed(f"no recovery of {person_id}")
+    told = audit(by, "recovery.started", member.person.name, person=member.id)
+    address, changes = make_link(gate, Purpose.RECOVER, told=told, person=person_id, by=by)
+    gate.store.commit(changes)
+    return address
+
+
+def recover_with_code(gate: Gate, typed: str) -> str:
+    """The address where the owner of a recovery code makes a new passkey; the code is used up.
+
+    Raises:
+        CodeRejected: It is no unused code of somebody who may sign in.
+    """
+    code = find_code(gate, typed)
+    member = find_member(gate, str(code.body["person"]))
+    if member is None or not member.active:
+        raise CodeRejected("the code's person may not come back")
+    told = audit(member.person, "code.used", member.person.name)
+    address, changes = make_link(gate, Purpose.RECOVER, told=told, person=member.id, lifetime=AFTER_CODE)
+    spend_code(gate, code, with_it=changes)
+    return address
+
+
+def move_links(gate: Gate) -> list[tuple[Member, str]]:
+    """For everybody who may sign in, the address where they make a passkey for the desk's new address."""
+    made = []
+    for member in all_members(gate):
+        if member.active:
+            told = audit(None, "move.started", member.person.name, person=member.id)
+            address, changes = make_link(gate, Purpose.MOVE, told=told, person=member.id)
+            gate.store.commit(changes)
+            made.append((member, address))
+    return made
+
+
+def first_link(store: Store, origin: str, prefix: str = "") -> str | None:
+    """The address where the first owner sets the desk up; None once an owner has finished."""
+    gate = Gate(store, RelyingParty(origin, prefix))
+    if any(one.person.role == "owner" and one.active and one.finished_at for one in all_members(gate)):
+        return None
+    address, changes = make_link(gate, Purpose.FIRST, told=None, role="owner")
+    gate.store.commit(changes)
+    return address

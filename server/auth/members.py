@@ -1,0 +1,237 @@
+"""People as they are stored: name, role, locales, and whether each can still sign in."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from server.auth.audit import audit
+from server.auth.errors import BadInput, Gone, LastOwner, NameTaken
+from server.auth.gate import Gate, settle
+from server.auth.roles import ROLES, Person
+from server.store.protocol import Body, Change, Delete, Doc, Json, Put
+
+NAME_MAX = 60
+# One document that every change of who is an owner rewrites, so that two such changes cannot pass each other.
+OWNERS = ("setting", "owners")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person with what the desk knows about them.
+
+    `secured` says whether they could lose one passkey and still sign in; `finished_at` when they first reached that.
+    """
+
+    person: Person
+    version: int
+    active: bool
+    secured: bool
+    language: str
+    joined_at: str
+    finished_at: str
+
+    @property
+    def id(self) -> str:
+        """The person's id."""
+        return self.person.id
+
+    @property
+    def is_owner(self) -> bool:
+        """True when this person could look after the others now."""
+        return self.person.role == "owner" and self.active and self.secured
+
+    def body(self) -> Body:
+        """As it is stored."""
+        return {
+            "name": self.person.name,
+            "role": self.person.role,
+            "locales": list(self.person.locales),
+            "active": self.active,
+            "secured": self.secured,
+            "language": self.language,
+            "joined_at": self.joined_at,
+            "finished_at": self.finished_at,
+        }
+
+    def put(self) -> Put:
+        """Write it, unless somebody else has changed it since it was read."""
+        return Put("person", self.id, self.body(), expect=self.version)
+
+
+def _member(doc: Doc) -> Member:
+    body = doc.body
+    locales = body["locales"]
+    assert isinstance(locales, list)
+    return Member(
+        Person(doc.id, str(body["name"]), str(body["role"]), tuple(map(str, locales))),
+        version=doc.version,
+        active=bool(body["active"]),
+        secured=bool(body["secured"]),
+        language=str(body["language"]),
+        joined_at=str(body["joined_at"]),
+        finished_at=str(body["finished_at"]),
+    )
+
+
+def new_person_id() -> str:
+    """A name that says nothing about the person; its bytes are the user handle of their passkeys."""
+    return secrets.token_hex(16)
+
+
+def find_member(gate: Gate, person_id: str) -> Member | None:
+    """The person with that id."""
+    doc = gate.store.get("person", person_id)
+    return _member(doc) if doc else None
+
+
+def get_member(gate: Gate, person_id: str) -> Member:
+    """The person with that id.
+
+    Raises:
+        Gone: There is none.
+    """
+    if (member := find_member(gate, person_id)) is None:
+        raise Gone(f"person {person_id}")
+    return member
+
+
+def all_members(gate: Gate) -> list[Member]:
+    """Everybody who ever joined, by name."""
+    return sorted((_member(doc) for doc in gate.store.find("person")), key=lambda one: one.person.name.casefold())
+
+
+def members_named(gate: Gate, name: str) -> list[Member]:
+    """The people of that name, or the one with that id."""
+    return [one for one in all_members(gate) if one.person.name.casefold() == name.casefold() or one.id == name]
+
+
+def checked_name(gate: Gate, name: str, *, but: str = "") -> str:
+    """The name as it will be shown.
+
+    Raises:
+        BadInput: It is empty, too long, or holds what cannot be seen.
+        NameTaken: Somebody other than `but` has it.
+    """
+    clean = " ".join(name.split())
+    if not clean or len(clean) > NAME_MAX or not clean.isprintable():
+        raise BadInput("name")
+    if any(one.person.name.casefold() == clean.casefold() and one.id != but for one in all_members(gate)):
+        raise NameTaken("name")
+    return clean
+
+
+def checked_role(role: str, locales: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """A role with its locales, which only translators have.
+
+    Raises:
+        BadInput: There is no such role, or a translator has no locale.
+    """
+    if role not in ROLES:
+        raise BadInput("role")
+    chosen = tuple(dict.fromkeys(locales)) if role == "translator" else ()
+    if role == "translator" and not chosen:
+        raise BadInput("locales")
+    return role, chosen
+
+
+def new_member(gate: Gate, person: Person, language: str) -> Member:
+    """Somebody who joins now, not yet secured."""
+    return Member(
+        person, version=0, active=True, secured=False, language=language, joined_at=gate.stamp(), finished_at=""
+    )
+
+
+def secured(gate: Gate, member: Member, *, passkeys: int, codes: int) -> Member:
+    """The member after a change that leaves so many usable passkeys and unused, confirmed recovery codes."""
+    enough = passkeys >= 2 or (passkeys == 1 and codes > 0)
+    finished_at = member.finished_at or (gate.stamp() if enough else "")
+    return replace(member, secured=enough, finished_at=finished_at)
+
+
+def owners_lock(gate: Gate) -> Put:
+    """Goes into every commit that may take away an owner: of two at once, the second starts again."""
+    doc = gate.store.get(*OWNERS)
+    return Put(*OWNERS, {"changed_at": gate.stamp()}, expect=doc.version if doc else 0)
+
+
+def change_member(
+    gate: Gate,
+    by: Person | None,
+    person_id: str,
+    change: Callable[[Member], Member],
+    what: str,
+    *,
+    also: Callable[[Member], Sequence[Change]] = lambda member: (),
+    about: Callable[[Member], dict[str, Json]] = lambda member: {},
+) -> Member:
+    """Change a person, with a line in the audit log (`about` says more in it) and whatever `also` adds to the commit.
+
+    Raises:
+        Gone: There is no such person.
+        LastOwner: Nobody would be left who can look after the others.
+    """
+
+    def work() -> Member:
+        before = get_member(gate, person_id)
+        after = change(before)
+        changes: list[Change] = []
+        if before.is_owner and not after.is_owner:
+            changes.append(owners_lock(gate))
+            if not any(one.is_owner for one in all_members(gate) if one.id != person_id):
+                raise LastOwner(person_id)
+        told = audit(by, what, after.person.name, person=after.id, **about(after))
+        gate.store.commit([*changes, after.put(), *also(after), told])
+        return after
+
+    return settle(work)
+
+
+def change_role(gate: Gate, by: Person, person_id: str, role: str, locales: Sequence[str]) -> Member:
+    """Give somebody another role, at once and in every session they have open."""
+    new_role, new_locales = checked_role(role, locales)
+
+    def change(member: Member) -> Member:
+        return replace(member, person=replace(member.person, role=new_role, locales=new_locales))
+
+    def about(member: Member) -> dict[str, Json]:
+        return {"role": member.person.role, "locales": list(member.person.locales)}
+
+    return change_member(gate, by, person_id, change, "person.role", about=about)
+
+
+def disable(gate: Gate, by: Person, person_id: str) -> Member:
+    """Keep somebody out: their sessions and their links end in the same step.
+
+    Raises:
+        LastOwner: Nobody would be left who can look after the others.
+    """
+
+    def also(member: Member) -> list[Change]:
+        kinds = ("session", "invite")
+        return [Delete(kind, doc.id) for kind in kinds for doc in gate.store.find(kind, person=member.id)]
+
+    return change_member(gate, by, person_id, lambda one: replace(one, active=False), "person.disabled", also=also)
+
+
+def enable(gate: Gate, by: Person, person_id: str) -> Member:
+    """Let somebody in again, with the passkeys that they have."""
+    return change_member(gate, by, person_id, lambda one: replace(one, active=True), "person.enabled")
+
+
+def rename_person(gate: Gate, person: Person, name: str) -> Member:
+    """Call oneself something else.
+
+    Raises:
+        BadInput, NameTaken: Not that.
+    """
+    clean = checked_name(gate, name, but=person.id)
+    return change_member(
+        gate,
+        person,
+        person.id,
+        lambda one: replace(one, person=replace(one.person, name=clean)),
+        "person.renamed",
+        about=lambda one: {"before": person.name},
+    )

@@ -1,0 +1,215 @@
+"""Passkeys: the two ceremonies over py_webauthn, which does every verification. No Flask here."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from webauthn import (
+    generate_authentication_options,
+    generate_registration_options,
+    verify_authentication_response,
+    verify_registration_response,
+)
+from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, options_to_json_dict
+from webauthn.helpers.exceptions import WebAuthnException
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from server.auth.errors import PasskeyRejected
+from server.auth.gate import Gate, digest_of
+from server.auth.roles import Person
+from server.store.protocol import Body, Doc, Put
+
+log = logging.getLogger("doorwise.auth")
+# How long the browser waits for a finger or a security key; the challenge itself lives a little longer.
+TIMEOUT_MS = 240_000
+NAME_MAX = 40
+# What py_webauthn lets through of malformed input besides its own errors.
+MALFORMED = (WebAuthnException, ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError)
+
+Credential = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Passkey:
+    """One credential of a person. `credential` and `public_key` are base64url; `rp_id` is the host it was made for.
+
+    `id` is the digest of the credential id, which may be too long for a name in the store. `suspended_at` is set when its
+    counter went backwards: somebody may hold a copy.
+    """
+
+    id: str
+    credential: str
+    person: str
+    name: str
+    public_key: str
+    sign_count: int
+    rp_id: str
+    is_synced: bool
+    made_at: str
+    used_at: str
+    suspended_at: str = ""
+    version: int = 0
+
+    def body(self) -> Body:
+        """As it is stored."""
+        return {
+            "credential": self.credential,
+            "person": self.person,
+            "name": self.name,
+            "public_key": self.public_key,
+            "sign_count": self.sign_count,
+            "rp_id": self.rp_id,
+            "is_synced": self.is_synced,
+            "made_at": self.made_at,
+            "used_at": self.used_at,
+            "suspended_at": self.suspended_at,
+        }
+
+    def put(self) -> Put:
+        """Write it, unless somebody else has changed it since it was read."""
+        return Put("passkey", self.id, self.body(), expect=self.version)
+
+    def is_usable(self, gate: Gate) -> bool:
+        """True when its person can sign in with it at this desk's address."""
+        return not self.suspended_at and self.rp_id == gate.party.rp_id
+
+
+def _passkey(doc: Doc) -> Passkey:
+    body: Mapping[str, Any] = doc.body
+    return Passkey(id=doc.id, version=doc.version, **body)
+
+
+def find_passkey(gate: Gate, passkey_id: str) -> Passkey | None:
+    """The passkey with that id, the digest of its credential id."""
+    doc = gate.store.get("passkey", passkey_id)
+    return _passkey(doc) if doc else None
+
+
+def passkeys_of(gate: Gate, person_id: str) -> list[Passkey]:
+    """A person's passkeys, oldest first."""
+    return sorted((_passkey(doc) for doc in gate.store.find("passkey", person=person_id)), key=lambda one: one.made_at)
+
+
+def checked_passkey_name(name: str, others: Sequence[Passkey]) -> str:
+    """The name as it will be shown; a number stands for a missing one, so that two can be told apart."""
+    clean = " ".join(name.split())[:NAME_MAX]
+    if clean and clean.isprintable():
+        return clean
+    return str(len(others) + 1)
+
+
+def creation_options(gate: Gate, person: Person, challenge: bytes, others: Sequence[Passkey]) -> dict[str, Any]:
+    """What the browser is asked for a new passkey: discoverable, the person verified, not one they have already."""
+    options = generate_registration_options(
+        rp_id=gate.party.rp_id,
+        rp_name="Doorwise",
+        user_id=bytes.fromhex(person.id),
+        user_name=person.name,
+        challenge=challenge,
+        timeout=TIMEOUT_MS,
+        authenticator_selection=AuthenticatorSelectionCriteria(
+            resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
+        ),
+        exclude_credentials=[
+            PublicKeyCredentialDescriptor(id=base64url_to_bytes(one.credential))
+            for one in others
+            if one.is_usable(gate)
+        ],
+    )
+    return options_to_json_dict(options)
+
+
+def request_options(gate: Gate, challenge: bytes, among: Sequence[Passkey] = ()) -> dict[str, Any]:
+    """What the browser is asked to sign in: any passkey it holds for this desk, or one of `among`."""
+    options = generate_authentication_options(
+        rp_id=gate.party.rp_id,
+        challenge=challenge,
+        timeout=TIMEOUT_MS,
+        allow_credentials=[PublicKeyCredentialDescriptor(id=base64url_to_bytes(one.credential)) for one in among]
+        or None,
+        user_verification=UserVerificationRequirement.REQUIRED,
+    )
+    return options_to_json_dict(options)
+
+
+def verify_new(gate: Gate, person_id: str, name: str, challenge: bytes, credential: Credential) -> Passkey:
+    """The passkey that the browser made.
+
+    Raises:
+        PasskeyRejected: The answer is for another challenge, origin or relying party, nobody was verified, or it is
+            malformed.
+    """
+    try:
+        made = verify_registration_response(
+            credential=dict(credential),
+            expected_challenge=challenge,
+            expected_rp_id=gate.party.rp_id,
+            expected_origin=gate.party.origin,
+            require_user_verification=True,
+        )
+    except MALFORMED as error:
+        log.info("a new passkey was rejected: %s", error)
+        raise PasskeyRejected("a new passkey did not verify") from error
+    return Passkey(
+        id=digest_of(bytes_to_base64url(made.credential_id)),
+        credential=bytes_to_base64url(made.credential_id),
+        person=person_id,
+        name=name,
+        public_key=bytes_to_base64url(made.credential_public_key),
+        sign_count=made.sign_count,
+        rp_id=gate.party.rp_id,
+        is_synced=made.credential_backed_up,
+        made_at=gate.stamp(),
+        used_at="",
+    )
+
+
+def verify_use(gate: Gate, passkey: Passkey, challenge: bytes, credential: Credential) -> int:
+    """The passkey's counter after a sign-in that verifies.
+
+    Raises:
+        CounterWentBack: All is in order but for the counter.
+        PasskeyRejected: The answer is for another challenge, origin or relying party, nobody was verified, the
+            signature is wrong, or it is malformed.
+    """
+    try:
+        return _verify(gate, passkey, challenge, credential, sign_count=passkey.sign_count)
+    except MALFORMED as error:
+        log.info("a sign-in was rejected: %s", error)
+        reason = error
+    try:
+        # The same answer, held against a passkey that was never used: only the counter can have been the fault.
+        _verify(gate, passkey, challenge, credential, sign_count=0)
+    except MALFORMED:
+        raise PasskeyRejected("the sign-in did not verify") from reason
+    raise CounterWentBack("the counter went backwards") from reason
+
+
+class CounterWentBack(PasskeyRejected):
+    """The answer verifies, but the passkey counted further before (WebAuthn Level 3, section 6.1.1)."""
+
+
+def _verify(gate: Gate, passkey: Passkey, challenge: bytes, credential: Credential, *, sign_count: int) -> int:
+    verified = verify_authentication_response(
+        credential=dict(credential),
+        expected_challenge=challenge,
+        expected_rp_id=gate.party.rp_id,
+        expected_origin=gate.party.origin,
+        credential_public_key=base64url_to_bytes(passkey.public_key),
+        credential_current_sign_count=sign_count,
+        require_user_verification=True,
+    )
+    return verified.new_sign_count
+
+
+def last_used(gate: Gate, person_id: str) -> str:
+    """When the person last signed in with any passkey; empty when they never did."""
+    return max((one.used_at for one in passkeys_of(gate, person_id)), default="")

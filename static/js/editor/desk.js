@@ -1,0 +1,13 @@
+import { parts } from "../core/dom.js";
+import { startCeremony } from "./ceremony.js";
+import { startCopy, startPrint } from "./paper.js";
+
+/** @type {Record<string, (root: HTMLElement) => void>} What an element's `data-module` asks for. */
+const MODULES = {
+  ceremony: startCeremony,
+  print: startPrint,
+  copy: startCopy,
+};
+
+for (const root of parts(document, "[data-module]")) MODULES[root.dataset.module || ""](root);
+document.documentElement.setAttribute("data-js", "");

@@ -1,0 +1,101 @@
+"""The whole life of an account on each real store, not only on the one in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from server.auth.audit import audit_page
+from server.auth.entry import begin_sign_in, finish_sign_in, remove_passkey
+from server.auth.errors import LastOwner, PasskeyRejected, PasskeySuspended, TooMany
+from server.auth.gate import Gate
+from server.auth.limits import count_attempt
+from server.auth.links import Purpose, first_link, invite, recover_with_code, start_recovery
+from server.auth.members import all_members, change_role, disable, get_member
+from server.auth.passkeys import passkeys_of
+from server.auth.sessions import end_session, find_session, open_sessions, touch_session
+from server.store.open import open_store
+from tests.auth.authenticator import Authenticator
+from tests.auth.desk import (
+    BROWSER,
+    ORIGIN,
+    Clock,
+    add_passkey,
+    first_owner,
+    follow,
+    make_gate,
+    newcomer,
+    print_codes,
+    sign_in,
+)
+from tests.postgres import Cluster, cluster
+
+
+@pytest.fixture(scope="module")
+def database_server() -> Iterator[Cluster]:
+    with cluster("fsync=off", "full_page_writes=off") as one:
+        yield one
+
+
+@pytest.fixture(params=["tinydb", "postgres"])
+def real_gate(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Gate]:
+    """A gate on an empty store of each kind."""
+    url = None
+    if request.param == "postgres":
+        url = request.getfixturevalue("database_server").new_database()
+    store = open_store(tmp_path, url)
+    yield make_gate(store, clock)
+    store.close()
+
+
+def test_an_account_from_its_first_link_to_its_end(real_gate, clock):
+    gate, device, other = real_gate, Authenticator(ORIGIN), Authenticator(ORIGIN)
+    owner = first_owner(gate, device)
+    assert first_link(gate.store, ORIGIN) is None
+    wang = newcomer(gate, owner, other, "王芳", "translator", "zh-Hans")
+
+    token = sign_in(gate, other)
+    clock.move(minutes=2)
+    touch_session(gate, find_session(gate, token))
+    add_passkey(gate, get_member(gate, wang.id), Authenticator(ORIGIN))
+    change_role(gate, owner.person, wang.id, "owner", [])
+    (phone,) = [one for one in passkeys_of(gate, wang.id) if one.name == "phone"]
+    assert remove_passkey(gate, wang.person, phone.id).secured
+    assert find_session(gate, token) is None
+
+    with pytest.raises(PasskeyRejected):
+        sign_in(gate, other)
+    new = Authenticator(ORIGIN)
+    follow(gate, Purpose.RECOVER, recover_with_code(gate, print_codes(gate, wang)[0]), new)
+    follow(gate, Purpose.RECOVER, start_recovery(gate, owner.person, wang.id), Authenticator(ORIGIN))
+    assert len(open_sessions(gate, wang.id)) == 1
+    end_session(gate, wang.person, open_sessions(gate, wang.id)[0].id, what="signed-out")
+    invite(gate, owner.person, "reader", [])
+    disable(gate, owner.person, wang.id)
+    with pytest.raises(LastOwner):
+        disable(gate, owner.person, owner.id)
+
+    assert [(one.person.name, one.active) for one in all_members(gate)] == [("Li", True), ("王芳", False)]
+    entries = audit_page(gate.store)
+    assert [entry.seq for entry in entries] == list(range(len(entries), 0, -1))
+    assert entries[0].body["what"] == "person.disabled"
+    assert gate.store.check() == []
+
+
+def test_counters_challenges_and_suspension(real_gate):
+    gate, device = real_gate, Authenticator(ORIGIN)
+    first_owner(gate, device)
+    device.credentials[0].count = 7
+    sign_in(gate, device)
+    ceremony = begin_sign_in(gate, BROWSER)
+    answer = device.get(ceremony.options, count=3)
+    with pytest.raises(PasskeySuspended):
+        finish_sign_in(gate, BROWSER, ceremony.ticket, answer, session=None)
+    with pytest.raises(PasskeyRejected):
+        finish_sign_in(gate, BROWSER, ceremony.ticket, answer, session=None)
+    for _ in range(5):
+        count_attempt(gate, "code", "007")
+    with pytest.raises(TooMany):
+        count_attempt(gate, "code", "007")
