@@ -16,6 +16,7 @@ from server.cli_editor import editor
 from server.cli_options import DATA, ORIGIN, PACKS, STORE, say
 from server.cli_store import backup, restore, store, upgrade_check
 from server.config import Config, operator_from
+from server.editor.console import publish_from_console, rollback_from_console
 from server.errors import AppError, PackRefused
 from server.guidance.confirm import made_from, write_made_from
 from server.guidance.coverage import coverage_markdown
@@ -23,11 +24,11 @@ from server.guidance.model import Pack
 from server.guidance.parse import PackErrors, load_pack
 from server.guidance.reading import reading_report
 from server.publish.lock import hold
-from server.publish.publisher import load_packs, publish, recall, rollback
+from server.publish.publisher import load_packs, recall
 from server.publish.release import DataFolder
 from server.resources import resource_folder
 from server.store.open import open_store
-from server.store.protocol import Backend
+from server.store.protocol import Backend, Store
 from server.store.shared import SharedReleases
 
 
@@ -59,17 +60,17 @@ for command in (store, backup, restore, upgrade_check):
 
 
 @contextlib.contextmanager
-def _turn(data: Path, address: str | None) -> Iterator[DataFolder]:
-    """The data folder, to publish into.
+def _turn(data: Path, address: str | None) -> Iterator[tuple[DataFolder, Store | None]]:
+    """The data folder, to publish into, and the desk's store, None where nobody has opened a desk yet.
 
     Where machines share one desk, nobody else publishes meanwhile, and all serve it afterwards.
     """
     folder = DataFolder(data)
     if not address and not (data / "desk").is_dir():
-        yield folder
+        yield folder, None
         return
     with contextlib.closing(open_store(data, address or None)) as desk, SharedReleases(desk).turn(folder):
-        yield folder
+        yield folder, desk
 
 
 @cli.command()
@@ -148,7 +149,7 @@ def run(
             shared = SharedReleases(desk) if desk else None
             say(f"publishing the packs of {config.packs} into {data}")
             with shared.turn(folder) if shared else contextlib.nullcontext():
-                current = _publish_or_keep(folder, config)
+                current = _publish_or_keep(folder, config, desk)
             say(f"release {current[:12]} is current")
             with (
                 contextlib.suppress(KeyboardInterrupt),
@@ -183,17 +184,20 @@ def _opened_for_serving(stack: contextlib.ExitStack, folder: DataFolder, config:
         held = folder.channel.read().release
         if config.store is not None or held is None or folder.verify(held):
             raise
-        click.echo(f"doorwise: {error}\ndoorwise: what is published is served, without the editors' desk", err=True)
+        click.echo(f"doorwise: {error}\ndoorwise: the release before is served, without the editors' desk", err=True)
         return None
 
 
-def _publish_or_keep(folder: DataFolder, config: Config) -> str:
+def _publish_or_keep(folder: DataFolder, config: Config, desk: Store | None) -> str:
     """Publish what is new and return the current release; when that is refused, the release there is goes on being served.
 
-    A typing mistake in a pack, or a full disk, must not take down what phones rely on after a restart.
+    A typing mistake in a pack, or a full disk, must not take down what phones rely on after a restart. Without the desk
+    nothing is published: nobody could say which edits belong into it.
     """
+    if desk is None:
+        return str(folder.channel.read().release)
     try:
-        return str(publish(folder, config.sources(), progress=say, only_if_new=True).release)
+        return str(publish_from_console(desk, folder, config.sources(), progress=say, only_if_new=True).release)
     except AppError as error:
         held = folder.channel.read().release
         if held is None or folder.verify(held):
@@ -260,10 +264,10 @@ def release() -> None:
 @PACKS
 @STORE
 def release_publish(data: Path, packs: Path | None, store: str | None) -> None:
-    """Publish the packs as they are now and make that release current."""
+    """Publish the packs as they are now, with the desk's published edits, and make that release current."""
     config = Config(data=data, packs=packs or resource_folder("packs"), operator=operator_from())
-    with _turn(data, store) as folder:
-        state = publish(folder, config.sources(), progress=say)
+    with _turn(data, store) as (folder, desk):
+        state = publish_from_console(desk, folder, config.sources(), progress=say)
     say(f"release {state.release} is current")
 
 
@@ -282,11 +286,16 @@ def release_list(data: Path) -> None:
 @release.command("rollback")
 @click.argument("digest", required=False)
 @DATA
+@PACKS
 @STORE
-def release_rollback(digest: str | None, data: Path, store: str | None) -> None:
-    """Make an earlier release current: DIGEST (its first digits do), or the one before the current one."""
-    with _turn(data, store) as folder:
-        state = rollback(folder, digest)
+def release_rollback(digest: str | None, data: Path, packs: Path | None, store: str | None) -> None:
+    """Make an earlier release current: DIGEST (its first digits do), or the one before the current one.
+
+    Edits that were published since are not published any more; at the desk they wait to be published again.
+    """
+    config = Config(data=data, packs=packs or resource_folder("packs"), operator=operator_from())
+    with _turn(data, store) as (folder, desk):
+        state = rollback_from_console(desk, folder, config.sources(), digest)
     say(f"release {state.release} is current")
 
 
@@ -316,7 +325,7 @@ def release_verify(digest: str | None, data: Path) -> None:
 @STORE
 def release_recall(region: str, topic: str, lift: bool, data: Path, store: str | None) -> None:
     """Withdraw TOPIC of REGION from every phone at its next contact, without a new release."""
-    with _turn(data, store) as folder:
+    with _turn(data, store) as (folder, _):
         addresses = recall(folder, region, topic, lift=lift)
     for address in addresses:
         say(f"{'back' if lift else 'withdrawn'}: /{address}")

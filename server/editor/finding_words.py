@@ -1,0 +1,124 @@
+"""What the checker says, in sentences for people. What is not in the table is told as the checker tells it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from server.editor.findings import Finding
+from server.i18n import N_
+
+# The first whose pattern fits "<value> – expected <expected>" is told; its groups fill the sentence in.
+_SENTENCES: tuple[tuple[str, str], ...] = (
+    (r"stale – expected a translation of .*", N_("The source text has changed since this was translated.")),
+    (
+        r"missing – expected the digest .*",
+        N_("It is not noted which source text this was translated from. Confirm it."),
+    ),
+    (r"not translated – .*", N_("Not translated yet.")),
+    (r"(?:missing|blank|\"\") – expected (?:a text|some text)", N_("A text is missing here.")),
+    (r"missing – expected this topic in every locale", N_("This topic is not written in this language yet.")),
+    (r"missing – expected a value, because this key is required", N_("This must be filled in.")),
+    (r"missing placeholder – expected (?P<one>\{.*\}) in it", N_("%(one)s must stand in this text.")),
+    (
+        r"(?P<one>\d+) characters – expected at most (?P<two>\d+)",
+        N_("%(one)s characters are too many: at most %(two)s."),
+    ),
+    (r"(?P<one>.*) – expected no such claim: (?P<two>.*)", N_("Do not say %(one)s: %(two)s.")),
+    (
+        r"(?P<one>.*) – expected the placeholder (?P<two>\{.*\})",
+        N_("Write %(two)s instead of %(one)s, so that it is kept in one place only."),
+    ),
+    (r"(?P<one>.*) – expected a placeholder that may stand here", N_("%(one)s cannot stand here.")),
+    (r"(?P<one>.*) – expected the id of a contact .*", N_("No contact with a number or address fits %(one)s.")),
+    (r"(?P<one>.*) – expected \{hours:ID\}.*", N_("No hours fit %(one)s.")),
+    (r"(?P<one>.*) – expected braces only .*", N_("Braces { } stand only for things like {contact:police}: %(one)s.")),
+    (r"(?P<one>.*) is not cited – .*", N_("Source %(one)s must be cited: put {src:%(one)s} after the sentence.")),
+    (
+        r"(?P<one>.*) is cited – expected no source .*",
+        N_("Source %(one)s is listed as left out, but it is cited here."),
+    ),
+    (r"(?P<one>.*) – expected a sentence before it", N_("%(one)s must stand after a sentence.")),
+    (
+        r"(?P<one>.*) – expected a paragraph of its own",
+        N_("%(one)s must stand alone, with an empty line before and after."),
+    ),
+    (r"(?P<one>.*) – expected a link to topic:ID .*", N_("This link leads nowhere: %(one)s.")),
+    (r"(?P<one>.*) – expected the id of a (?:\[\[)?\w+(?:\]\])?", N_("There is no %(one)s in this region.")),
+    (
+        r"(?P<one>.*) – expected a one_tap contact .*",
+        N_("%(one)s is not one tap away, or cannot be reached like this."),
+    ),
+    (r"(?P<one>.*) – expected a day after checked_on", N_("%(one)s must be later than the day of the check.")),
+    (r"(?P<one>.*) – expected a day that has not passed", N_("%(one)s has passed. Check it again.")),
+    (r"(?P<one>.*) – expected one of (?P<two>.*)", N_("%(one)s is not possible here. Possible: %(two)s.")),
+    (r"none – expected at least one source", N_("At least one source must be named.")),
+    (r"missing – expected the rule it rests on", N_("The rule that these hours rest on is missing.")),
+    (r".* – expected a number to call or text", N_("One tap away needs a number to call or text.")),
+    (
+        r".* – expected confidence \"high\".*",
+        N_("One tap away needs a number that we are sure of, or a word of caution in every language."),
+    ),
+    (r".* – expected a service that is known to take messages", N_("It is not known that this number takes messages.")),
+    (
+        r".* – expected contact\..*\.caution in every locale",
+        N_("A word of caution is missing in one of the languages."),
+    ),
+    (
+        r"(?P<one>.*) – expected (?P<two>\w+), because channel is .*",
+        N_("With this way to reach it, the field for it must be filled in."),
+    ),
+    (r"(?P<one>.*) – expected not the path of .*", N_("Another page has the address %(one)s already.")),
+    (r"(?P<one>.*) – expected an id of its own", N_("The short name %(one)s is used twice.")),
+    (r"(?P<one>.*) – expected each (?:value|step|id) once.*", N_("The same stands here twice.")),
+    (r".* – expected (?:one or more days.*|one answer or more|two answers or more)", N_("Too few are chosen.")),
+    (r"(?P<one>.*) – expected (?:a text|some text)", N_("A text must stand here.")),
+    (
+        r"(?P<one>.*) – expected a number to dial.*",
+        N_("%(one)s is no number to dial: digits, perhaps with a + before them."),
+    ),
+    (
+        r"(?P<one>.*) – expected an address that starts .*",
+        N_("%(one)s is no address that starts with https:// or http://."),
+    ),
+    (r"(?P<one>.*) – expected an e-mail address", N_("%(one)s is no e-mail address.")),
+    (r"(?P<one>.*) – expected a time as HH:MM.*", N_("%(one)s is no time. Write it as 08:00.")),
+    (r".* – expected from and to to differ", N_("From and to must differ.")),
+    (r"(?P<one>.*) – expected small letters, digits .*", N_("%(one)s: use small letters, digits and hyphens only.")),
+    (
+        r"(?P<one>.*) – expected letters, digits and single hyphens",
+        N_("%(one)s: use letters, digits and hyphens only."),
+    ),
+    (r"(?P<one>.*) – expected a language tag .*", N_("%(one)s is no language tag.")),
+    (r"(?P<one>.*) – expected a currency code .*", N_("%(one)s is no currency code.")),
+    (r"(?P<one>.*) – expected a time zone .*", N_("%(one)s is no time zone.")),
+    (r".* – expected a whole number.*", N_("A whole number must stand here.")),
+    (r".* – expected at least one", N_("At least one must stand here.")),
+    (r".* – expected fewer", N_("These are too many.")),
+    (
+        r".* – expected exactly one of link, topic and flow",
+        N_("Fill in exactly one: a page, a topic or a page at the door."),
+    ),
+    (r".* – expected good to be one of the answers", N_("The safe answer must be one of the answers.")),
+    (r"said nowhere – .*", N_("No topic and no rule uses this source.")),
+    (r"only in (?P<one>.*) – expected a topic that covers it", N_("No topic tells of this source yet.")),
+    (r"no emergency number – .*", N_("No emergency number is one tap away.")),
+    (r"none – expected a named local reviewer", N_("Nobody from the region has reviewed it.")),
+    (r"never reached – .*", N_("This row is never shown: those before it take all of its answers.")),
+    (r".* – expected nothing, because it is the last row .*", N_("The last row of its group must fit every answer.")),
+    (r"unused – expected a row that asks it", N_("No outcome asks this question.")),
+    (r"unknown key – .*", N_("Nothing in the region uses this.")),
+    (r"claims not checked – .*", N_("For this language nobody has listed the claims that must not be made.")),
+)
+SENTENCES: Mapping[re.Pattern[str], str] = {re.compile(pattern, re.DOTALL): words for pattern, words in _SENTENCES}
+OTHERWISE = N_("%(one)s – expected: %(two)s")
+
+
+def finding_words(finding: Finding, gettext: Callable[[str], str]) -> str:
+    """Give what the checker says of a field as a sentence in the language of `gettext`."""
+    said = f"{finding.value} – expected {finding.expected}"
+    for pattern, words in SENTENCES.items():
+        match = pattern.fullmatch(said)
+        if match is not None:
+            return gettext(words) % match.groupdict() if match.groupdict() else gettext(words)
+    return gettext(OTHERWISE) % {"one": finding.value, "two": finding.expected}
