@@ -19,12 +19,11 @@ from server.config import Config
 from server.errors import UsageError
 from server.headers import NO_STORE, security_headers
 from server.store.protocol import Store
+from server.uploads import MOST_DESK_BYTES, Parser
 
 THREADS = 8
 # A browser leaves its connections open for two minutes; waitress's own limit of 100 would keep the next phones waiting.
 CONNECTIONS = 800
-# The pages take little input; without a limit anybody could fill the disk with what they send.
-MAX_BODY_BYTES = 64 * 1024
 
 
 class _Late:
@@ -62,7 +61,7 @@ def serve(config: Config, *, ready: Callable[[str, LazyGate], None], store: Call
             threads=THREADS,
             connection_limit=CONNECTIONS,
             asyncore_use_poll=True,
-            max_request_body_size=MAX_BODY_BYTES,
+            max_request_body_size=MOST_DESK_BYTES,
             ident=None,
             url_prefix=config.url_prefix,
             clear_untrusted_proxy_headers=True,
@@ -111,6 +110,7 @@ class _ErrorTask(ErrorTask):
 
 class _Channel(HTTPChannel):
     error_task_class = _ErrorTask
+    parser_class = Parser
 
 
 def _why_not(error: OSError | ValueError, config: Config) -> str:

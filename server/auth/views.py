@@ -58,18 +58,6 @@ def auth_views(locales: Locales) -> Blueprint:
         state.app.url_map.converters.update(digest=DigestConverter, token=TokenConverter)
 
     views.record(add_converters)
-
-    @views.get("")
-    @open_to_all
-    def entrance() -> BaseResponse:
-        """Here, because the router would answer with an absolute address."""
-        return redirect(url_for("auth.home"), 301)
-
-    @views.get("/")
-    @needs(Permission.READ)
-    def home() -> BaseResponse:
-        return redirect(url_for("auth.account"), 303)
-
     _add_entry_views(views)
     _add_confirm_views(views)
     add_link_views(views)

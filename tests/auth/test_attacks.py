@@ -27,6 +27,8 @@ WRITERS = ALL - {"reader"}
 EDITORS = WRITERS - {"translator"}
 PUBLISHERS = EDITORS - {"editor"}
 OWNERS = {"owner"}
+REGION = "/editor/<region:region>"
+LISTINGS = "topics, door, contacts, checks, hours, sources, rules, tables, texts, region"
 WHO_MAY = {
     "GET /editor": None,
     "GET /editor/assets/<build>/<path:name>": None,
@@ -63,7 +65,20 @@ WHO_MAY = {
     "POST /editor/people/<digest:person_id>/enable": OWNERS,
     "POST /editor/people/<digest:person_id>/recover": OWNERS,
     "GET /editor/audit/": OWNERS,
+    # The guidance. What a translator may write of it, and who may approve what, is a matter of each text: tests/editor.
     "GET /editor/": ALL,
+    f"GET {REGION}/": ALL,
+    f"GET {REGION}/<any({LISTINGS}):listing>/": ALL,
+    f"GET {REGION}/edit/<unit:name>": ALL,
+    f"POST {REGION}/edit/<unit:name>": WRITERS,
+    f"POST {REGION}/presence/<unit:name>": WRITERS,
+    f"POST {REGION}/discard/<unit:name>": WRITERS,
+    f"POST {REGION}/remove/<unit:name>": EDITORS,
+    f"POST {REGION}/merge/<unit:name>": WRITERS,
+    f"GET {REGION}/new/<kind>": EDITORS,
+    f"POST {REGION}/new/<kind>": EDITORS,
+    f"GET {REGION}/translate/<locale:locale>/": ALL,
+    "GET /editor/preview/<any(none, saving, ready, failed):state>/<path:address>": ALL,
 }
 PERMISSIONS = {
     frozenset(ALL): {Permission.READ},

@@ -1,12 +1,16 @@
 import { parts } from "../core/dom.js";
 import { startCeremony } from "./ceremony.js";
 import { startCopy, startPrint } from "./paper.js";
+import { startPhone } from "./phone.js";
+import { startUnitForm } from "./unit-form.js";
 
 /** @type {Record<string, (root: HTMLElement) => void>} What an element's `data-module` asks for. */
 const MODULES = {
   ceremony: startCeremony,
   print: startPrint,
   copy: startCopy,
+  "unit-form": startUnitForm,
+  phone: startPhone,
 };
 
 for (const root of parts(document, "[data-module]")) MODULES[root.dataset.module || ""](root);

@@ -1,0 +1,452 @@
+"""Guidance is written at the desk: by keyboard, on a small and a large screen, by two people at once, and offline."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from e2e.audit import MEASURES, axe_problems, larger_text, measured
+from e2e.conftest import SHIPPED
+from e2e.desk import Staff, setup_link, staff_of
+from e2e.test_desk_pages import by_keyboard
+from tests.serving import ServerProcess
+
+pytestmark = pytest.mark.browser
+
+LANGUAGES = ("en", "zh-Hans")
+WINDOWS = {"360": (360, 740), "1280": (1280, 800)}
+# Axe takes what lies under the bar with the buttons for hidden: all of the page must be in view.
+TALL = 20_000
+SENTENCE = "/editor/cn/edit/en/strings.toml/say.not-inside"
+SOURCE_SENTENCE = "/editor/cn/edit/zh-Hans/strings.toml/say.not-inside"
+TOPIC = "/editor/cn/edit/zh-Hans/topics/call-police.md"
+CONTACT = "/editor/cn/edit/contacts.toml/contact:police-text"
+PAGES = {
+    "home": "",
+    "region": "cn/",
+    "topics": "cn/topics/",
+    "door": "cn/door/",
+    "contacts": "cn/contacts/",
+    "checks": "cn/checks/",
+    "hours": "cn/hours/",
+    "sources": "cn/sources/",
+    "rules": "cn/rules/",
+    "tables": "cn/tables/",
+    "texts": "cn/texts/?q=police",
+    "about the region": "cn/region/",
+    "translate": "cn/translate/en/",
+    "new": "cn/new/contact",
+    "sentence": SENTENCE.removeprefix("/editor/"),
+    "topic": TOPIC.removeprefix("/editor/"),
+    "contact": CONTACT.removeprefix("/editor/"),
+    "flow": "cn/edit/visit.toml/flow:family",
+    "source": "cn/edit/sources.toml/source:L2",
+    "outcome": "cn/edit/assess.toml/outcome:today-court",
+    "verdict": "cn/edit/visit.toml/verdict",
+    "head": "cn/edit/pack.toml",
+}
+# Lines of text are longer than their field; that is what fields are for.
+FIELD = re.compile("scrolls sideways or is cut: [^<]*<(input|textarea|select|iframe)|for-reader")
+
+
+@pytest.fixture(scope="module")
+def desk_server(tmp_path_factory: pytest.TempPathFactory, published: Path) -> Iterator[ServerProcess]:
+    folder = tmp_path_factory.mktemp("desk")
+    shutil.copytree(published, folder / "data", ignore=shutil.ignore_patterns("desk"))
+    shutil.copytree(SHIPPED, folder / "packs")
+    process = ServerProcess(folder / "data", packs=folder / "packs").start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="module")
+def office(browser: Browser, desk_server: ServerProcess) -> Iterator[dict[str, Staff]]:
+    """Li, the first owner, and Wang, who edits; there is a draft, a stale translation, and something to mend."""
+    with staff_of(browser, desk_server.url) as hire:
+        li = hire()
+        li.context.add_init_script(MEASURES)
+        li.make_passkey(setup_link(desk_server), "Li")
+        li.print_codes()
+        wang = hire(viewport={"width": 360, "height": 740})
+        wang.make_passkey(li.invite("Editor"), "Wang")
+        wang.print_codes()
+        write(li, SOURCE_SENTENCE, "我不开门，请隔着门说。")
+        li.goto(CONTACT)
+        li.page.get_by_label("Number", exact=True).fill("121 10 ?")
+        save(li.page)
+        yield {"Li": li, "Wang": wang}
+
+
+@pytest.fixture
+def li(office: dict[str, Staff]) -> Iterator[Staff]:
+    """Li at a large screen, in English, online."""
+    staff = office["Li"]
+    staff.page.set_viewport_size({"width": 1280, "height": 800})
+    yield staff
+    staff.context.set_offline(False)
+
+
+@pytest.fixture
+def wang(office: dict[str, Staff]) -> Staff:
+    """Wang at a phone."""
+    return office["Wang"]
+
+
+def save(page: Page, button: str = "Save") -> None:
+    """Press the button and wait for the page that says so."""
+    page.locator(".save-bar").get_by_role("button", name=button, exact=True).click()
+    expect(page.locator(".note--good")).to_be_visible()
+
+
+def write(staff: Staff, address: str, text: str) -> None:
+    """Open a sentence, write it anew, and save it."""
+    staff.goto(address)
+    staff.page.get_by_label("Text", exact=True).fill(text)
+    save(staff.page)
+
+
+def state(page: Page) -> Locator:
+    """The line that says whether everything is saved."""
+    return page.locator("[data-save-state]")
+
+
+def trouble(page: Page) -> Locator:
+    return page.locator("[data-save-trouble]")
+
+
+def text_field(page: Page) -> Locator:
+    return page.get_by_label("Text", exact=True)
+
+
+def speak(staff: Staff, language: str) -> None:
+    """Choose the language of the desk."""
+    staff.goto("/editor/account/")
+    staff.page.locator(f".desk-foot__language[lang={language}]").click()
+    expect(staff.page.locator("html")).to_have_attribute("lang", language)
+
+
+@pytest.fixture
+def in_language(office: dict[str, Staff]) -> Iterator[Callable[[str], Staff]]:
+    def choose(language: str) -> Staff:
+        speak(office["Li"], language)
+        return office["Li"]
+
+    yield choose
+    office["Li"].page.emulate_media(color_scheme="light")
+    speak(office["Li"], "en")
+
+
+# ---- every page ----
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("window", WINDOWS)
+def test_every_page_is_accessible_and_fits(in_language, language, window):
+    li = in_language(language)
+    width, _ = WINDOWS[window]
+    problems: list[str] = []
+    for scheme in ("light", "dark"):
+        li.page.emulate_media(color_scheme=scheme)
+        for name, path in PAGES.items():
+            li.page.set_viewport_size({"width": width, "height": TALL})
+            li.goto(f"/editor/{path}")
+            li.page.evaluate("for (const one of document.querySelectorAll('main details')) one.open = true")
+            problems += [f"{name}, {scheme}: {line}" for line in axe_problems(li.page)]
+            problems += [f"{name}, {scheme}: {line}" for line in measured(li.page, "cutOff") if not FIELD.search(line)]
+            wide = li.page.evaluate("document.documentElement.scrollWidth")
+            problems += [f"{name}: {wide} wide"] if wide > width else []
+
+    assert problems == []
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize("name", ["contact", "topic", "sentence", "translate", "home"])
+def test_every_stop_of_the_keyboard_is_in_view(li, window, name):
+    """The bar with the buttons stays at the bottom; nothing that has the focus may lie below it."""
+    width, height = WINDOWS[window]
+    li.page.set_viewport_size({"width": width, "height": height})
+    li.goto(f"/editor/{PAGES[name]}")
+
+    # The preview is as tall as a phone: its middle may be below the bar while its links are in view.
+    assert [line for line in by_keyboard(li.page) if "<iframe" not in line] == []
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_every_page_fits_with_large_letters(browser, desk_server, office, window):
+    li = office["Li"]
+    width, height = WINDOWS[window]
+    li.page.set_viewport_size({"width": width, "height": height})
+    larger_text(li.page, 200)
+    try:
+        for name, path in PAGES.items():
+            li.goto(f"/editor/{path}")
+            assert li.page.evaluate("document.documentElement.scrollWidth") <= width, name
+    finally:
+        larger_text(li.page, 100)
+
+
+# ---- writing ----
+
+
+def test_a_sentence_is_written_with_the_keyboard_alone(li):
+    li.goto("/editor/cn/door/?locale=en")
+    page = li.page
+    page.get_by_role("link", name="Please go. Come back", exact=False).first.or_(
+        page.locator(".unit-line a").nth(30)
+    ).first.focus()
+    page.keyboard.press("Enter")
+    field = text_field(page)
+    expect(field).to_be_visible()
+    field.focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" Thank you.")
+    expect(state(page)).to_contain_text("Saved as a draft")
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.value") == "save":
+            break
+    assert page.evaluate("document.activeElement.value") == "save"
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".note--good")).to_have_text("Saved.")
+    expect(text_field(page)).to_have_value(re.compile(r" Thank you\.$"))
+
+
+def test_what_is_typed_is_saved_by_itself_and_told(li):
+    li.goto(SENTENCE)
+    page = li.page
+    text_field(page).fill("You may not come in.")
+    expect(state(page)).to_have_text("Not saved yet …")
+    expect(state(page)).to_contain_text("Saved as a draft at")
+
+    page.reload()
+
+    expect(text_field(page)).to_have_value("You may not come in.")
+    expect(page.locator(".state")).to_contain_text("Last changed by Li")
+
+
+def test_without_a_network_it_says_that_nothing_is_saved_and_saves_later(li):
+    li.goto(SENTENCE)
+    page = li.page
+    li.context.set_offline(True)
+    text_field(page).fill("Written in a tunnel.")
+    expect(trouble(page)).to_contain_text("Not saved: the desk does not answer.")
+    expect(state(page)).not_to_contain_text("Saved")
+
+    li.context.set_offline(False)
+
+    expect(state(page)).to_contain_text("Saved as a draft at")
+    expect(trouble(page)).to_be_hidden()
+    page.reload()
+    expect(text_field(page)).to_have_value("Written in a tunnel.")
+
+
+def test_a_server_that_is_down_loses_nothing(li, desk_server):
+    li.goto(SENTENCE)
+    page = li.page
+    with desk_server.down():
+        text_field(page).fill("Written while it was down.")
+        expect(trouble(page)).to_contain_text("Not saved: the desk does not answer.")
+
+    expect(state(page)).to_contain_text("Saved as a draft at")
+    page.reload()
+    expect(text_field(page)).to_have_value("Written while it was down.")
+
+
+def test_whoever_was_signed_out_signs_in_elsewhere_and_goes_on(li):
+    li.goto(SENTENCE)
+    page = li.page
+    li.context.clear_cookies()
+    text_field(page).fill("Written while signed out.")
+    expect(trouble(page)).to_contain_text("Not saved: you are signed out.")
+    other = li.context.new_page()
+    cdp = li.context.new_cdp_session(other)
+    cdp.send("WebAuthn.enable", {"enableUI": False})
+    options = {"protocol": "ctap2", "ctap2Version": "ctap2_1", "hasResidentKey": True, "hasUserVerification": True}
+    options |= {"transport": "internal", "isUserVerified": True, "automaticPresenceSimulation": True}
+    key = cdp.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
+    for credential in li.credentials():
+        cdp.send("WebAuthn.addCredential", {"authenticatorId": key, "credential": credential})
+    other.goto(f"{li.url}/editor/sign-in")
+    other.get_by_role("button", name="Sign in with a passkey").click()
+    expect(other.get_by_role("button", name="Sign out")).to_be_visible()
+    other.close()
+
+    text_field(page).press("End")
+    text_field(page).press_sequentially(" And after.")
+
+    expect(state(page)).to_contain_text("Saved as a draft at")
+    page.reload()
+    expect(text_field(page)).to_have_value("Written while signed out. And after.")
+
+
+def test_the_checkers_message_comes_and_goes_beside_the_field(li):
+    li.goto(SENTENCE)
+    page = li.page
+    says = page.locator("#f_text-says")
+    text_field(page).fill("Call {nobody}.")
+    expect(says).to_contain_text("cannot stand here")
+    expect(text_field(page)).to_have_attribute("aria-invalid", "true")
+
+    text_field(page).fill("Call somebody.")
+
+    expect(says).to_be_hidden()
+    expect(text_field(page)).not_to_have_attribute("aria-invalid", "true")
+
+
+def test_a_list_changes_in_place_and_is_saved(li):
+    li.goto(TOPIC)
+    page = li.page
+    rows = page.get_by_role("group", name="What to do", exact=True).get_by_role("textbox")
+    before = [row.input_value() for row in rows.all()]
+    page.get_by_label("Title").fill("改过的标题")
+    page.get_by_role("button", name="Add a line · What to do").click()
+    expect(rows).to_have_count(len(before) + 1)
+    expect(rows.last).to_be_focused()
+    rows.last.fill("记下时间")
+    page.get_by_role("group", name="What to do", exact=True).get_by_role("button", name="Move line 2 up").click()
+    expect(rows.first).to_have_value(before[1])
+    expect(state(page)).to_contain_text("Saved as a draft at")
+
+    page.reload()
+
+    expect(page.get_by_label("Title")).to_have_value("改过的标题")
+    assert [row.input_value() for row in rows.all()] == [before[1], before[0], *before[2:], "记下时间"]
+
+
+def test_without_script_a_list_changes_and_a_button_saves(li, browser):
+    context = browser.new_context(
+        java_script_enabled=False, storage_state=li.context.storage_state(), viewport={"width": 360, "height": 740}
+    )
+    try:
+        page = context.new_page()
+        page.goto(f"{li.url}{TOPIC}")
+        rows = page.get_by_role("group", name="What never to do", exact=True).get_by_role("textbox")
+        count = rows.count()
+        page.get_by_label("In one or two sentences").fill("没有脚本也能写。")
+        page.get_by_role("button", name="Add a line · What never to do").click()
+        expect(rows).to_have_count(count + 1)
+        expect(page.get_by_label("In one or two sentences")).to_have_value("没有脚本也能写。")
+        rows.last.fill("别慌")
+        save(page)
+        expect(rows.last).to_have_value("别慌")
+        phone = page.frame_locator("[data-phone-page]")
+        expect(phone.get_by_text("没有脚本也能写。")).to_be_visible()
+    finally:
+        context.close()
+
+
+# ---- two people ----
+
+
+def test_two_people_are_told_and_their_changes_are_put_together(li, wang):
+    write(li, SENTENCE, "Stay outside. Speak through the door.")
+    li.goto(SENTENCE)
+    wang.goto(SENTENCE)
+    expect(wang.page.locator("[data-here]")).to_contain_text("Li")
+    text_field(wang.page).fill("Please stay outside. Speak through the door.")
+    expect(state(wang.page)).to_contain_text("Saved as a draft at")
+
+    text_field(li.page).fill("Stay outside. Speak through the closed door.")
+    expect(trouble(li.page)).to_contain_text("Not saved: Wang has saved another state meanwhile.")
+    li.click("Compare and decide")
+    li.heading("Two changes of one text")
+    expect(li.page.get_by_role("radio", name="Both changes together")).to_be_checked()
+    assert axe_problems(li.page) == []
+    li.click("Save what I chose")
+
+    expect(li.page.locator(".note--good")).to_have_text("Both changes are in. Saved.")
+    expect(text_field(li.page)).to_have_value("Please stay outside. Speak through the closed door.")
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_a_person_chooses_where_two_changes_meet(li, wang, window):
+    width, height = WINDOWS[window]
+    write(li, SENTENCE, "Stay outside.")
+    li.goto(SENTENCE)
+    write(wang, SENTENCE, "Remain outside.")
+    li.page.set_viewport_size({"width": width, "height": height})
+    text_field(li.page).fill("Keep outside.")
+    expect(trouble(li.page)).to_be_visible()
+    li.click("Compare and decide")
+    li.click("Save what I chose")
+    expect(li.page.get_by_role("heading", level=1)).to_have_text("Two changes of one text"), "it wants a choice"
+    assert li.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert axe_problems(li.page) == []
+
+    li.page.get_by_role("radio", name="As it stands here:").check()
+    li.page.get_by_role("textbox", name="Written anew: Text").fill("Remain outside and keep calm.")
+    li.click("Save what I chose")
+
+    expect(text_field(li.page)).to_have_value("Remain outside and keep calm.")
+
+
+# ---- preview and translation ----
+
+
+def test_the_preview_follows_what_is_written_and_shows_each_state(li):
+    li.goto(SENTENCE)
+    page = li.page
+    phone = page.frame_locator("[data-phone-page]")
+    text_field(page).fill("You stay where you are.")
+    expect(state(page)).to_contain_text("Saved as a draft at")
+    expect(phone.locator("#say-not-inside")).to_contain_text("You stay where you are.")
+
+    for label, name in (("not yet", "none"), ("being saved", "saving"), ("could not be saved", "failed")):
+        page.get_by_role("link", name=label, exact=True).click()
+        expect(phone.locator("html")).to_have_attribute("data-offline", name)
+        expect(page.get_by_role("link", name=label, exact=True)).to_have_attribute("aria-current", "true")
+    expect(phone.locator("#say-not-inside")).to_contain_text("You stay where you are.")
+
+
+def test_a_translation_stands_beside_its_source_and_catches_up(li):
+    write(li, SOURCE_SENTENCE, "我不开门。")
+    li.goto("/editor/cn/translate/en/")
+    page = li.page
+    page.get_by_role("link", name="Begin with the first").click()
+    expect(page.get_by_role("heading", name="Translate from")).to_be_visible()
+    expect(page.get_by_role("region", name="Translate from")).to_have_text("我不开门。")
+    text_field(page).fill("I do not open the door.")
+    page.get_by_label("This translation fits the source text as it is now.").check()
+    page.get_by_role("button", name="Save, next").click()
+    expect(page.locator(".note--good")).to_have_text("Saved. This is the next one.")
+    assert "say.not-inside.read" in page.url, "how to pronounce it is behind as well"
+
+    li.goto("/editor/cn/translate/en/?all=1")
+
+    row = page.locator(".unit-line", has=page.get_by_text("say.not-inside", exact=True))
+    expect(row).to_contain_text("Done")
+
+
+def test_a_new_contact_is_added(li):
+    li.goto("/editor/cn/contacts/")
+    page = li.page
+    page.get_by_role("link", name="Add · Contacts").click()
+    page.get_by_label("Short name").fill("neighbours")
+    li.click("Go on")
+    page.get_by_label("Kind").select_option(label="Help and advice")
+    page.get_by_label("How to reach it").select_option(label="Phone call")
+    page.get_by_label("Number", exact=True).fill("12345")
+    page.get_by_label("How it was checked").select_option(label="a public page was read")
+    page.get_by_label("How sure we are").select_option(label="sure")
+    save(page)
+
+    texts = page.get_by_role("region", name="Its texts")
+    expect(texts.get_by_text("Missing")).to_have_count(4)
+    li.goto("/editor/cn/contacts/")
+    expect(page.get_by_role("link", name="neighbours")).to_be_visible()
+
+
+def test_the_phones_stylesheet_and_script_know_nothing_of_the_desk(desk_server, li):
+    """What the desk needs must not cost readers a byte."""
+    html = desk_server.get("/cn/en/now/")[2].decode()
+    for name in re.findall(r'(?:href|src)="(?:\.\./)+(b/[0-9a-f]+\.(?:css|js))"', html):
+        body = desk_server.get(f"/{name}")[2].decode()
+        assert "save-bar" not in body
+        assert "unit-form" not in body
+        assert "presence" not in body

@@ -1,0 +1,49 @@
+"""The desk's pages about guidance: one blueprint, `desk`, to which each views_*.py adds its addresses.
+
+A module has one function `add_…_views(views, desk)`, named in PARTS. `desk()` gives the Desk, inside a request only. Every view
+is marked with `needs(...)`; those that are sent long texts or files also with `takes(max_bytes)` of web.py. Pages are made with
+`show` of web.py. Pages about one unit are called by `region` and `name` (`<region:region>/…/<unit:name>`), so that
+`unit_url(unit, "desk.history")` leads to them; `has_page` says whether there is one.
+
+| address below /editor/ | endpoint | module |
+|---|---|---|
+| `` | desk.home | views_home |
+| `<region>/` | desk.region | views_lists |
+| `<region>/<list>/` such as `topics`, `contacts` | desk.listing | views_lists |
+| `<region>/edit/<unit>` | desk.edit | views_edit |
+| `<region>/translate/<locale>/` | desk.translate | views_translate |
+| `preview/<state>/<address of the page>` | desk.preview | views_preview |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint
+
+from server.editor.views_conflict import add_conflict_views
+from server.editor.views_edit import add_edit_views
+from server.editor.views_home import add_home_views
+from server.editor.views_lists import add_list_views
+from server.editor.views_preview import add_preview_views
+from server.editor.views_translate import add_translate_views
+from server.editor.web import OpenDesk, add_converters, let_through
+
+PARTS: tuple[Callable[[Blueprint, OpenDesk], None], ...] = (
+    add_home_views,
+    add_list_views,
+    add_edit_views,
+    add_conflict_views,
+    add_translate_views,
+    add_preview_views,
+)
+
+
+def editor_views(desk: OpenDesk) -> Blueprint:
+    """Everything below /editor/ that is about guidance."""
+    views = Blueprint("desk", __name__, url_prefix="/editor")
+    views.record(add_converters)
+    views.url_value_preprocessor(let_through)
+    for add in PARTS:
+        add(views, desk)
+    return views

@@ -1,0 +1,45 @@
+import { part } from "../core/dom.js";
+
+/** What the page says about saving. Only what the desk has answered is ever told as saved. */
+export class SaveState {
+  /** @param {HTMLElement} form */
+  constructor(form) {
+    this.form = form;
+    this.line = part(form, "[data-save-state]");
+    this.box = part(form, "[data-save-trouble]");
+  }
+
+  /**
+   * @param {"typing" | "saving" | "saved"} what
+   * @param {Record<string, string>} values
+   */
+  tell(what, values = {}) {
+    this.line.textContent = this.words(what, values);
+    this.line.dataset.saveState = what;
+    if (what === "saved") this.box.hidden = true;
+  }
+
+  /**
+   * @param {string} what - unreadable, refused, conflict, newer, offline, signed-out, rows or failed
+   * @param {Record<string, string>} values
+   */
+  trouble(what, values) {
+    this.line.textContent = "";
+    this.line.dataset.saveState = what;
+    part(this.box, "[data-save-words]").textContent = this.words(what, values);
+    part(this.box, "[data-save-sign-in]").hidden = what !== "signed-out";
+    part(this.box, "[data-save-compare]").hidden = what !== "conflict";
+    this.box.hidden = false;
+  }
+
+  /**
+   * @param {string} what
+   * @param {Record<string, string>} values
+   */
+  words(what, values) {
+    const found =
+      this.form.querySelector(`template[data-say="${what}"]`) || part(this.form, 'template[data-say="failed"]');
+    const text = found instanceof HTMLTemplateElement ? found.content.textContent || "" : "";
+    return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * @typedef {{ kind: string, body: any }} Answer - `kind` is saved, unreadable, refused, conflict, offline, signed-out,
+ *   failed, or "other" for an answer that is about nothing saved
+ */
+
+/**
+ * Send a form as a script does.
+ *
+ * @param {HTMLFormElement} form
+ * @param {Record<string, string>} more - fields to add
+ * @param {string} [address] - by default the form's own
+ * @param {string[]} [only] - send only these fields of the form, and its token
+ * @returns {Promise<Answer>}
+ */
+export async function sendForm(form, more, address = addressOf(form), only) {
+  const answer = await sendOnce(form, more, address, only);
+  if (answer.body.code !== "stale-form") return answer;
+  // Somebody signed in again in another tab: forms of the new session have another token.
+  return (await renewToken(form)) ? sendOnce(form, more, address, only) : answer;
+}
+
+/**
+ * Where a form is sent to. Not `form.action`: that is one of its buttons, which are called so.
+ *
+ * @param {HTMLFormElement} form
+ */
+export function addressOf(form) {
+  return form.getAttribute("action") || location.href;
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {Record<string, string>} more
+ * @param {string} address
+ * @param {string[]} [only]
+ * @returns {Promise<Answer>}
+ */
+async function sendOnce(form, more, address, only) {
+  const data = new FormData(form);
+  for (const name of only ? Array.from(data.keys()) : []) {
+    if (name !== "csrf_token" && !only?.includes(name)) data.delete(name);
+  }
+  for (const [name, value] of Object.entries(more)) data.set(name, value);
+  try {
+    const answer = await fetch(address, { method: "POST", body: data, headers: { Accept: "application/json" } });
+    const body = await answer.json();
+    return { kind: kindOf(answer, body), body };
+  } catch {
+    // No network, no server, or an answer of something between that is not ours.
+    return { kind: "offline", body: {} };
+  }
+}
+
+/**
+ * @param {Response} answer
+ * @param {any} body
+ */
+function kindOf(answer, body) {
+  if (body.state) return String(body.state);
+  if (answer.ok) return "other";
+  if (body.code === "sign-in-needed" || body.code === "stale-form") return "signed-out";
+  return "failed";
+}
+
+/** @param {HTMLFormElement} form */
+async function renewToken(form) {
+  try {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const token = page.querySelector('meta[name="csrf-token"]')?.getAttribute("content");
+    const field = form.elements.namedItem("csrf_token");
+    if (!answer.ok || !token || !(field instanceof HTMLInputElement) || answer.redirected) return false;
+    field.value = token;
+    return true;
+  } catch {
+    return false;
+  }
+}

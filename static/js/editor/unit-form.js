@@ -1,0 +1,209 @@
+import { part, parts } from "../core/dom.js";
+import { SaveState } from "./save-state.js";
+import { addressOf, sendForm } from "./send.js";
+
+// So long after the last key what was typed is saved; and at the latest so long after the first unsaved one.
+const PAUSE_MS = 1200;
+const LATEST_MS = 8000;
+const RETRY_MS = 8000;
+const PRESENCE_MS = 60000;
+
+/**
+ * The form of one unit: saves by itself, tells truthfully whether it did, and who else is here.
+ *
+ * @param {HTMLElement} root
+ */
+export function startUnitForm(root) {
+  if (!(root instanceof HTMLFormElement)) throw new Error("not a form");
+  new UnitForm(root).start();
+}
+
+/**
+ * What stands in the fields of a form, to compare.
+ *
+ * @param {HTMLFormElement} form
+ */
+function snapshot(form) {
+  const fields = Array.from(new FormData(form)).filter(([name]) => name.startsWith("f_") || name === "fits");
+  return JSON.stringify(fields);
+}
+
+class UnitForm {
+  /** @param {HTMLFormElement} form */
+  constructor(form) {
+    this.form = form;
+    this.canWrite = form.querySelector("[data-save-state]") !== null;
+    this.unsaved = false;
+    this.saving = false;
+    /** A conflict, or a newer state of somebody else: nothing is saved by itself any more. */
+    this.stopped = false;
+    this.timer = 0;
+    this.firstUnsaved = 0;
+  }
+
+  start() {
+    if (!this.canWrite) return;
+    this.state = new SaveState(this.form);
+    /** What the desk has, as far as this page knows. */
+    this.kept = snapshot(this.form);
+    this.tellPresence();
+    setInterval(() => this.tellPresence(), PRESENCE_MS);
+    document.addEventListener("visibilitychange", () => this.tellPresence());
+    this.form.addEventListener("input", () => this.changed());
+    this.form.addEventListener("change", () => this.changed());
+    this.form.addEventListener("click", (event) => this.pressed(event));
+    this.form.addEventListener("submit", () => {
+      this.unsaved = false; // The page that follows says what became of it.
+      this.stopped = true;
+    });
+    addEventListener("online", () => this.unsaved && this.save());
+    addEventListener("beforeunload", (event) => {
+      if (this.unsaved || this.saving) event.preventDefault();
+    });
+    addEventListener("pagehide", () => this.leave());
+    addEventListener("focus", () => this.unsaved && this.save());
+  }
+
+  changed() {
+    // Leaving a field says "change" once more, though its words were saved already.
+    if (this.stopped || (!this.unsaved && snapshot(this.form) === this.kept)) return;
+    const now = Date.now();
+    if (!this.unsaved) this.firstUnsaved = now;
+    this.unsaved = true;
+    if (!this.saving) this.state?.tell("typing");
+    clearTimeout(this.timer);
+    const wait = Math.max(0, Math.min(PAUSE_MS, this.firstUnsaved + LATEST_MS - now));
+    this.timer = setTimeout(() => this.save(), wait);
+  }
+
+  /** Save what stands in the form now. */
+  async save() {
+    clearTimeout(this.timer);
+    if (this.saving || this.stopped || !this.unsaved) return;
+    this.saving = true;
+    this.unsaved = false;
+    this.state?.tell("saving");
+    const sent = snapshot(this.form);
+    const answer = await sendForm(this.form, { autosave: "1" });
+    this.saving = false;
+    if (answer.kind === "saved") this.kept = sent;
+    this.answered(answer);
+  }
+
+  /** @param {import("./send.js").Answer} answer */
+  answered({ kind, body }) {
+    const typedMeanwhile = this.unsaved;
+    if (kind === "saved") {
+      this.seen = String(body.head);
+      this.showMessages(body.messages);
+      this.showHere(body.here);
+      document.dispatchEvent(new CustomEvent("desk:saved"));
+      const time = new Date(body.at).toLocaleTimeString(document.documentElement.lang);
+      this.state?.tell("saved", { time });
+    } else {
+      this.unsaved = true;
+      if (kind === "unreadable" || kind === "refused") this.showMessages(body.messages || {});
+      if (kind === "conflict") this.stopped = true;
+      this.state?.trouble(kind, { name: body.by || "", reason: body.detail || body.title || "" });
+    }
+    if (kind === "offline") this.timer = setTimeout(() => this.save(), RETRY_MS);
+    else if (typedMeanwhile) this.changed();
+  }
+
+  set seen(/** @type {string} */ value) {
+    const field = part(this.form, "[name=seen]");
+    if (field instanceof HTMLInputElement) field.value = value;
+  }
+
+  get seen() {
+    const field = part(this.form, "[name=seen]");
+    return field instanceof HTMLInputElement ? field.value : "0";
+  }
+
+  /**
+   * The buttons beside lists: the server changes the list, and this page takes over how it looks then.
+   *
+   * @param {MouseEvent} event
+   */
+  async pressed(event) {
+    const button = event.target instanceof Element ? event.target.closest("button[name=row]") : null;
+    if (!(button instanceof HTMLButtonElement)) return;
+    event.preventDefault();
+    const list = button.closest("[data-rows]");
+    const name = list instanceof HTMLElement ? list.dataset.rows || "" : "";
+    const html = await this.changedRows(button.value);
+    const fresh = html?.getElementById(name);
+    if (!list || !fresh) {
+      this.state?.trouble("rows", {});
+      return;
+    }
+    list.replaceWith(fresh);
+    const inputs = parts(fresh, "input, select, textarea");
+    const target = button.value.startsWith("add:") ? inputs[inputs.length - 1] : part(fresh, "button");
+    target?.focus();
+    this.changed();
+  }
+
+  /**
+   * @param {string} action
+   * @returns {Promise<Document | null>} The page as it would be, null when the desk does not answer.
+   */
+  async changedRows(action) {
+    const data = new FormData(this.form);
+    data.set("row", action);
+    try {
+      const answer = await fetch(addressOf(this.form), {
+        method: "POST",
+        body: data,
+        headers: { Accept: "text/html" },
+      });
+      return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** @param {Record<string, {severity: string, text: string}[]>} messages */
+  showMessages(messages) {
+    for (const list of parts(this.form, "[data-says]")) {
+      const found = messages[list.dataset.says || ""] || [];
+      list.textContent = "";
+      for (const { severity, text } of found) {
+        const item = document.createElement("li");
+        item.className = `field__say field__say--${severity}`;
+        item.textContent = text;
+        list.append(item);
+      }
+      list.hidden = found.length === 0;
+      const field = list.dataset.says ? document.getElementById(list.dataset.says) : null;
+      if (field?.matches("input, select, textarea")) {
+        if (found.some(({ severity }) => severity !== "warning")) field.setAttribute("aria-invalid", "true");
+        else field.removeAttribute("aria-invalid");
+      }
+    }
+  }
+
+  /** @param {string[]} names */
+  showHere(names) {
+    const note = part(document, "[data-here]");
+    part(note, "[data-here-names]").textContent = names.join(", ");
+    note.hidden = names.length === 0;
+  }
+
+  /** Tell every minute that the page is open, and learn who else has it open and whether somebody saved. */
+  async tellPresence() {
+    if (document.visibilityState !== "visible") return;
+    const { kind, body } = await sendForm(this.form, {}, this.form.dataset.presence || "", ["new", "page"]);
+    if (kind !== "other") return;
+    this.showHere(body.here);
+    const isNewer = Number(body.head) > Number(this.seen);
+    if (isNewer && !this.saving && !this.unsaved && !this.stopped) this.state?.trouble("newer", { name: body.by });
+  }
+
+  leave() {
+    const data = new FormData(this.form);
+    for (const name of Array.from(data.keys())) if (name !== "csrf_token" && name !== "page") data.delete(name);
+    data.set("leave", "1");
+    navigator.sendBeacon(this.form.dataset.presence || "", data);
+  }
+}
