@@ -13,6 +13,11 @@ is marked with `needs(...)`; those that are sent long texts or files also with `
 | `<region>/edit/<unit>` | desk.edit | views_edit |
 | `<region>/translate/<locale>/` | desk.translate | views_translate |
 | `preview/<state>/<address of the page>` | desk.preview | views_preview |
+| `<region>/history/<unit>` | desk.history | views_history |
+| `reviews/` | desk.reviews | views_review |
+| `publish/` | desk.publish | views_publish |
+| `releases/` | desk.releases | views_releases |
+| `recalls/` | desk.recalls | views_recall |
 """
 
 from __future__ import annotations
@@ -23,9 +28,14 @@ from flask import Blueprint
 
 from server.editor.views_conflict import add_conflict_views
 from server.editor.views_edit import add_edit_views
+from server.editor.views_history import add_history_views
 from server.editor.views_home import add_home_views
 from server.editor.views_lists import add_list_views
 from server.editor.views_preview import add_preview_views
+from server.editor.views_publish import add_publish_views
+from server.editor.views_recall import add_recall_views
+from server.editor.views_releases import add_release_views
+from server.editor.views_review import add_review_views
 from server.editor.views_translate import add_translate_views
 from server.editor.web import OpenDesk, add_converters, let_through
 
@@ -36,6 +46,11 @@ PARTS: tuple[Callable[[Blueprint, OpenDesk], None], ...] = (
     add_conflict_views,
     add_translate_views,
     add_preview_views,
+    add_review_views,
+    add_publish_views,
+    add_release_views,
+    add_recall_views,
+    add_history_views,
 )
 
 
