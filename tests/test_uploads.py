@@ -21,26 +21,26 @@ def test_nobody_sends_much_to_a_public_page(tiny_server: ServerProcess, path: st
 
 
 def test_a_stranger_sends_little_to_the_desk(tiny_server: ServerProcess) -> None:
-    assert ask(tiny_server.port, "/editor/xa/edit/a.toml", method="POST", body=LARGE).status == 413
-    assert ask(tiny_server.port, "/editor/xa/edit/a.toml", {"Cookie": "a=b"}, method="POST", body=LARGE).status == 413
-    assert ask(tiny_server.port, "/editor/xa/edit/a.toml", COOKIE, method="PUT", body=LARGE).status == 413
+    assert ask(tiny_server.port, "/editor/regions/import", method="POST", body=LARGE).status == 413
+    assert ask(tiny_server.port, "/editor/regions/import", {"Cookie": "a=b"}, method="POST", body=LARGE).status == 413
+    assert ask(tiny_server.port, "/editor/regions/import", COOKIE, method="PUT", body=LARGE).status == 413
 
 
 def test_what_looks_like_the_desks_own_page_reaches_the_guard(tiny_server: ServerProcess) -> None:
-    answer = ask(tiny_server.port, "/editor/xa/edit/a.toml", COOKIE, method="POST", body=LARGE)
+    answer = ask(tiny_server.port, "/editor/regions/import", COOKIE, method="POST", body=LARGE)
 
     assert answer.status in (401, 403), "it brings no form of ours, so the guard refuses it"
 
 
 def test_nobody_sends_more_than_the_largest_file(tiny_server: ServerProcess) -> None:
-    declared = f"POST /editor/xa/edit/a.toml HTTP/1.1\r\nHost: localhost\r\nCookie: {COOKIE['Cookie']}\r\n"
+    declared = f"POST /editor/regions/import HTTP/1.1\r\nHost: localhost\r\nCookie: {COOKIE['Cookie']}\r\n"
     with connection(tiny_server.port) as link:
         link.sendall(f"{declared}Content-Length: {MOST_DESK_BYTES}\r\n\r\n".encode())
         assert link.recv(100).startswith(b"HTTP/1.1 413")
 
 
 def test_a_body_without_a_length_is_a_small_one(tiny_server: ServerProcess) -> None:
-    head = f"POST /editor/xa/edit/a.toml HTTP/1.1\r\nHost: localhost\r\nCookie: {COOKIE['Cookie']}\r\n"
+    head = f"POST /editor/regions/import HTTP/1.1\r\nHost: localhost\r\nCookie: {COOKIE['Cookie']}\r\n"
     with connection(tiny_server.port) as link:
         link.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n{len(LARGE):x}\r\n".encode() + LARGE + b"\r\n")
         assert link.recv(100).startswith(b"HTTP/1.1 413")
@@ -48,7 +48,7 @@ def test_a_body_without_a_length_is_a_small_one(tiny_server: ServerProcess) -> N
 
 def test_only_a_few_send_much_at_once(tiny_server: ServerProcess) -> None:
     """A stranger who guesses the cookie's name keeps no more of the disk than this, and phones are served meanwhile."""
-    head = f"POST /editor/xa/edit/a.toml HTTP/1.1\r\nHost: localhost\r\nCookie: {COOKIE['Cookie']}\r\n"
+    head = f"POST /editor/regions/import HTTP/1.1\r\nHost: localhost\r\nCookie: {COOKIE['Cookie']}\r\n"
     begun = f"{head}Content-Length: {MOST_DESK_BYTES - 1}\r\n\r\n".encode() + b"x" * 100_000
     links = [connection(tiny_server.port) for _ in range(MOST_AT_ONCE)]
     opened: list[socket.socket] = [link.__enter__() for link in links]
@@ -57,12 +57,12 @@ def test_only_a_few_send_much_at_once(tiny_server: ServerProcess) -> None:
             link.sendall(begun)
         # The server reads them in an order of its own: it has seen them all when one more is refused.
         deadline = time.monotonic() + 30
-        while ask(tiny_server.port, "/editor/xa/edit/a.toml", COOKIE, method="POST", body=LARGE).status != 503:
+        while ask(tiny_server.port, "/editor/regions/import", COOKIE, method="POST", body=LARGE).status != 503:
             assert time.monotonic() < deadline
         assert ask(tiny_server.port, "/xa/en/now/").status == 200
     finally:
         for link in links:
             link.__exit__(None, None, None)
     deadline = time.monotonic() + 30
-    while ask(tiny_server.port, "/editor/xa/edit/a.toml", COOKIE, method="POST", body=LARGE).status == 503:
+    while ask(tiny_server.port, "/editor/regions/import", COOKIE, method="POST", body=LARGE).status == 503:
         assert time.monotonic() < deadline, "the room that they took is free again"

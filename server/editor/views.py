@@ -18,6 +18,11 @@ is marked with `needs(...)`; those that are sent long texts or files also with `
 | `publish/` | desk.publish | views_publish |
 | `releases/` | desk.releases | views_releases |
 | `recalls/` | desk.recalls | views_recall |
+| `reminders/` | desk.reminders | views_reminders |
+| `<region>/exchange/` (zip and PO) | desk.exchange | views_exchange |
+| `<region>/languages/new` | desk.new_locale | views_new |
+| `regions/new` | desk.new_region | views_new |
+| `upgrades/` | desk.upgrades | views_upgrades |
 """
 
 from __future__ import annotations
@@ -28,15 +33,19 @@ from flask import Blueprint
 
 from server.editor.views_conflict import add_conflict_views
 from server.editor.views_edit import add_edit_views
+from server.editor.views_exchange import add_exchange_views
 from server.editor.views_history import add_history_views
 from server.editor.views_home import add_home_views
 from server.editor.views_lists import add_list_views
+from server.editor.views_new import add_new_views
 from server.editor.views_preview import add_preview_views
 from server.editor.views_publish import add_publish_views
 from server.editor.views_recall import add_recall_views
 from server.editor.views_releases import add_release_views
+from server.editor.views_reminders import add_reminder_views
 from server.editor.views_review import add_review_views
 from server.editor.views_translate import add_translate_views
+from server.editor.views_upgrades import add_upgrade_views
 from server.editor.web import OpenDesk, add_converters, let_through
 
 PARTS: tuple[Callable[[Blueprint, OpenDesk], None], ...] = (
@@ -51,6 +60,10 @@ PARTS: tuple[Callable[[Blueprint, OpenDesk], None], ...] = (
     add_release_views,
     add_recall_views,
     add_history_views,
+    add_reminder_views,
+    add_upgrade_views,
+    add_new_views,
+    add_exchange_views,
 )
 
 

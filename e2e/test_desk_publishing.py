@@ -1,0 +1,327 @@
+"""From an edit to a phone and back: a second person reviews, somebody publishes, goes back, withdraws a text."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from e2e.audit import MEASURES
+from e2e.conftest import (
+    SHIPPED,
+    Phone,
+    current_slice,
+    eventually,
+    page_paths,
+    released_digest,
+    wait_ready,
+    worker_state,
+)
+from e2e.desk import Staff, setup_link, staff_of
+from e2e.test_desk_pages import problems_of, speak
+from server.auth.roles import Person
+from server.config import Config
+from server.editor.desk import Desk
+from server.editor.units import Unit
+from server.publish.release import DataFolder
+from server.store.open import open_store
+from tests.packs import set_string
+from tests.serving import ServerProcess
+
+pytestmark = pytest.mark.browser
+
+KEY = "cn/en"
+BEFORE, AFTER = "Keep the door shut. Breathe out slowly.", "Keep the door shut. Breathe out slowly, three times."
+FIRST = "/editor/cn/edit/en/strings.toml/flow.borrower.first"
+FIRST_UNIT = Unit("cn", "en/strings.toml", "flow.borrower.first")
+LANGUAGES = ("en", "zh-Hans")
+
+
+@pytest.fixture
+def desk_server(tmp_path: Path, published: Path) -> Iterator[ServerProcess]:
+    """A server with an empty desk and packs of its own."""
+    process = new_server(tmp_path, published)
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="module")
+def full_server(tmp_path_factory: pytest.TempPathFactory, published: Path) -> Iterator[ServerProcess]:
+    """The same for the tests that only look."""
+    process = new_server(tmp_path_factory.mktemp("full"), published)
+    yield process
+    process.stop()
+
+
+def new_server(folder: Path, published: Path) -> ServerProcess:
+    shutil.copytree(published, folder / "data", ignore=shutil.ignore_patterns("desk"))
+    shutil.copytree(SHIPPED, folder / "packs")
+    return ServerProcess(folder / "data", packs=folder / "packs").start()
+
+
+@pytest.fixture
+def hire(browser: Browser, desk_server: ServerProcess) -> Iterator[Callable[..., Staff]]:
+    with staff_of(browser, desk_server.url) as hire:
+        yield hire
+
+
+def found(hire: Callable[..., Staff], server: ServerProcess) -> tuple[Staff, Staff]:
+    """The first owner, and an editor whom she invites."""
+    li = hire()
+    li.make_passkey(setup_link(server), "Li")
+    li.print_codes()
+    wang = hire()
+    wang.make_passkey(li.invite("Editor"), "Wang")
+    wang.print_codes()
+    return li, wang
+
+
+def edit(staff: Staff, words: str = AFTER) -> None:
+    """Change the first sentence at the door, and hand it in."""
+    staff.goto(FIRST)
+    staff.page.locator(".unit-form textarea, .unit-form input[lang]").first.fill(words)
+    staff.page.get_by_role("button", name="Hand in for review").first.click()
+    expect(staff.page.get_by_text("Saved and handed in. Somebody else will read it.")).to_be_visible()
+
+
+def approve(staff: Staff) -> None:
+    staff.goto("/editor/reviews/")
+    staff.page.get_by_role("button", name=re.compile("^Approve")).click()
+    expect(staff.page.get_by_text("Approved. The next publish takes it along.")).to_be_visible()
+
+
+def publish(staff: Staff) -> None:
+    staff.goto("/editor/publish/")
+    staff.click("Publish this now")
+    expect(staff.page.get_by_text("Published. Phones take it the next time they have a network.")).to_be_visible()
+
+
+def held(page: Page) -> str:
+    """The digest of the copy on this phone."""
+    return str(worker_state(page, "slots", KEY)["current"]["digest"])
+
+
+def catch_up(page: Page, server: ServerProcess) -> None:
+    """Contact: wait until the phone holds what is published now."""
+    page.goto(f"{server.url}/{KEY}/")
+    wait_ready(page)  # a new phone's worker has not made its database before that
+    wanted = current_slice(server, KEY).digest
+    eventually(lambda: held(page) == wanted, "the phone holds the current release")
+
+
+def test_an_edit_reaches_a_phone_that_was_offline_whole(
+    hire: Callable[..., Staff], desk_server: ServerProcess, phone: Phone
+) -> None:
+    li, wang = found(hire, desk_server)
+    page = phone.open()
+    page.goto(f"{desk_server.url}/{KEY}/")
+    wait_ready(page)
+    page.context.set_offline(True)
+
+    edit(wang)
+    wang.goto("/editor/reviews/")
+    expect(wang.page.get_by_text("You wrote this, so somebody else must read it. Ask: Li.")).to_be_visible()
+    expect(wang.page.get_by_role("button", name=re.compile("^Approve"))).to_have_count(0)
+    li.goto("/editor/reviews/")
+    expect(li.page.locator("ins")).to_contain_text("three times")
+    approve(li)
+    li.goto("/editor/publish/")
+    summary = li.page.get_by_role("region", name="What phones will get")
+    expect(summary.get_by_text("Changed texts: 1")).to_be_visible()
+    expect(li.page.get_by_role("row", name=re.compile("English"))).to_contain_text(re.compile(r"\d kB"))
+    publish(li)
+    page.goto(f"{desk_server.url}/{KEY}/now/")
+    expect(page.locator("main")).to_contain_text(BEFORE)
+
+    page.context.set_offline(False)
+    catch_up(page, desk_server)
+
+    slice_ = current_slice(desk_server, KEY)
+    with desk_server.down():
+        for path in page_paths(slice_):
+            answer = page.goto(f"{desk_server.url}/{path}")
+            assert answer is not None
+            assert (answer.status, released_digest(answer.text())) == (200, slice_.files[path].sha256), path
+        page.goto(f"{desk_server.url}/{KEY}/now/")
+        expect(page.locator("main")).to_contain_text(AFTER)
+
+
+def test_going_back_reaches_the_phone_and_can_be_undone(
+    hire: Callable[..., Staff], desk_server: ServerProcess, phone: Phone
+) -> None:
+    li, wang = found(hire, desk_server)
+    edit(wang)
+    approve(li)
+    publish(li)
+    page = phone.open()
+    catch_up(page, desk_server)
+    page.goto(f"{desk_server.url}/{KEY}/now/")
+    expect(page.locator("main")).to_contain_text(AFTER)
+
+    li.goto("/editor/releases/")
+    li.page.get_by_role("link", name=re.compile("^Go back to this")).click()
+    li.heading("Go back to an earlier release?")
+    li.click("Go back now")
+    expect(li.page.get_by_text("Li went back to this release")).to_be_visible()
+    catch_up(page, desk_server)
+    page.goto(f"{desk_server.url}/{KEY}/now/")
+    expect(page.locator("main")).to_contain_text(BEFORE)
+
+    publish(li)
+    catch_up(page, desk_server)
+    page.goto(f"{desk_server.url}/{KEY}/now/")
+    expect(page.locator("main")).to_contain_text(AFTER)
+
+
+def test_a_withdrawn_text_says_so_on_the_phone_until_it_is_brought_back(
+    hire: Callable[..., Staff], desk_server: ServerProcess, phone: Phone
+) -> None:
+    li = hire()
+    li.make_passkey(setup_link(desk_server), "Li")
+    li.print_codes()
+    page = phone.open()
+    page.goto(f"{desk_server.url}/{KEY}/")
+    wait_ready(page)
+    li.goto("/editor/recalls/")
+    row = li.page.locator("[data-topic]").first
+    topic = row.get_attribute("data-topic")
+
+    row.get_by_role("link", name=re.compile("^Withdraw")).click()
+    li.click("Withdraw it now")
+    expect(li.page.get_by_text("Withdrawn. Phones stop showing it at their next contact.")).to_be_visible()
+    page = phone.restart()
+    page.goto(f"{desk_server.url}/{KEY}/")
+    recalled = f"{KEY}/guide/{topic}/"
+    eventually(lambda: recalled in (worker_state(page, "meta", "recalled") or []), "the phone knows of it")
+    page.goto(f"{desk_server.url}/{recalled}")
+    expect(page).to_have_url(f"{desk_server.url}/{KEY}/withdrawn/")
+
+    li.page.locator(f"[data-topic={topic}]").get_by_role("link", name=re.compile("^Bring it back")).click()
+    li.click("Bring it back")
+    expect(li.page.get_by_text("Back again. Phones show it at their next contact.")).to_be_visible()
+    page.goto(f"{desk_server.url}/{KEY}/")
+    eventually(lambda: recalled not in (worker_state(page, "meta", "recalled") or []), "the phone knows of that, too")
+    page.goto(f"{desk_server.url}/{recalled}")
+    expect(page).to_have_url(f"{desk_server.url}/{recalled}")
+
+
+def test_a_plan_that_went_stale_in_an_open_page_publishes_nothing(
+    hire: Callable[..., Staff], desk_server: ServerProcess
+) -> None:
+    li, wang = found(hire, desk_server)
+    edit(wang)
+    approve(li)
+    before = DataFolder(desk_server.data).current().digest
+    li.goto("/editor/publish/")
+    edit(wang, "Keep the door shut.")
+    other = li.context.new_page()
+    other.goto(f"{desk_server.url}/editor/reviews/")
+    other.get_by_role("button", name=re.compile("^Approve")).click()
+    expect(other.get_by_text("Approved. The next publish takes it along.")).to_be_visible()
+
+    li.click("Publish this now")
+
+    expect(li.page.get_by_role("alert")).to_contain_text("nothing was published")
+    assert DataFolder(desk_server.data).current().digest == before
+    li.click("Publish this now")
+    expect(li.page.get_by_text("Published. Phones take it the next time they have a network.")).to_be_visible()
+
+
+def test_a_text_goes_back_and_an_earlier_state_is_restored_by_keyboard(
+    hire: Callable[..., Staff], desk_server: ServerProcess
+) -> None:
+    li, wang = found(hire, desk_server)
+    edit(wang)
+    li.goto("/editor/reviews/")
+    details = li.page.locator("summary", has_text="Send back with a note")
+    details.focus()
+    li.page.keyboard.press("Enter")
+    li.page.keyboard.press("Tab")
+    li.page.keyboard.type("Why three times?")
+    li.page.keyboard.press("Tab")
+    li.page.keyboard.press("Enter")
+    expect(li.page.get_by_text("Sent back to the author with your note.")).to_be_visible()
+    wang.goto("/editor/reviews/?show=writing")
+    expect(wang.page.get_by_text("Why three times?")).to_be_visible()
+
+    edit(wang, "Keep the door shut.")
+    wang.goto("/editor/cn/history/en/strings.toml/flow.borrower.first")
+    back = wang.page.get_by_role("button", name=re.compile("^Bring this state back")).last
+    back.focus()
+    wang.page.keyboard.press("Enter")
+
+    expect(wang.page.get_by_text("Brought back as a new state.")).to_be_visible()
+    expect(wang.page.locator("[data-revision]")).to_have_count(3)
+
+
+# ---- every page, by eye and by keyboard ----
+
+
+def fill(server: ServerProcess, owner: Person) -> None:
+    """Something on every page: a second process on the same store, as it may be."""
+    assert server.packs is not None
+    config = Config(data=server.data, packs=server.packs)
+    store = open_store(server.data, None)
+    wang = Person("f" * 32, "Wang", "editor")
+    desk = Desk(store, server.packs, DataFolder(server.data), config.sources(), people=lambda: [owner, wang])
+    contact = Unit("cn", "contacts.toml", "contact:police")
+    topic = next(unit for unit in map(Unit.parse, TOPICS) if desk.text(unit))
+    written = {
+        FIRST_UNIT: AFTER,
+        FIRST_UNIT.in_locale("zh-Hans"): "门一直关着，慢慢呼气三次。",
+        Unit("cn", "en/strings.toml", "flow.borrower.title"): "At your door",
+        contact: {**desk.text(contact), "number": "112"},  # type: ignore[dict-item]
+        topic: f"{desk.text(topic)}\nOne more sentence.\n",
+    }
+    for number, (unit, content) in enumerate(written.items()):
+        head = desk.save(wang, unit, content, seen=0).head  # type: ignore[arg-type]  # texts for texts, tables for tables
+        if number:
+            desk.submit(wang, unit, head)
+        if number == 1:
+            desk.review(owner, unit, head)
+    desk.recall(owner, "cn", str(topic.topic))
+    set_string(server.packs / "cn", "en", "flow.borrower.first", "Leave the door shut. Breathe out slowly.")
+    store.close()
+
+
+TOPICS = ("cn:en/topics/scams.md", "cn:en/topics/rights.md", "cn:en/topics/fake-documents.md")
+PAGES = (
+    *(f"reviews/?show={queue}" for queue in ("waiting", "reviewed", "writing")),
+    *("publish/", "releases/", "recalls/", "reminders/?days=365", "upgrades/", "regions/new", "cn/languages/new"),
+    *("cn/exchange/", "cn/history/en/strings.toml/flow.borrower.first?old=0&new=1"),
+    "cn/upgrade/en/strings.toml/flow.borrower.first",
+)
+
+
+@pytest.fixture(scope="module")
+def owner(browser: Browser, full_server: ServerProcess) -> Iterator[Staff]:
+    with staff_of(browser, full_server.url) as hire:
+        li = hire()
+        li.context.add_init_script(MEASURES)
+        li.make_passkey(setup_link(full_server), "Li")
+        li.print_codes()
+        fill(full_server, Person("0" * 32, "Li", "owner"))
+        yield li
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_is_for_everybody(owner: Staff, language: str) -> None:
+    owner.goto("/editor/account/")
+    speak(owner, language)
+    problems = []
+    for path in PAGES:
+        owner.goto(f"/editor/{path}")
+        assert owner.page.locator("main h1").count() == 1, path
+        for summary in owner.page.locator("main summary").all()[:12]:
+            summary.click()
+        problems += problems_of(owner.page, path)
+    owner.goto("/editor/recalls/")
+    owner.page.locator("[data-topic] a").first.click()
+    problems += problems_of(owner.page, "one recall")
+
+    # What is for those who hear the page is cut to a point on purpose.
+    assert not (seen := [one for one in problems if 'class="for-reader"' not in one]), "\n".join(seen)

@@ -1,0 +1,146 @@
+"""A region as one zip, a language as a PO file: out for whoever may read, in as drafts that somebody reviews."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from server.auth.errors import BadInput, NotAllowed
+from server.auth.guard import current_person, needs
+from server.auth.roles import Permission
+from server.editor.asking import name_helpers
+from server.editor.desk import Desk
+from server.editor.errors import EditConflict, ImportRefused
+from server.editor.po import MAX_PO_BYTES
+from server.editor.portable import MAX_ZIP_BYTES, read_zip
+from server.editor.views_lists import pack_or_404
+from server.editor.web import OpenDesk, show, takes
+
+# What a browser puts around a file: the form's token and the boundaries.
+FRAME_BYTES = 64 << 10
+# So many lines of what is wrong with a file are shown; nobody reads more at once.
+SHOWN_LINES = 100
+
+
+def add_exchange_views(views: Blueprint, desk: OpenDesk) -> None:
+    """`/<region>/exchange/…` and `/regions/import`."""
+    _add_pack_views(views, desk)
+    _add_po_views(views, desk)
+
+
+def _add_pack_views(views: Blueprint, desk: OpenDesk) -> None:
+    @views.get("/<region:region>/exchange/")
+    @needs(Permission.READ)
+    def exchange(region: str) -> Response:
+        return _page(desk(), region)
+
+    @views.get("/<region:region>/exchange/pack.zip")
+    @needs(Permission.READ)
+    def exchange_zip(region: str) -> Response:
+        with_drafts = request.args.get("drafts") == "1"
+        name = f"{region}-drafts.zip" if with_drafts else f"{region}.zip"
+        return _download(desk().export_zip(region, with_drafts=with_drafts), name, "application/zip")
+
+    @views.post("/<region:region>/exchange/import")
+    @takes(MAX_ZIP_BYTES + FRAME_BYTES)
+    @needs(Permission.IMPORT, fresh=True)
+    def exchange_import(region: str) -> BaseResponse:
+        pack_or_404(desk(), region)
+        data = _sent_file(MAX_ZIP_BYTES)
+        try:
+            # Somebody who stands before one region must not change another one by a file that they mixed up.
+            if (found := read_zip(data).region) != region:
+                raise ImportRefused(f"the file holds the region {found}, expected {region}")
+            done = desk().import_zip(current_person(), data)
+        except (ImportRefused, EditConflict) as error:
+            return _page(desk(), region, status=error.status, refused=error)
+        return _page(desk(), region, imported=done)
+
+    @views.post("/regions/import")
+    @takes(MAX_ZIP_BYTES + FRAME_BYTES)
+    @needs(Permission.IMPORT, fresh=True)
+    def region_import() -> BaseResponse:
+        """Take in a region that is not here yet."""
+        data = _sent_file(MAX_ZIP_BYTES)
+        try:
+            if (region := read_zip(data).region) in desk().regions():
+                raise ImportRefused(f"the region {region} is here already: use its own page")
+            done = desk().import_zip(current_person(), data)
+        except (ImportRefused, EditConflict) as error:
+            return show(
+                "publish/exchange_refused.html", status=error.status, lines=_lines(error), **name_helpers(desk())
+            )
+        return _page(desk(), region, imported=done)
+
+
+def _add_po_views(views: Blueprint, desk: OpenDesk) -> None:
+    @views.get("/<region:region>/exchange/<locale:locale>.po")
+    @needs(Permission.READ)
+    def exchange_po(region: str, locale: str) -> Response:
+        name = f"{region}-{locale}.po"
+        return _download(desk().export_po(region, locale), name, "text/x-gettext-translation; charset=utf-8")
+
+    @views.post("/<region:region>/exchange/<locale:locale>/import")
+    @takes(MAX_PO_BYTES + FRAME_BYTES)
+    @needs(Permission.TRANSLATE)
+    def exchange_po_import(region: str, locale: str) -> BaseResponse:
+        if not current_person().may(Permission.TRANSLATE, locale):
+            raise NotAllowed(f"{current_person().role} may not translate into {locale}")
+        data = _sent_file(MAX_PO_BYTES)
+        try:
+            done = desk().import_po(current_person(), region, locale, data)
+        except (ImportRefused, EditConflict) as error:
+            return _page(desk(), region, status=error.status, refused=error)
+        return _page(desk(), region, po=done, po_locale=locale)
+
+
+def _sent_file(most: int) -> bytes:
+    """Give the bytes of the form's file.
+
+    Raises:
+        BadInput: There is none, or it is empty.
+        ImportRefused: It is larger than `most`.
+    """
+    sent = request.files.get("file")
+    data = sent.stream.read(most + 1) if sent else b""
+    if not data:
+        raise BadInput("file")
+    return data
+
+
+def _download(data: bytes, name: str, media_type: str) -> Response:
+    answer = Response(data, content_type=media_type)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _lines(error: Exception | None) -> list[str]:
+    if error is None or isinstance(error, EditConflict):
+        return []
+    return str(error).splitlines()
+
+
+def _page(
+    desk: Desk,
+    region: str,
+    *,
+    status: int = 200,
+    refused: Exception | None = None,
+    imported: object = None,
+    po: object = None,
+    po_locale: str = "",
+) -> Response:
+    pack = pack_or_404(desk, region).pack
+    return show(
+        "publish/exchange.html",
+        status=status,
+        pack=pack,
+        refused=refused is not None,
+        lines=_lines(refused),
+        shown=SHOWN_LINES,
+        imported=imported,
+        po=po,
+        po_locale=po_locale,
+        translated=[locale for tag, locale in pack.locales.items() if tag != pack.source_locale],
+        **name_helpers(desk),
+    )
