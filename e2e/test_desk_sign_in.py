@@ -65,7 +65,7 @@ def test_the_first_owner_starts_with_two_passkeys(hire: Hire, desk_server: Serve
     li.click("Sign out")
     li.heading("Sign in")
     li.sign_in()
-    li.heading("My account")
+    li.heading("What needs you")
     li.goto(link)
     li.heading("This link does not work any more")
     assert LINK.findall("".join(restarted(desk_server))) == [], "set up, it needs no link any more"
@@ -146,7 +146,7 @@ def test_a_second_device_is_added_and_signs_in_by_itself(hire: Hire, owner: Staf
     elsewhere.take(credential)
     elsewhere.sign_in()
 
-    elsewhere.heading("My account")
+    elsewhere.goto("/editor/account/")
     expect(elsewhere.page.get_by_role("region", name="Where you are signed in")).to_contain_text(
         "blue key · this browser"
     )
@@ -161,6 +161,7 @@ def test_removing_a_passkey_throws_its_browser_out_in_the_middle(hire: Hire, own
     expect(owner.page.locator("[data-passkey='blue key']")).to_be_visible()
     elsewhere.take(owner.credentials()[0])
     elsewhere.sign_in()
+    elsewhere.goto("/editor/account/")
 
     owner.click("Remove blue key")
     expect(owner.page.get_by_role("status").filter(visible=True)).to_have_text("The passkey was removed.")
@@ -260,7 +261,7 @@ def test_a_device_that_does_not_recognise_its_person_lets_nobody_in(hire: Hire, 
     )
     owner.recognise(True)
     owner.click("Sign in with a passkey")
-    owner.heading("My account")
+    owner.heading("What needs you")
 
 
 def test_a_sign_in_by_keyboard_alone(owner: Staff) -> None:
@@ -275,7 +276,7 @@ def test_a_sign_in_by_keyboard_alone(owner: Staff) -> None:
     expect(owner.page.get_by_role("button", name="Sign in with a passkey")).to_be_focused()
     owner.page.keyboard.press("Enter")
 
-    owner.heading("My account")
+    owner.heading("What needs you")
 
 
 def test_without_an_answer_the_page_says_so_and_works_again_later(owner: Staff, desk_server: ServerProcess) -> None:
@@ -286,7 +287,7 @@ def test_without_an_answer_the_page_says_so_and_works_again_later(owner: Staff, 
         expect(owner.page.get_by_role("alert").filter(visible=True)).to_contain_text("The desk did not answer")
 
     owner.click("Sign in with a passkey")
-    owner.heading("My account")
+    owner.heading("What needs you")
 
 
 def test_the_language_of_the_desk_is_chosen_at_its_foot(owner: Staff) -> None:
@@ -295,7 +296,7 @@ def test_the_language_of_the_desk_is_chosen_at_its_foot(owner: Staff) -> None:
     expect(owner.page.locator("html")).to_have_attribute("lang", "zh-Hans")
     owner.click("退出")
     owner.click("用通行密钥登录")
-    owner.heading("我的账户")
+    owner.heading("待办")
 
 
 def test_the_public_pages_know_nothing_of_the_desk(owner: Staff, desk_server: ServerProcess) -> None:
