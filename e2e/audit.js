@@ -114,15 +114,18 @@ globalThis.audit = (() => {
   }
 
   /**
-   * What has the focus now, and whether its middle can be seen; a hidden radio button is seen as its label. `key` is its
-   * place in the document: a link is not told by its address and height, two citations of a source may share a line.
+   * What has the focus now, and whether its middle (of a long text: its first line) can be seen; a hidden radio button is
+   * seen as its label. `key` is its place in the document: a link is not told by its address and height, two citations of
+   * a source may share a line.
    */
   function focus() {
     const element = document.activeElement;
     if (!element || element === document.body) return null;
     const seen = element.type === "radio" ? element.labels[0] : element;
-    const box = seen.getClientRects()[0] || seen.getBoundingClientRect();
+    let box = seen.getClientRects()[0] || seen.getBoundingClientRect();
     const style = getComputedStyle(seen);
+    // Of a long text the browser brings the place where one writes into view: its beginning, when the Tab key leads there.
+    if (seen.localName === "textarea") box = { ...box.toJSON(), bottom: box.top + Number.parseFloat(style.lineHeight) };
     return {
       name: name(seen),
       key: Array.from(document.querySelectorAll("*")).indexOf(element),
