@@ -277,7 +277,7 @@ class StoreConformance:
             {"\0": 1},
             object(),
         ],
-        ids=repr,
+        ids=lambda value: repr(value).partition(" at ")[0],  # without the address: each process must collect the same
     )
     def test_what_not_every_backend_can_keep_is_refused_and_named(self, store: Backend, value):
         for change in (Put("edit", "one", {"a": [value]}), Append("audit", {"a": [value]})):
