@@ -9,6 +9,7 @@ from pathlib import Path
 from flask import Flask
 
 from server.auth.assets import DeskAssets, asset_views
+from server.auth.audit_words import SENTENCES, add_sentences, name_target
 from server.auth.gate import LazyGate, RelyingParty, utc_now
 from server.auth.guard import install_guard
 from server.auth.people_views import Locales
@@ -40,3 +41,4 @@ def add_auth(
     app.extensions["doorwise-desk-assets"] = assets
     app.register_blueprint(asset_views(assets))
     app.register_blueprint(auth_views(locales))
+    add_sentences(app, SENTENCES, name_target)

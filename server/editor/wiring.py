@@ -9,10 +9,12 @@ from threading import Lock
 
 from flask import Flask
 
+from server.auth.audit_words import add_sentences
 from server.auth.gate import Gate, utc_now
 from server.auth.guard import current_gate
 from server.auth.members import all_members
 from server.auth.roles import Person
+from server.editor.audit_words import SENTENCES, name_target
 from server.editor.desk import Desk
 from server.editor.views import editor_views
 from server.publish.publisher import Sources
@@ -72,4 +74,6 @@ def add_editor(
         sources: What a release is made of, apart from the edits.
         now: The clock, for tests.
     """
-    app.register_blueprint(editor_views(LazyDesk(packs, folder, sources, now)))
+    desk = LazyDesk(packs, folder, sources, now)
+    app.register_blueprint(editor_views(desk))
+    add_sentences(app, SENTENCES, lambda: name_target(desk()))

@@ -1,0 +1,131 @@
+"""What the log of changes says: a sentence for each event. Every room that writes lines adds its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from babel import Locale, UnknownLocaleError
+from flask import Flask
+
+from server.auth.pages import desk_language
+from server.i18n import N_
+from server.store.protocol import Entry, Json
+
+# Each is filled in with who (`name`), what it was done to (`target`) and the numbers and words of its line.
+SENTENCES: Mapping[str, str] = {
+    "signed-in": N_("%(name)s signed in with the passkey “%(target)s”."),
+    "signed-out": N_("%(name)s signed out."),
+    "confirmed": N_("%(name)s confirmed with the passkey “%(target)s”."),
+    "person.joined": N_("%(name)s joined and made the passkey “%(target)s”."),
+    "person.role": N_("%(name)s changed the role of %(target)s."),
+    "person.renamed": N_("%(name)s is now called %(target)s."),
+    "person.disabled": N_("%(name)s disabled %(target)s."),
+    "person.enabled": N_("%(name)s let %(target)s in again."),
+    "person.language": N_("%(name)s chose the language %(target)s."),
+    "passkey.added": N_("%(name)s added the passkey “%(target)s”."),
+    "passkey.removed": N_("%(name)s removed the passkey “%(target)s”."),
+    "passkey.renamed": N_("%(name)s renamed a passkey to “%(target)s”."),
+    "passkey.recovered": N_("%(name)s came back and made the passkey “%(target)s”."),
+    "passkey.moved": N_("%(name)s made the passkey “%(target)s” for the new address."),
+    "passkey.suspended": N_("The passkey “%(target)s” of %(name)s was suspended: it may have been copied."),
+    "codes.made": N_("%(name)s made recovery codes."),
+    "codes.confirmed": N_("%(name)s confirmed recovery codes."),
+    "code.used": N_("%(name)s used a recovery code."),
+    "invite.made": N_("%(name)s made an invitation."),
+    "invite.withdrawn": N_("%(name)s withdrew an invitation."),
+    "recovery.started": N_("%(name)s made a recovery link for %(target)s."),
+    "move.started": N_("%(name)s made a link to the new address for %(target)s."),
+    "session.ended": N_("%(name)s ended one of their sessions."),
+    "sessions.ended": N_("%(name)s ended all of their other sessions."),
+}
+# A later version of the desk may have written what this one has no sentence for.
+OTHERWISE = N_("%(name)s did something that this version has no words for: %(what)s %(target)s")
+# What a line lacks that its sentence has a place for, such as a number that an earlier version did not note.
+UNKNOWN = "–"
+_PLACE = re.compile(r"%\((\w+)\)s")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a line is about, as people call it: `kind` stands before the words, `place` behind them.
+
+    `address` leads to it where there is a page, `lang` is the language of the words when it is known.
+    """
+
+    words: str
+    kind: str = ""
+    place: str = ""
+    address: str = ""
+    lang: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the log: a sentence of the catalogue, what it is about, and what else fills it in."""
+
+    entry: Entry
+    words: str
+    target: Named
+    more: Mapping[str, Json]
+
+
+# From the event and the target of a line to what it is about.
+Naming = Callable[[str, str], Named]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """The sentences of one room. `naming` is asked once for a page, inside its request."""
+
+    words: Mapping[str, str]
+    naming: Callable[[], Naming]
+
+
+def add_sentences(app: Flask, words: Mapping[str, str], naming: Callable[[], Naming]) -> None:
+    """Say what a room's events are called in the log.
+
+    Raises:
+        ValueError: Another room has a sentence for one of them.
+    """
+    rooms: list[Sentences] = app.extensions.setdefault("doorwise-audit", [])
+    if twice := {event for room in rooms for event in room.words} & words.keys():
+        raise ValueError(f"events with two sentences: {', '.join(sorted(twice))}")
+    rooms.append(Sentences(words, naming))
+
+
+def lines_of(app: Flask, entries: Sequence[Entry]) -> list[Line]:
+    """The lines of a page, each with its sentence."""
+    rooms: Sequence[Sentences] = app.extensions["doorwise-audit"]
+    named = [(room.words, room.naming()) for room in rooms]
+
+    def line(entry: Entry) -> Line:
+        what, target = str(entry.body["what"]), str(entry.body["target"])
+        for words, name in named:
+            if what in words:
+                return Line(entry, words[what], name(what, target), _more(words[what], entry))
+        return Line(entry, OTHERWISE, Named(target), entry.body)
+
+    return [line(entry) for entry in entries]
+
+
+def _more(words: str, entry: Entry) -> Mapping[str, Json]:
+    return {name: entry.body.get(name, UNKNOWN) for name in _PLACE.findall(words)}
+
+
+def name_target() -> Naming:
+    """How the auth room calls things: they are names already, but for the tag of a language."""
+    reader = Locale.parse(desk_language(), sep="-")
+
+    def name(what: str, target: str) -> Named:
+        return Named(_language(target, reader) if what == "person.language" else target)
+
+    return name
+
+
+def _language(tag: str, reader: Locale) -> str:
+    try:
+        return Locale.parse(tag, sep="-").get_display_name(reader) or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
