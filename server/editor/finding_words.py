@@ -1,4 +1,4 @@
-"""What the checker says, in sentences for people. What is not in the table is told as the checker tells it."""
+"""What the checker says, in sentences for people. What is not in the tables is told as the checker tells it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,117 @@ from collections.abc import Callable, Mapping
 from server.editor.findings import Finding
 from server.i18n import N_
 
-# The first whose pattern fits "<value> – expected <expected>" is told; its groups fill the sentence in.
-_SENTENCES: tuple[tuple[str, str], ...] = (
+# How files must be written, and then what they say. The first whose pattern fits "<value> – expected <expected>" is told; its groups fill the sentence in.
+_OF_FILES: tuple[tuple[str, str], ...] = (
+    (r"unknown key – expected one of (?P<two>.*)", N_("There is no such field here. Possible: %(two)s.")),
+    (r"unknown key – expected one table (?P<two>.*)", N_("Only the table %(two)s may stand in this file.")),
+    (r"unknown key – expected the body after .*", N_("This belongs below the head of the topic, not into it.")),
+    (r".* – expected no such key", N_("There is no such field here.")),
+    (r"unknown file – .*", N_("No file of a region is called like this.")),
+    (
+        r"(?:a symbolic link|a folder|not a regular file) – .*",
+        N_("This is no file of text, or lies too deep in folders."),
+    ),
+    (r"no such folder – .*", N_("The folder is missing.")),
+    (r"more than (?P<one>\S+) files – .*", N_("These are more than %(one)s files.")),
+    (r"more than (?P<one>\S+) MiB.* – .*", N_("It is larger than %(one)s MiB.")),
+    (r".* – expected a (?:file|folder) that can be read", N_("It cannot be read.")),
+    (r".* – expected text in UTF-8", N_("It is no text in UTF-8. Save the file as UTF-8.")),
+    (r"an empty file – .*", N_("The file is empty.")),
+    (r"missing – expected this file", N_("This file is missing.")),
+    (r".* – expected TOML", N_("It is not written as TOML should be. Look at quotes, brackets and equals signs.")),
+    (r"a line with more than .* dots – .*", N_("A line has too many dots.")),
+    (r"nested too deeply – .*", N_("Tables lie too deep in each other.")),
+    (r"a control character – .*", N_("A character stands here that cannot be seen. Take it out.")),
+    (
+        r"no front matter – expected a line (?P<two>\S+) .*",
+        N_("The topic has no head: it stands at the top, between two lines %(two)s."),
+    ),
+    (
+        r"front matter without an end – expected a second line (?P<two>\S+)",
+        N_("The head of the topic has no end: a second line %(two)s."),
+    ),
+    (
+        r".* – expected (?:a table|tables that begin with) (?P<two>\[.*\])",
+        N_("A table must stand here that begins with %(two)s."),
+    ),
+    (r".* – expected a table", N_("A table must stand here.")),
+    (r".* – expected an array(?: of keys)?", N_("A list in square brackets must stand here.")),
+    (
+        r".* – expected an entry below that it applies to",
+        N_("There is nothing of this name that it could remove or replace."),
+    ),
+    (r"(?P<one>.*) – expected the key of a text below", N_("There is no text %(one)s that could be removed.")),
+    (r".* – expected true, or nothing", N_("Write true here, or leave it out.")),
+    (r".* – expected true or false", N_("True or false must stand here, without quotes.")),
+    (r".* – expected a text; put quotes .*", N_("Put quotes round the whole key.")),
+    (r".* – expected a date such as .*", N_("A day must stand here, written as 2026-01-31, without quotes.")),
+    (r".* – expected a date without a time", N_("Write the day alone, without a time.")),
+    (r".* – expected (?:no circle of parents|fallbacks that end)", N_("This leads round in a circle.")),
+    (r".* – expected at most \S+ parents", N_("Too many regions lie above this one.")),
+    (r"(?P<one>.*) – expected a region that has a folder", N_("The region above it, %(one)s, is not here.")),
+    (
+        r"(?P<one>.*) – expected the folder's name, (?P<two>.*)",
+        N_("The short name %(one)s is not that of its folder, %(two)s."),
+    ),
+    (
+        r"(?P<one>.*) – expected (?P<two>.*), as the id says",
+        N_("%(one)s does not fit the short name of the region: that says %(two)s."),
+    ),
+    (
+        r"(?P<one>.*) – expected the country that the id begins with, .*",
+        N_("%(one)s cannot lie above this region: only the country that its short name begins with can."),
+    ),
+    (r"(?P<one>.*) – expected an ISO 3166 code.*", N_("%(one)s is no ISO 3166 code of a region.")),
+    (r"locale (?P<one>.*) – expected a locale of pack\.toml", N_("The region has no language %(one)s.")),
+    (r"topic (?P<one>.*) – expected a topic of topics\.toml", N_("The region has no topic %(one)s.")),
+    (r".* – expected 1, the only pack format .*", N_("This version of the program reads format 1 only.")),
+)
+_OF_WORDS: tuple[tuple[str, str], ...] = (
+    (r".* – expected a page such as .*", N_("This is no page of the app. Write it as settings/ or settings/#people.")),
+    (r".* – expected no answer with the name (?P<two>.*)", N_("No answer may be called %(two)s.")),
+    (
+        r"(?P<one>\d+) combinations of answers – expected at most (?P<two>\d+)",
+        N_("%(one)s combinations of answers are too many: at most %(two)s."),
+    ),
+    (r"no row – .*", N_("This group has no row. It needs one.")),
+    (
+        r"missing – expected the sentence that announces a recording",
+        N_("The sentence that announces a recording is missing."),
+    ),
+    (
+        r".* – expected a fallback to take from, .*",
+        N_("A language that is not complete borrows from another one, and the source language cannot."),
+    ),
+    (
+        r".* – expected announce-first or off, .*",
+        N_("Recording may begin by itself only where the consent of one party is enough."),
+    ),
+    (
+        r".* – expected yes, depends or unknown with this consent",
+        N_("With this rule of consent it cannot be said that a recording need not be announced."),
+    ),
+    (
+        r"(?P<one>.*) – expected not what topic (?P<two>.*) covers",
+        N_("Topic %(two)s covers %(one)s, so it cannot be listed as left out."),
+    ),
+    (r"(?P<one>.*) – expected not what (?P<two>.*) leaves out too", N_("%(two)s lists %(one)s as left out already.")),
+    (
+        r"(?P<one>.*) – expected 16 hexadecimal digits",
+        N_("%(one)s is no mark of a source text: those have 16 digits or letters from a to f."),
+    ),
+    (
+        r"(?P<one>.*) – expected another name: .*",
+        N_("A page of the guide is called %(one)s already. Choose another name."),
+    ),
+    (
+        r"the source locale has no original – .*",
+        N_("The source language is translated from nothing, so it has no such file."),
+    ),
+    (r"an orphan – .*", N_("It is noted what this was translated from, but the text itself is not there.")),
+    (r"no rule card – .*", N_("The rule that this rests on is not shown: put {rule:…} where it belongs.")),
+    (r"no (?P<one>\{rule:.*\}) – .*", N_("%(one)s is missing: the source text shows it.")),
+    (r"(?P<one>\{rule:.*\}) – expected only rule cards .*", N_("%(one)s is not in the source text.")),
     (r"stale – expected a translation of .*", N_("The source text has changed since this was translated.")),
     (
         r"missing – expected the digest .*",
@@ -18,7 +127,10 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
     (r"not translated – .*", N_("Not translated yet.")),
     (r"(?:missing|blank|\"\") – expected (?:a text|some text)", N_("A text is missing here.")),
     (r"missing – expected this topic in every locale", N_("This topic is not written in this language yet.")),
-    (r"missing – expected a value, because this key is required", N_("This must be filled in.")),
+    (
+        r".* – expected a value, because this key is required|missing – expected the id of a .*",
+        N_("This must be filled in."),
+    ),
     (r"missing placeholder – expected (?P<one>\{.*\}) in it", N_("%(one)s must stand in this text.")),
     (
         r"(?P<one>\d+) characters – expected at most (?P<two>\d+)",
@@ -26,7 +138,7 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
     ),
     (r"(?P<one>.*) – expected no such claim: (?P<two>.*)", N_("Do not say %(one)s: %(two)s.")),
     (
-        r"(?P<one>.*) – expected the placeholder (?P<two>\{.*\})",
+        r"(?P<one>.*) – expected the placeholder (?P<two>.*)",
         N_("Write %(two)s instead of %(one)s, so that it is kept in one place only."),
     ),
     (r"(?P<one>.*) – expected a placeholder that may stand here", N_("%(one)s cannot stand here.")),
@@ -104,13 +216,18 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
     (r"only in (?P<one>.*) – expected a topic that covers it", N_("No topic tells of this source yet.")),
     (r"no emergency number – .*", N_("No emergency number is one tap away.")),
     (r"none – expected a named local reviewer", N_("Nobody from the region has reviewed it.")),
-    (r"never reached – .*", N_("This row is never shown: those before it take all of its answers.")),
+    (
+        r".* – expected answers that the rows before it .*",
+        N_("This row is never shown: those before it take all of its answers."),
+    ),
     (r".* – expected nothing, because it is the last row .*", N_("The last row of its group must fit every answer.")),
     (r"unused – expected a row that asks it", N_("No outcome asks this question.")),
     (r"unknown key – .*", N_("Nothing in the region uses this.")),
     (r"claims not checked – .*", N_("For this language nobody has listed the claims that must not be made.")),
 )
-SENTENCES: Mapping[re.Pattern[str], str] = {re.compile(pattern, re.DOTALL): words for pattern, words in _SENTENCES}
+SENTENCES: Mapping[re.Pattern[str], str] = {
+    re.compile(pattern, re.DOTALL): words for pattern, words in (*_OF_FILES, *_OF_WORDS)
+}
 OTHERWISE = N_("%(one)s – expected: %(two)s")
 
 
