@@ -39,6 +39,10 @@ class CatalogueBroken(AppError):
 
     code = "catalogue"
 
+    def __init__(self, name: str, line: int, reason: str) -> None:
+        super().__init__(f"{name}, line {line}: {reason}")
+        self.line = line
+
 
 @cache
 def load_catalogue(folder: Path) -> Translations:
@@ -65,13 +69,13 @@ def read_catalogue(data: bytes, name: str) -> Catalog:
     for number, part in enumerate(data.splitlines(), 1):
         line = part.decode("utf-8", errors="replace").strip()
         if "\N{REPLACEMENT CHARACTER}" in line or not _PO_LINE.fullmatch(line):
-            raise CatalogueBroken(f"{name}, line {number}: not a line of a PO file in UTF-8")
+            raise CatalogueBroken(name, number, "not a line of a PO file in UTF-8")
         lines.append(line)
     try:
         return read_po(lines, abort_invalid=True)
     except PoFileError as error:  # counts lines from 0, in its words too
         reason = str(error).removesuffix(f" on {error.lineno}")
-        raise CatalogueBroken(f"{name}, line {error.lineno + 1}: {reason}") from error
+        raise CatalogueBroken(name, error.lineno + 1, reason) from error
 
 
 def catalogue_locales(root: Path | None = None) -> list[str]:

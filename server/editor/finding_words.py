@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from server.editor.findings import Finding
+from server.guidance.problem import Problem, shorten
 from server.i18n import N_
 
 # How files must be written, and then what they say. The first whose pattern fits "<value> – expected <expected>" is told; its groups fill the sentence in.
@@ -229,6 +231,9 @@ SENTENCES: Mapping[re.Pattern[str], str] = {
     re.compile(pattern, re.DOTALL): words for pattern, words in (*_OF_FILES, *_OF_WORDS)
 }
 OTHERWISE = N_("%(one)s – expected: %(two)s")
+_LINE = re.compile(r"line (\d+)(?:, column \d+)?")
+LINE = N_("line %(line)s")
+MAX_PLACE = 240
 
 
 def finding_words(finding: Finding, gettext: Callable[[str], str]) -> str:
@@ -239,3 +244,24 @@ def finding_words(finding: Finding, gettext: Callable[[str], str]) -> str:
         if match is not None:
             return gettext(words) % match.groupdict() if match.groupdict() else gettext(words)
     return gettext(OTHERWISE) % {"one": finding.value, "two": finding.expected}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault of the files of a region: the file, where in it, and what is wrong there."""
+
+    file: str
+    place: str
+    words: str
+
+
+def fault_words(problems: Iterable[Problem], gettext: Callable[[str], str]) -> list[Fault]:
+    """Give what is wrong with files, in the language of `gettext`. Names of files and fields are as the files have them."""
+    return [_fault(problem, gettext) for problem in problems]
+
+
+def _fault(problem: Problem, gettext: Callable[[str], str]) -> Fault:
+    found = Finding(None, problem.field, problem.value, problem.expected, "error", problem.file)
+    line = _LINE.fullmatch(problem.field)
+    place = gettext(LINE) % {"line": line[1]} if line else shorten(problem.field, MAX_PLACE)
+    return Fault(shorten(problem.file, MAX_PLACE), place, finding_words(found, gettext))

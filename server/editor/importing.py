@@ -22,6 +22,7 @@ from server.editor.units import Kind, Unit, head_unit
 from server.guidance.check import check_pack
 from server.guidance.keys import optional_keys, required_keys
 from server.guidance.model import Pack
+from server.guidance.problem import Problem
 from server.guidance.regions import parent_id
 
 
@@ -31,7 +32,7 @@ class Imported:
 
     region: str
     changed: tuple[Unit, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Problem, ...]
 
 
 def export_zip(ground: Ground, pack: Pack, states: Taken, *, with_drafts: bool) -> bytes:
@@ -52,7 +53,7 @@ def import_zip(ground: Ground, drafts: Drafts, person: Person, data: bytes, stat
 
     Raises:
         NotAllowed: This person may not import.
-        ImportRefused: The file is no pack, or the checker has errors; the message lists them. Nothing was changed.
+        ImportRefused: The file is no pack, or the checker has errors; it lists them. Nothing was changed.
         EditConflict: Somebody saved one of the units at the same moment; nothing was changed.
     """
     if not person.may(Permission.IMPORT):
@@ -63,7 +64,7 @@ def import_zip(ground: Ground, drafts: Drafts, person: Person, data: bytes, stat
         incoming = load_unpacked(unpacked, Path(folder), ground.shipped.packs, edits)
         report = check_pack(incoming.pack)
         if report.errors:
-            raise ImportRefused("\n".join(map(str, report.errors)))
+            raise ImportRefused("not-a-pack", report.errors, count=len(report.errors))
         changes = list(_changes(ground, incoming))
         if ground.text(head_unit(incoming.region)) is None:
             # A new region's head first: until it is there, nobody knows its parent, nor what its texts are made from.
@@ -72,9 +73,7 @@ def import_zip(ground: Ground, drafts: Drafts, person: Person, data: bytes, stat
             changes = [*head, *_changes(ground, incoming)]
         line = audit(person, "pack.imported", incoming.region, changed=len(changes))
         drafts.save_all(person, changes, why="import", also=[line])
-    return Imported(
-        incoming.region, tuple(change.unit for change in changes), tuple(str(one) for one in report.warnings)
-    )
+    return Imported(incoming.region, tuple(change.unit for change in changes), tuple(report.warnings))
 
 
 def _changes(ground: Ground, incoming: Incoming) -> Iterator[Change]:

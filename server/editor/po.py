@@ -129,14 +129,16 @@ def _messages(row: Row) -> Iterator[tuple[str, str, str]]:
 
 def _catalog(data: bytes, locale: str) -> Catalog:
     if len(data) > MAX_PO_BYTES:
-        raise ImportRefused(f"the file is larger than {MAX_PO_BYTES >> 20} MiB")
+        raise ImportRefused("too-large", limit=MAX_PO_BYTES >> 20)
     try:
         catalog = read_catalogue(data, "the file")
-    except (CatalogueBroken, ValueError, LookupError, AttributeError, TypeError) as error:  # Babel's, on odd headers
-        raise ImportRefused(f"not a PO file that can be read: {plain(str(error))[:200]}") from error
+    except CatalogueBroken as error:
+        raise ImportRefused("po-line", line=error.line) from error
+    except (ValueError, LookupError, AttributeError, TypeError) as error:  # Babel's, on odd headers
+        raise ImportRefused("not-a-po") from error
     declared = catalog.locale_identifier
     if declared and declared != str(_babel_locale(locale) or locale).replace("-", "_") and declared != locale:
-        raise ImportRefused(f"the file is of the language {declared[:40]!r}, expected {locale!r}")
+        raise ImportRefused("other-language", found=plain(declared)[:40], expected=locale)
     return catalog
 
 

@@ -55,21 +55,21 @@ def read_zip(data: bytes) -> Unpacked:
 
     Raises:
         ImportRefused: It is no zip, is damaged, too large, holds links or names that leave the folder, or anything but
-            a pack. The message says which entry.
+            a pack. It says which entry.
     """
     if len(data) > MAX_ZIP_BYTES:
-        raise ImportRefused(f"the file is larger than {MAX_ZIP_BYTES >> 20} MiB")
+        raise ImportRefused("too-large", limit=MAX_ZIP_BYTES >> 20)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _unpacked(archive)
     except BROKEN as error:
-        raise ImportRefused(f"not a zip that can be read: {plain(str(error))[:200]}") from error
+        raise ImportRefused("not-a-zip") from error
 
 
 def _unpacked(archive: zipfile.ZipFile) -> Unpacked:
     entries = archive.infolist()
     if len(entries) > MAX_ENTRIES:
-        raise ImportRefused(f"more than {MAX_ENTRIES} files")
+        raise ImportRefused("too-many-files", limit=MAX_ENTRIES)
     files: dict[str, bytes] = {}
     regions: set[str] = set()
     left = MAX_PACK_BYTES
@@ -82,13 +82,13 @@ def _unpacked(archive: zipfile.ZipFile) -> Unpacked:
         if inner == "README.md" or inner.endswith(".png"):
             continue  # for people, and pictures: no texts, so nothing that is edited here
         if inner not in TABLE_FILES and locale_path(inner) is None:
-            raise ImportRefused(f"{plain(path)[:200]}: not a file of a pack")
+            raise ImportRefused("unknown-file", path=plain(path)[:200])
         if inner in files:
-            raise ImportRefused(f"{plain(path)}: twice in the zip")
+            raise ImportRefused("twice", path=plain(path))
         files[inner] = _read(archive, info, min(MAX_FILE_BYTES, left))
         left -= len(files[inner])
     if len(regions) != 1 or not is_region_id(region := next(iter(regions))):
-        raise ImportRefused("expected one folder that is called like its region, with the files of its pack")
+        raise ImportRefused("not-one-folder")
     return Unpacked(region, files)
 
 
@@ -107,12 +107,12 @@ def _checked_name(info: zipfile.ZipInfo) -> str | None:
         or not name.isprintable()
         or any(part in ("", ".", "..") for part in parts)
     ):
-        raise ImportRefused(f"{shown}: a name that no pack has")
+        raise ImportRefused("odd-name", path=shown)
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise ImportRefused(f"{shown}: a link or device, expected a file")
+        raise ImportRefused("not-a-file", path=shown)
     if info.flag_bits & 0x1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise ImportRefused(f"{shown}: encrypted, or compressed in a way that is not read here")
+        raise ImportRefused("packed-otherwise", path=shown)
     return None if name.endswith("/") else name
 
 
@@ -121,7 +121,7 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes:
     with archive.open(info) as file:
         data = file.read(limit + 1)
     if len(data) > limit:
-        raise ImportRefused(f"{plain(info.filename)[:200]}: too large when unpacked")
+        raise ImportRefused("unpacks-too-large", path=plain(info.filename)[:200])
     return data
 
 
@@ -148,7 +148,7 @@ def load_unpacked(unpacked: Unpacked, folder: Path, packs: Path, edits: Mapping[
     try:
         pack = load_pack(folder / unpacked.region, packs_root=packs, edits=others)
     except PackErrors as error:
-        raise ImportRefused(str(error)) from error
+        raise ImportRefused("not-a-pack", error.problems, count=len(error.problems)) from error
     return Incoming(unpacked.region, folder, pack)
 
 

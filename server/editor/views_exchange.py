@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from server.auth.errors import BadInput, NotAllowed
 from server.auth.guard import current_person, needs
+from server.auth.pages import desk_language
 from server.auth.roles import Permission
 from server.editor.asking import name_helpers
 from server.editor.desk import Desk
 from server.editor.errors import EditConflict, ImportRefused
+from server.editor.finding_words import Fault, fault_words
+from server.editor.import_words import REASONS
+from server.editor.importing import Imported
 from server.editor.po import MAX_PO_BYTES
 from server.editor.portable import MAX_ZIP_BYTES, read_zip
 from server.editor.views_lists import pack_or_404
 from server.editor.web import OpenDesk, show, takes
+from server.i18n import N_, translations_for
 
 # What a browser puts around a file: the form's token and the boundaries.
 FRAME_BYTES = 64 << 10
 # So many lines of what is wrong with a file are shown; nobody reads more at once.
 SHOWN_LINES = 100
+AT_ONCE = N_("Somebody saved one of the texts at the same moment. Try again.")
 
 
 def add_exchange_views(views: Blueprint, desk: OpenDesk) -> None:
@@ -50,7 +59,7 @@ def _add_pack_views(views: Blueprint, desk: OpenDesk) -> None:
         try:
             # Somebody who stands before one region must not change another one by a file that they mixed up.
             if (found := read_zip(data).region) != region:
-                raise ImportRefused(f"the file holds the region {found}, expected {region}")
+                raise ImportRefused("other-region", found=found, expected=region)
             done = desk().import_zip(current_person(), data)
         except (ImportRefused, EditConflict) as error:
             return _page(desk(), region, status=error.status, refused=error)
@@ -64,11 +73,11 @@ def _add_pack_views(views: Blueprint, desk: OpenDesk) -> None:
         data = _sent_file(MAX_ZIP_BYTES)
         try:
             if (region := read_zip(data).region) in desk().regions():
-                raise ImportRefused(f"the region {region} is here already: use its own page")
+                raise ImportRefused("region-is-here", region=region)
             done = desk().import_zip(current_person(), data)
         except (ImportRefused, EditConflict) as error:
             return show(
-                "publish/exchange_refused.html", status=error.status, lines=_lines(error), **name_helpers(desk())
+                "publish/exchange_refused.html", status=error.status, refused=_refusal(error), **name_helpers(desk())
             )
         return _page(desk(), region, imported=done)
 
@@ -114,10 +123,22 @@ def _download(data: bytes, name: str, media_type: str) -> Response:
     return answer
 
 
-def _lines(error: Exception | None) -> list[str]:
-    if error is None or isinstance(error, EditConflict):
-        return []
-    return str(error).splitlines()
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a file was not taken in; `faults` are those of its files, of which there may be more than are listed."""
+
+    words: str
+    faults: Sequence[Fault] = ()
+    more: int = 0
+
+
+def _refusal(error: ImportRefused | EditConflict) -> Refusal:
+    gettext = translations_for(desk_language()).gettext
+    if isinstance(error, EditConflict):
+        return Refusal(gettext(AT_ONCE))
+    shown = error.problems[:SHOWN_LINES]
+    words = gettext(REASONS[error.reason]) % error.more
+    return Refusal(words, fault_words(shown, gettext), len(error.problems) - len(shown))
 
 
 def _page(
@@ -125,20 +146,21 @@ def _page(
     region: str,
     *,
     status: int = 200,
-    refused: Exception | None = None,
-    imported: object = None,
+    refused: ImportRefused | EditConflict | None = None,
+    imported: Imported | None = None,
     po: object = None,
     po_locale: str = "",
 ) -> Response:
     pack = pack_or_404(desk, region).pack
+    gettext = translations_for(desk_language()).gettext
     return show(
         "publish/exchange.html",
         status=status,
         pack=pack,
-        refused=refused is not None,
-        lines=_lines(refused),
+        refused=_refusal(refused) if refused else None,
         shown=SHOWN_LINES,
         imported=imported,
+        warnings=fault_words(imported.warnings[:SHOWN_LINES], gettext) if imported else (),
         po=po,
         po_locale=po_locale,
         translated=[locale for tag, locale in pack.locales.items() if tag != pack.source_locale],

@@ -98,7 +98,7 @@ def test_a_file_of_another_region_is_not_mixed_up(office):
 
     refused = office["owner"].upload("/editor/xa/exchange/import", zip_of(files))
     assert refused.status_code == 400
-    assert "the file holds the region xb, expected xa" in words(refused)
+    assert "The file holds the region xb, and this is the page of xa." in words(refused)
     assert nothing_changed(office)
     taken = office["owner"].upload("/editor/regions/import", zip_of(files))
 

@@ -1,0 +1,27 @@
+"""Why a file that was sent is not taken in, in sentences for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from server.i18n import N_
+
+# By the stable word for a reason; `ImportRefused` says what fills a sentence in.
+REASONS: Mapping[str, str] = {
+    "too-large": N_("The file is larger than %(limit)s MiB."),
+    "not-a-zip": N_("This is no zip that can be read. It may be damaged, or only a part of it arrived."),
+    "too-many-files": N_("The zip holds more than %(limit)s files."),
+    "not-one-folder": N_("The zip must hold one folder, called like its region, with the files of that region."),
+    "unknown-file": N_("%(path)s is not a file of a region."),
+    "twice": N_("%(path)s stands twice in the zip."),
+    "odd-name": N_("%(path)s has a name that no file of a region has."),
+    "not-a-file": N_("%(path)s is a link or device, not a file."),
+    "packed-otherwise": N_("%(path)s is encrypted, or packed in a way that cannot be read here."),
+    "unpacks-too-large": N_("%(path)s is too large when unpacked."),
+    "other-region": N_("The file holds the region %(found)s, and this is the page of %(expected)s."),
+    "region-is-here": N_("The region %(region)s is here already. Use its own page for files."),
+    "not-a-pack": N_("The files of the region have faults: %(count)s."),
+    "not-a-po": N_("This is no PO file that can be read."),
+    "po-line": N_("Line %(line)s is not written as in a PO file."),
+    "other-language": N_("The file is of the language %(found)s, and %(expected)s is expected here."),
+}
