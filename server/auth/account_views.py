@@ -12,6 +12,7 @@ from server.auth.errors import CodeRejected, SignInNeeded
 from server.auth.exchange import browser_secret, ceremony_answer, go_on
 from server.auth.forms import CODE_MAX, NAME_FIELD, field, json_body, text_of
 from server.auth.guard import current_gate, current_member, current_person, current_session, needs
+from server.auth.links import open_recovery, withdraw_recovery
 from server.auth.members import Member, rename_person
 from server.auth.pages import render_page
 from server.auth.passkeys import passkeys_of
@@ -64,6 +65,7 @@ def _add_pages(views: Blueprint) -> None:
             codes=codes_left(gate, member.id),
             asked=unconfirmed(gate, member.id),
             sessions=open_sessions(gate, member.id),
+            recovery=open_recovery(gate, member.id),
             this_session=current_session().id,
             done=request.args.get("done", ""),
         )
@@ -73,6 +75,13 @@ def _add_pages(views: Blueprint) -> None:
     def account_name() -> BaseResponse:
         rename_person(current_gate(), current_person(), field("name", NAME_FIELD))
         return redirect(url_for("auth.account", done="name"), 303)
+
+    @views.post("/account/recovery/withdraw")
+    @needs(READ, fresh=True)
+    def recovery_withdraw() -> BaseResponse:
+        """With a fresh passkey: whoever only holds a stolen session must not shut out the person who lost the device."""
+        withdraw_recovery(current_gate(), current_person())
+        return redirect(url_for("auth.account", done="recovery-withdrawn"), 303)
 
 
 def _add_passkeys(views: Blueprint) -> None:

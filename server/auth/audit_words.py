@@ -36,6 +36,7 @@ SENTENCES: Mapping[str, str] = {
     "invite.made": N_("%(name)s made an invitation."),
     "invite.withdrawn": N_("%(name)s withdrew an invitation."),
     "recovery.started": N_("%(name)s made a recovery link for %(target)s."),
+    "recovery.withdrawn": N_("%(name)s withdrew the recovery link that somebody had made for them."),
     "move.started": N_("%(name)s made a link to the new address for %(target)s."),
     "session.ended": N_("%(name)s ended one of their sessions."),
     "sessions.ended": N_("%(name)s ended all of their other sessions."),

@@ -10,7 +10,7 @@ from enum import StrEnum
 from server.auth.audit import audit
 from server.auth.codes import find_code, spend_code
 from server.auth.errors import CodeRejected, Gone, LinkSpent, NotAllowed
-from server.auth.gate import Gate, RelyingParty, digest_of, new_token
+from server.auth.gate import Gate, RelyingParty, digest_of, new_token, settle
 from server.auth.members import Member, all_members, checked_role, find_member, get_member
 from server.auth.roles import Person
 from server.store.protocol import Append, Body, Change, Delete, Doc, Put, Store
@@ -37,7 +37,11 @@ AFTER_CODE = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`id` is the digest of its token. `person` is who it is for, when they exist already; `name` who made it."""
+    """`id` is the digest of its token. `person` is who it is for, when they exist already.
+
+    `by` is the name of who made it: "" for the server's console, and for one that a recovery code has opened (`by_code`).
+    `made_at` is "" for one that an earlier version made.
+    """
 
     id: str
     purpose: Purpose
@@ -45,6 +49,8 @@ class Link:
     locales: tuple[str, ...]
     person: str
     by: str
+    by_code: bool
+    made_at: str
     expires_at: str
     version: int
 
@@ -60,6 +66,8 @@ def _link(doc: Doc) -> Link:
         locales=tuple(map(str, locales)),
         person=str(body["person"]),
         by=str(body["by"]),
+        by_code=body.get("by_code") is True,
+        made_at=str(body.get("made_at", "")),
         expires_at=str(body["expires_at"]),
         version=doc.version,
     )
@@ -74,6 +82,7 @@ def make_link(
     locales: Sequence[str] = (),
     person: str = "",
     by: Person | None = None,
+    by_code: bool = False,
     lifetime: timedelta | None = None,
 ) -> tuple[str, list[Change]]:
     """The address of a new link, and the changes that make it good. `told` is its line in the audit log."""
@@ -84,6 +93,8 @@ def make_link(
         "locales": list(locales),
         "person": person,
         "by": by.name if by else "",
+        "by_code": by_code,
+        "made_at": gate.stamp(),
         "expires_at": gate.stamp(lifetime or LIFETIME[purpose]),
     }
     expired = [doc for doc in gate.store.find("invite") if gate.is_past(doc.body["expires_at"])]
@@ -162,6 +173,29 @@ def start_recovery(gate: Gate, by: Person | None, person_id: str) -> str:
     return address
 
 
+def open_recovery(gate: Gate, person_id: str) -> Link | None:
+    """The recovery link of a person that nobody has used yet, if it can still be used."""
+    links = map(_link, gate.store.find("invite", person=person_id, purpose=str(Purpose.RECOVER)))
+    return next((one for one in links if not gate.is_past(one.expires_at)), None)
+
+
+def withdraw_recovery(gate: Gate, person: Person) -> None:
+    """Make the recovery link of this person worthless; they did not ask for it.
+
+    Raises:
+        Gone: There is none, or it was used at the same moment.
+    """
+
+    def work() -> None:
+        link = open_recovery(gate, person.id)
+        if link is None:
+            raise Gone("recovery link")
+        told = audit(person, "recovery.withdrawn")
+        gate.store.commit([Delete("invite", link.id, expect=link.version), told])
+
+    settle(work)
+
+
 def recover_with_code(gate: Gate, typed: str) -> str:
     """The address where the owner of a recovery code makes a new passkey; the code is used up.
 
@@ -173,7 +207,7 @@ def recover_with_code(gate: Gate, typed: str) -> str:
     if member is None or not member.active:
         raise CodeRejected("the code's person may not come back")
     told = audit(member.person, "code.used", member.person.name)
-    address, changes = make_link(gate, Purpose.RECOVER, told=told, person=member.id, lifetime=AFTER_CODE)
+    address, changes = make_link(gate, Purpose.RECOVER, told=told, person=member.id, by_code=True, lifetime=AFTER_CODE)
     spend_code(gate, code, with_it=changes)
     return address
 

@@ -48,6 +48,7 @@ WHO_MAY = {
     "GET /editor/finish": ALL,
     "GET /editor/account/": ALL,
     "POST /editor/account/name": ALL,
+    "POST /editor/account/recovery/withdraw": ALL,
     "POST /editor/account/passkeys/options": ALL,
     "POST /editor/account/passkeys/": ALL,
     "POST /editor/account/passkeys/<digest:passkey_id>/remove": ALL,
@@ -136,6 +137,7 @@ FRESH = {
     "POST /editor/account/passkeys/",
     "POST /editor/account/passkeys/<digest:passkey_id>/remove",
     "POST /editor/account/codes/",
+    "POST /editor/account/recovery/withdraw",
     *(line for line, who in WHO_MAY.items() if who in (OWNERS, PUBLISHERS) and line.startswith("POST")),
 }
 # What stands in an address; any other name is that of a digest.

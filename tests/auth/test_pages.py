@@ -107,6 +107,66 @@ def test_a_lost_passkey_is_recovered_from_the_console(li, gate, make_browser):
     assert "The server's console made a recovery link for Li" in words(new.open("/editor/audit/"))
 
 
+def test_a_recovery_that_somebody_else_began_is_told_and_can_be_withdrawn(li, join, gate, visitor, clock):
+    """An owner who makes a link for somebody can sign in as them: the person must see it while it can be stopped."""
+    wang = join("Wang", "editor")
+    assert "data-recovery" not in wang.open("/editor/account/").text
+    person = next(one for one in all_members(gate) if one.person.name == "Wang")
+    link = shown_link(li.send(f"/editor/people/{person.id}/recover"))
+
+    said = words(wang.open("/editor/account/"))
+    assert "Li made a link with which a new passkey for your account can be made." in said
+    assert "Made: Nov 21, 2026, 9:00:00 AM UTC · works until: Nov 22, 2026, 9:00:00 AM UTC" in said
+    assert "tell an owner" in said
+    assert "data-recovery" not in li.open("/editor/account/").text, "it is nobody else's"
+    assert visitor.open(link).status_code == 200
+    done = wang.send("/editor/account/recovery/withdraw")
+
+    assert done.location == "/editor/account/?done=recovery-withdrawn"
+    after = wang.open(done.location)
+    assert "The link was withdrawn." in words(after)
+    assert "data-recovery" not in after.text
+    assert visitor.open(link).status_code == 410
+    assert "Wang withdrew the recovery link" in words(li.open("/editor/audit/"))
+    assert wang.send("/editor/account/recovery/withdraw").status_code == 404
+
+
+def test_a_recovery_from_the_console_is_told_until_it_ends(li, gate, clock):
+    owner = all_members(gate)[0]
+    start_recovery(gate, None, owner.id)
+
+    said = words(li.open("/editor/account/"))
+    assert "The server's console made a link" in said
+    assert "somebody has used the server that it runs on" in said
+    li.send("/editor/language", language="zh-Hans", next="/editor/account/")
+    assert "服务器控制台" in words(li.open("/editor/account/"))
+    clock.move(hours=24)
+    li.sign_in()
+
+    assert "data-recovery" not in li.open("/editor/account/").text
+
+
+def test_a_recovery_with_a_code_is_told_to_whoever_is_still_signed_in(li, visitor):
+    codes = li.print_codes()
+    link = visitor.send("/editor/recover", code=codes[2]).location
+
+    said = words(li.open("/editor/account/"))
+    assert "One of your recovery codes was used." in said
+    assert "somebody may have your paper" in said
+    li.send("/editor/account/recovery/withdraw")
+
+    assert visitor.open(link).status_code == 410
+
+
+def test_withdrawing_a_recovery_needs_a_fresh_passkey(li, gate, clock, visitor):
+    """A thief of the session alone must not be able to shut the person out."""
+    link = start_recovery(gate, None, all_members(gate)[0].id)
+    clock.move(minutes=11)
+
+    assert li.send("/editor/account/recovery/withdraw").location == "/editor/confirm?next=/editor/account/"
+    assert visitor.open(link).status_code == 200
+
+
 def test_revoking_ends_a_session_in_the_middle(li, join, gate):
     wang = join("Wang", "editor")
     assert wang.open("/editor/account/").status_code == 200
