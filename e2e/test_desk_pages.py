@@ -192,3 +192,34 @@ def test_a_browser_without_passkeys_is_told_so(browser: Browser, desk_server: Se
     page.get_by_text("This browser has no passkeys.").wait_for()
     assert not page.get_by_role("button", name="Sign in with a passkey").is_visible()
     context.close()
+
+
+@in_each_language
+@pytest.mark.parametrize("window", WINDOWS)
+def test_what_is_needed_less_often_is_reached_by_keyboard(owner: Staff, language: str, window: str) -> None:
+    """On every page of the desk, in a small window too, with nothing over the page that must be closed again."""
+    page = owner.page
+    width, height = WINDOWS[window]
+    page.set_viewport_size({"width": width, "height": height})
+    owner.goto("/editor/account/")
+    speak(owner, language)
+    more = page.locator(".desk-nav__more")
+    links = more.get_by_role("link")
+    expect(links).to_have_count(0)
+
+    more.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(links).to_have_count(3)
+    assert [problem for problem in measured(page, "cutOff") if not FIELD.search(problem)] == []
+    addresses = [str(link.get_attribute("href")) for link in links.all()]
+    for number, address in enumerate(addresses):
+        owner.goto("/editor/account/")
+        more.locator("summary").focus()
+        page.keyboard.press("Enter")
+        for _ in range(number + 1):
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**{address}")
+        expect(links.and_(page.locator("[aria-current=page]"))).to_have_attribute("href", address)
+
+    assert addresses == ["/editor/reminders/", "/editor/releases/", "/editor/recalls/"]

@@ -338,6 +338,19 @@ def test_the_log_tells_it_all_page_by_page(li, gate):
     assert li.open("/editor/audit/?before=nonsense").status_code == 200
 
 
+def test_every_page_leads_to_what_is_needed_less_often(li, join):
+    wang = join("Wang", "reader")
+    for browser in (li, wang):
+        page = browser.open("/editor/account/").text
+        for address in ("/editor/reminders/", "/editor/releases/", "/editor/recalls/"):
+            assert f'<a href="{address}">' in page
+            there = browser.open(address)
+            assert there.status_code == 200
+            assert f'<a href="{address}" aria-current="page">' in there.text
+            assert '<details class="desk-nav__more" open>' in there.text, "where one is must be in view"
+        assert '<details class="desk-nav__more">' in page
+
+
 # ---- cookies, caches, headers ----
 
 
