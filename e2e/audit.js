@@ -2,6 +2,8 @@
 // Content-Security-Policy, and gives lists of lines that say what is wrong and where.
 globalThis.audit = (() => {
   const SIZES = { checkOpacity: false, checkVisibilityCSS: true };
+  // What is only heard is cut to a point on purpose; the skip link is, until it has the focus.
+  const UNSEEN = ".skip, script, style, .for-reader";
 
   /** A short name for an element and the beginning of what it says. */
   function name(element) {
@@ -17,7 +19,7 @@ globalThis.audit = (() => {
     const range = document.createRange();
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const element = node.parentElement;
-      if (!node.data.trim() || !element.checkVisibility(SIZES) || element.closest(".skip, script, style")) continue;
+      if (!node.data.trim() || !element.checkVisibility(SIZES) || element.closest(UNSEEN)) continue;
       range.selectNodeContents(node);
       const lines = () => {
         range.selectNodeContents(node);
@@ -48,7 +50,7 @@ globalThis.audit = (() => {
     }
     for (const box of shown().querySelectorAll("*")) {
       const style = getComputedStyle(box);
-      if (!box.checkVisibility(SIZES) || style.overflowX === "visible") continue;
+      if (!box.checkVisibility(SIZES) || style.overflowX === "visible" || box.matches(".for-reader")) continue;
       if (box.scrollWidth > box.clientWidth + 1) problems.add(`scrolls sideways or is cut: ${name(box)}`);
       const cuts = style.overflowY === "hidden" || style.overflowY === "clip";
       if (cuts && box.scrollHeight > box.clientHeight + 1) problems.add(`cut off below: ${name(box)}`);

@@ -13,13 +13,12 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from e2e.audit import MEASURES, axe_problems, larger_text, measured
 from e2e.conftest import SHIPPED
 from e2e.desk import Staff, setup_link, staff_of
-from e2e.test_desk_pages import by_keyboard
+from e2e.desk_audit import FIELD, WINDOWS, by_keyboard
 from tests.serving import ServerProcess
 
 pytestmark = pytest.mark.browser
 
 LANGUAGES = ("en", "zh-Hans")
-WINDOWS = {"360": (360, 740), "1280": (1280, 800)}
 # Axe takes what lies under the bar with the buttons for hidden: all of the page must be in view.
 TALL = 20_000
 SENTENCE = "/editor/cn/edit/en/strings.toml/say.not-inside"
@@ -50,8 +49,6 @@ PAGES = {
     "verdict": "cn/edit/visit.toml/verdict",
     "head": "cn/edit/pack.toml",
 }
-# Lines of text are longer than their field; that is what fields are for.
-FIELD = re.compile("scrolls sideways or is cut: [^<]*<(input|textarea|select|iframe)|for-reader")
 
 
 @pytest.fixture(scope="module")

@@ -8,18 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from e2e.audit import MEASURES, axe_problems, larger_text, measured
+from e2e.audit import MEASURES, measured
 from e2e.desk import Staff, setup_link, staff_of
+from e2e.desk_audit import FIELD, WINDOWS, problems_of, speak
 from tests.serving import ServerProcess
 
 pytestmark = pytest.mark.browser
 
 LANGUAGES = {"en": "en-GB", "zh-Hans": "zh-CN"}
 in_each_language = pytest.mark.parametrize("language", LANGUAGES)
-WINDOWS = {"360": (360, 740), "1280": (1280, 800)}
-FIELD = re.compile("scrolls sideways or is cut: [^<]*<input")
 # Somebody's name as long as it may be, in words that cannot be broken.
 LONG = "Wolfeschlegelsteinhausenbergerdorff-" + "Maximiliana" * 2
 
@@ -48,12 +47,6 @@ def owner(browser: Browser, desk_server: ServerProcess) -> Iterator[Staff]:
         unfinished.make_passkey(li.invite("Publisher"), "Zhao")
         li.invite("Owner")
         yield li
-
-
-def speak(staff: Staff, language: str) -> None:
-    """Choose the language of the desk."""
-    staff.page.locator(f".desk-foot__language[lang={language}]").click()
-    expect(staff.page.locator("html")).to_have_attribute("lang", language)
 
 
 def each_page(li: Staff, invite: str) -> Iterator[str]:
@@ -105,41 +98,6 @@ def each_page_outside(stranger: Staff, recovery: str) -> Iterator[str]:
     page.locator("main button").click()
     page.locator("form[action$='/account/codes/']").wait_for()
     yield "one more step"
-
-
-def problems_of(page: Page, name: str) -> list[str]:
-    """What is wrong with the page as it is, in every window, in both colour schemes, by eye and by keyboard."""
-    found = []
-    for window, (width, height) in WINDOWS.items():
-        page.set_viewport_size({"width": width, "height": height})
-        found += [f"{window}: {problem}" for problem in measured(page, "cutOff")]
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two that it knows
-            found += [f"{window}, {scheme}: {problem}" for problem in axe_problems(page)]
-    page.set_viewport_size({"width": 360, "height": 740})
-    larger_text(page, 200)
-    found += [f"large text: {problem}" for problem in measured(page, "cutOff")]
-    larger_text(page, 100)
-    found += by_keyboard(page)
-    # A field of one line scrolls what does not fit, as fields do.
-    return [f"{name}: {problem}" for problem in found if not FIELD.search(problem)]
-
-
-def by_keyboard(page: Page) -> list[str]:
-    """Tab through the page: each stop is in view and outlined."""
-    seen: set[str] = set()
-    found = []
-    page.evaluate("document.activeElement.blur()")
-    while True:
-        page.keyboard.press("Tab")
-        focus = page.evaluate("audit.focus()")
-        if focus is None or focus["key"] in seen:
-            break
-        seen.add(focus["key"])
-        found += [] if focus["free"] else [f"covered: {focus['name']}"]
-        found += [] if focus["outlined"] else [f"no outline: {focus['name']}"]
-    assert seen, "the keyboard reaches nothing"
-    return found
 
 
 @in_each_language
