@@ -10,10 +10,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
 # Handed to pytest, e.g. make unit PYTEST_ARGS="-k digest -x"
 PYTEST_ARGS ?=
+# Tests that run at the same time; 0 is one after another, for a debugger. Workers take what is left from one another.
+WORKERS ?= 2
+PARALLEL := -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint types unit e2e bench soak lock docs clean format env env-dev npm browsers
+.PHONY: help run test lint types unit e2e bench soak lock docs clean format scan env env-dev npm browsers
 
 help:
 	@echo "Doorwise. Commands:"
@@ -24,6 +27,7 @@ help:
 	@echo "  make unit     the tests without a browser"
 	@echo "  make e2e      the tests in browsers"
 	@echo "  make soak     the long tests that look for what is rare"
+	@echo "  make scan     put the editors' desk under wapiti, a web scanner, which must be on the PATH"
 	@echo "  make bench    measure against the budgets"
 	@echo "  make format   rewrite Python, JavaScript and CSS in the project's format"
 	@echo "  make docs     rewrite the tables in docs/ that are made from the packs"
@@ -36,7 +40,7 @@ run: env
 # One pytest for everything and nothing after it: the last line says how many passed.
 test: env-dev npm browsers lint types
 	@echo "==> unit and browser tests"
-	$(BIN)/python -m pytest tests e2e -m "not soak" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest tests e2e -m "not soak" $(PARALLEL) $(PYTEST_ARGS)
 
 lint: env-dev npm
 	@echo "==> linters"
@@ -52,13 +56,16 @@ types: env-dev npm
 	$(NODE_BIN)/tsc -p static/jsconfig.worker.json
 
 unit: env-dev npm
-	$(BIN)/python -m pytest tests -m "not soak" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest tests -m "not soak" $(PARALLEL) $(PYTEST_ARGS)
 
 e2e: env-dev npm browsers
-	$(BIN)/python -m pytest e2e -m "not soak" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest e2e -m "not soak" $(PARALLEL) $(PYTEST_ARGS)
 
 soak: env-dev npm browsers
 	$(BIN)/python -m pytest tests e2e -m soak $(PYTEST_ARGS)
+
+scan: env-dev
+	$(BIN)/python -m tools.scan
 
 bench: env-dev browsers
 	$(BIN)/python -m tools.bench
