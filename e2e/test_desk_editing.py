@@ -21,6 +21,8 @@ pytestmark = pytest.mark.browser
 LANGUAGES = ("en", "zh-Hans")
 # Axe takes what lies under the bar with the buttons for hidden: all of the page must be in view.
 TALL = 20_000
+# Resolves once whatever was asked for has been laid out and painted.
+PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 SENTENCE = "/editor/cn/edit/en/strings.toml/say.not-inside"
 SOURCE_SENTENCE = "/editor/cn/edit/zh-Hans/strings.toml/say.not-inside"
 TOPIC = "/editor/cn/edit/zh-Hans/topics/call-police.md"
@@ -399,6 +401,26 @@ def test_the_preview_follows_what_is_written_and_shows_each_state(li):
         expect(phone.locator("html")).to_have_attribute("data-offline", name)
         expect(page.get_by_role("link", name=label, exact=True)).to_have_attribute("aria-current", "true")
     expect(phone.locator("#say-not-inside")).to_contain_text("You stay where you are.")
+
+
+def test_the_preview_goes_to_its_place_and_leaves_the_page_around_it_where_it_is(li):
+    page = li.page
+    page.set_viewport_size({"width": 360, "height": 740})
+    li.goto("/editor/cn/edit/sources.toml/source:L2")
+    frame = page.locator("[data-phone-page]")
+    phone = page.frame_locator("[data-phone-page]")
+    place = phone.locator(f"#{frame.get_attribute('data-anchor')}:target")
+
+    expect(place).to_be_attached()
+    page.evaluate(PAINTED)
+    assert page.evaluate("scrollY") == 0
+
+    page.get_by_role("link", name="not yet", exact=True).click()
+    before = page.evaluate("scrollY")
+    expect(phone.locator("html")).to_have_attribute("data-offline", "none")
+    expect(place).to_be_in_viewport()
+    page.evaluate(PAINTED)
+    assert page.evaluate("scrollY") == before
 
 
 def test_a_translation_stands_beside_its_source_and_catches_up(li):

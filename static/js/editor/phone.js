@@ -3,6 +3,9 @@ import { part, parts } from "../core/dom.js";
 /**
  * The preview: made anew after each save, at the page and in the state that were chosen.
  *
+ * The place in the page is gone to once it is loaded, and not by its address: a frame that begins at a place scrolls the
+ * page around it too, and on a phone whoever opened a text would find themselves below its form.
+ *
  * @param {HTMLElement} root
  */
 export function startPhone(root) {
@@ -10,36 +13,62 @@ export function startPhone(root) {
   if (!(frame instanceof HTMLIFrameElement)) throw new Error("the preview is no frame");
   const states = parts(root, "[data-phone-state]");
   const pages = parts(root, "[data-phone-address]");
+  const anchor = frame.dataset.anchor ? `#${frame.dataset.anchor}` : "";
   /** A page is on its way; `isOld`: and something was saved since it was asked for. */
   let isLoading = false;
   let isOld = false;
+  let place = anchor;
   let top = 0;
 
+  const load = (/** @type {string} */ address) => {
+    isLoading = true;
+    frame.contentWindow?.location.replace(address);
+  };
   const renew = () => {
     isOld = isLoading;
-    if (isLoading) return;
-    isLoading = true;
-    top = frame.contentWindow?.scrollY || 0;
-    frame.contentWindow?.location.reload();
+    const shown = frame.contentWindow;
+    if (isLoading || !shown) return;
+    place = shown.location.hash;
+    top = shown.scrollY;
+    load(shown.location.href.replace(/#.*/, ""));
   };
-  frame.addEventListener("load", () => {
+  const arrive = () => {
     isLoading = false;
     if (isOld) renew();
-    else if (top) frame.contentWindow?.scrollTo(0, top);
+    else if (frame.contentWindow) goTo(frame.contentWindow, place, top);
     top = 0;
-  });
+  };
+  frame.addEventListener("load", arrive);
+  // It may have been quicker than this script.
+  if (frame.contentDocument?.readyState === "complete" && frame.contentWindow?.location.href === frame.src) arrive();
   for (const links of [states, pages]) {
     for (const link of links) {
       link.addEventListener("click", (event) => {
         event.preventDefault();
         for (const other of links) other.removeAttribute("aria-current");
         link.setAttribute("aria-current", "true");
-        isLoading = true;
-        frame.src = addressOf(frame, states, link.dataset.phoneAddress);
+        const page = link.dataset.phoneAddress;
+        place = page ? anchor : frame.contentWindow?.location.hash || "";
+        load(addressOf(frame, states, page));
       });
     }
   }
   document.addEventListener("desk:saved", renew);
+}
+
+/**
+ * Go to a place in the preview and stay where one is in the page around it.
+ *
+ * @param {Window} shown
+ * @param {string} place
+ * @param {number} top
+ */
+function goTo(shown, place, top) {
+  const { scrollX: x, scrollY: y } = window;
+  if (place) shown.location.replace(new URL(place, shown.location.href).href);
+  if (top) shown.scrollTo(0, top);
+  window.scrollTo(x, y);
+  requestAnimationFrame(() => window.scrollTo(x, y));
 }
 
 /**
@@ -51,7 +80,7 @@ export function startPhone(root) {
  */
 function addressOf(frame, states, page) {
   const chosen = states.find((link) => link.hasAttribute("aria-current"))?.dataset.phoneState || "ready";
-  const { pathname, hash } = new URL(frame.contentWindow?.location.href || "", frame.src);
+  const { origin, pathname } = new URL(frame.contentWindow?.location.href || "", frame.src);
   const [before, after] = pathname.split(/\/preview\/[a-z]+\//);
-  return `${before}/preview/${chosen}/${page ?? after}${page ? new URL(frame.src).hash : hash}`;
+  return `${origin}${before}/preview/${chosen}/${page ?? after}`;
 }
