@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from server.editor.field_words import KIND_NAMES
 from server.editor.units import Kind, Unit
 from server.guidance.keys import is_door_key, optional_keys, required_keys
 from server.guidance.model import Pack
+from server.i18n import translations_for
 
 # The text that stands for an entry of each kind.
 KEYS: Mapping[str, str] = {
@@ -88,7 +90,8 @@ def unit_words(pack: Pack | None, unit: Unit, wanted: str) -> str:
         return (entry_name(pack, kind, one, wanted) if pack else "") or one
     if unit.kind is Kind.HEAD:
         return (string(pack, "region.name", wanted) if pack else None) or unit.region
-    return unit.key
+    one, _ = KIND_NAMES["verdict"]  # the one that is left
+    return str(translations_for(wanted).gettext(one))
 
 
 def kind_key(unit: Unit) -> str:
