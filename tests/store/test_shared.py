@@ -311,15 +311,16 @@ def test_a_folder_that_was_changed_beside_the_database_is_brought_back(machines,
 def test_following_waits_while_this_machine_publishes(machines, published, monkeypatch):
     """Otherwise it would bring back the old channel between a publish and the end of its turn."""
     asked, pulled = threading.Event(), threading.Event()
-    mark, pull = ReleaseTables.mark, shared_module._pull
+    exclusive, pull = shared_module.exclusive, shared_module._pull
     monkeypatch.setattr(shared_module, "POLL_S", 0.01)
     shared, _ = machines()
     with shared.turn(published.data):
         pass
     with shared.follow(published.data), shared.turn(published.data):
         monkeypatch.setattr(shared_module, "_pull", lambda *a: (pulled.set(), pull(*a))[1])
+        # The turn has its lock by now: whoever asks for it has seen that the channel differs.
+        monkeypatch.setattr(shared_module, "exclusive", lambda lock: (asked.set(), exclusive(lock))[1])
         new = published.publish_edited("Of this machine.")
-        monkeypatch.setattr(ReleaseTables, "mark", lambda self: (asked.set(), mark(self))[1])
         assert asked.wait(PATIENCE_S), "nobody follows, so this shows nothing"
 
         assert not pulled.wait(1), "it did not wait"
