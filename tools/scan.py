@@ -31,7 +31,9 @@ COOKIE = "doorwise_editor"
 # What ends the session that the scan needs, and what would have the owner's role taken away by the owner.
 EXCLUDED = ("sign-out", "account/sessions/*", "people/*/*")
 ACCEPTED = {
-    "Strict-Transport-Security",  # may be sent over TLS only, and the scan goes over plain HTTP to this machine
+    # Both belong to TLS, and the scan goes over plain HTTP to this machine. Over TLS: tests/test_headers.py, tests/auth.
+    "Strict-Transport-Security",
+    "Secure flag",
     "X-Frame-Options",  # older than the frame-ancestors of our Content-Security-Policy, which every browser with passkeys has
 }
 
