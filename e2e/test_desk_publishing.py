@@ -274,7 +274,7 @@ def fill(server: ServerProcess, owner: Person) -> None:
         FIRST_UNIT: AFTER,
         FIRST_UNIT.in_locale("zh-Hans"): "门一直关着，慢慢呼气三次。",
         Unit("cn", "en/strings.toml", "flow.borrower.title"): "At your door",
-        contact: {**desk.text(contact), "number": "112"},  # type: ignore[dict-item]
+        contact: {**desk.text(contact), "number": "112"},
         topic: f"{desk.text(topic)}\nOne more sentence.\n",
     }
     for number, (unit, content) in enumerate(written.items()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Response, current_app, jsonify, request
-from flask_wtf.csrf import generate_csrf  # type: ignore[import-untyped]
+from flask_wtf.csrf import generate_csrf
 
 from server.auth.enrol import Ceremony
 from server.auth.gate import LazyGate

@@ -10,7 +10,7 @@ from typing import Any
 from babel import Locale
 from babel.dates import format_datetime
 from flask import Response, current_app, g, request, url_for
-from flask_wtf.csrf import generate_csrf  # type: ignore[import-untyped]
+from flask_wtf.csrf import generate_csrf
 from jinja2 import Environment
 
 from server.auth.assets import DeskAssets

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from flask_wtf import FlaskForm  # type: ignore[import-untyped]
+from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import (  # type: ignore[import-untyped]
+from wtforms import (
     BooleanField,
     FieldList,
     Form,
@@ -37,17 +37,17 @@ ROW_ACTION = re.compile(r"(add|remove|up|down):([A-Za-z0-9_-]{1,200})")
 MOST_DIGITS = 9
 
 
-class _Line(StringField):  # type: ignore[misc]  # WTForms has no types
+class _Line(StringField):
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         self.data = valuelist[0].strip() if valuelist else ""
 
 
-class _Long(TextAreaField):  # type: ignore[misc]
+class _Long(TextAreaField):
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         self.data = _unix(valuelist[0]) if valuelist else ""
 
 
-class _Lines(TextAreaField):  # type: ignore[misc]
+class _Lines(TextAreaField):
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         lines = _unix(valuelist[0]).split("\n") if valuelist else []
         self.data = [line.strip() for line in lines if line.strip()]
@@ -56,7 +56,7 @@ class _Lines(TextAreaField):  # type: ignore[misc]
         return str(self.raw_data[0]) if self.raw_data else "\n".join(self.data or ())
 
 
-class _Day(StringField):  # type: ignore[misc]
+class _Day(StringField):
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         text = valuelist[0].strip() if valuelist else ""
         self.data = None
@@ -70,7 +70,7 @@ class _Day(StringField):  # type: ignore[misc]
         return str(self.raw_data[0]) if self.raw_data else str(self.data or "")
 
 
-class _Number(StringField):  # type: ignore[misc]
+class _Number(StringField):
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         text = valuelist[0].strip() if valuelist else ""
         self.data = None
@@ -83,7 +83,7 @@ class _Number(StringField):  # type: ignore[misc]
         return str(self.raw_data[0]) if self.raw_data else str("" if self.data is None else self.data)
 
 
-class _Rows(FieldList):  # type: ignore[misc]
+class _Rows(FieldList):
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         # WTForms takes the old rows when none was sent; here that means that all of them were removed.
         super().process(formdata, [] if formdata else data, extra_filters)
@@ -126,7 +126,7 @@ def form_class(specs: tuple[Spec, ...], base: Any) -> Any:
     return type("UnitFields", (base,), {MARK + spec.name: _field(spec) for spec in specs})
 
 
-class _UnitForm(FlaskForm):  # type: ignore[misc]
+class _UnitForm(FlaskForm):
     seen = HiddenField()
     source = HiddenField()
 

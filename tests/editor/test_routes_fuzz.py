@@ -160,9 +160,9 @@ def office(tmp_path_factory: pytest.TempPathFactory, published_once: Publisher) 
     room = Office(Publisher(tmp_path_factory.mktemp("fuzz"), copy_of=published_once))
     room.approve(content="First words.")
     room.publish()
-    room.approve(POLICE, {**room.desk.text(POLICE), "number": "112"})  # type: ignore[dict-item]
+    room.approve(POLICE, {**room.desk.text(POLICE), "number": "112"})
     room.save(SAY_ZH, "请站远一点。")
-    room.save(CHECK, {**room.desk.text(CHECK), "key": True}, submit=False)  # type: ignore[dict-item]
+    room.save(CHECK, {**room.desk.text(CHECK), "key": True}, submit=False)
     room.desk.recall(PEOPLE["owner"], "xa", "second")
     room.desk.add_subregion(PEOPLE["owner"], "xa", "xa-e1", {"en": "Easton", "zh-Hans": "东城"})
     set_string(room.packs / "xa", "en", "say.leave", "Step away from my door, please.")

@@ -299,7 +299,7 @@ BAD: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
     "no index": (lambda parts: parts.pop("backup.json"), "no backup of Doorwise"),
     "a way out of the folder": (lambda parts: add(parts, "release/../../x", b""), "a part that no backup has"),
     "a way out through a blob": (lambda parts: add(parts, "blobs/../../x", b""), "not the name of a blob"),
-    "an absolute name": (lambda parts: add(parts, "/tmp/x", b""), "a part that no backup has"),
+    "an absolute name": (lambda parts: add(parts, "/x", b""), "a part that no backup has"),
     "a file of the desk": (lambda parts: add(parts, "release/desk/store.json", b""), "a part that no backup has"),
     "a blob under another name": (lambda parts: add(parts, "blobs/" + "0" * 64, b"x"), "has other bytes"),
     "a release under another name": (

@@ -332,7 +332,7 @@ def test_following_waits_while_this_machine_publishes(machines, published, monke
 
 
 def served(server: object) -> bytes:
-    return server.get("/xa/en/now/")[2]  # type: ignore[attr-defined]
+    return server.get("/xa/en/now/")[2]
 
 
 def test_a_publish_on_one_server_is_served_by_the_other_within_two_seconds(published, start_at, tmp_path, url):
