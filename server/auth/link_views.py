@@ -20,6 +20,7 @@ FOLDERS = f"<any({','.join(Purpose)}):purpose>"
 
 def add_link_views(views: Blueprint) -> None:
     """`/setup/<token>`, `/invite/<token>`, `/recover/<token>`, `/move/<token>`, and `/recover`."""
+    _add_code_views(views)
 
     @views.get(f"/{FOLDERS}/<token:token>")
     @open_to_all
@@ -57,6 +58,8 @@ def add_link_views(views: Blueprint) -> None:
         )
         return go_on(url_for("auth.account", done=purpose) if member.secured else url_for("auth.finish"))
 
+
+def _add_code_views(views: Blueprint) -> None:
     @views.get("/recover")
     @open_to_all
     def recover() -> Response:

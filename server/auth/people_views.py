@@ -25,6 +25,7 @@ LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}")
 
 def add_people_views(views: Blueprint, locales: Locales) -> None:
     """`/people/…`."""
+    _add_changes(views)
 
     def page(*, shown: str = "", shown_for: str = "") -> Response:
         gate = current_gate()
@@ -54,6 +55,15 @@ def add_people_views(views: Blueprint, locales: Locales) -> None:
         address = invite(current_gate(), current_person(), field("role", 20), _locales())
         return page(shown=address)
 
+    @views.post("/people/<digest:person_id>/recover")
+    @needs(Permission.PEOPLE, fresh=True)
+    def people_recover(person_id: str) -> Response:
+        count_attempt(current_gate(), "invite", current_person().id)
+        address = start_recovery(current_gate(), current_person(), person_id)
+        return page(shown=address, shown_for=get_member(current_gate(), person_id).person.name)
+
+
+def _add_changes(views: Blueprint) -> None:
     @views.post("/people/invites/<digest:link_id>/withdraw")
     @needs(Permission.PEOPLE, fresh=True)
     def people_withdraw(link_id: str) -> BaseResponse:
@@ -77,13 +87,6 @@ def add_people_views(views: Blueprint, locales: Locales) -> None:
     def people_enable(person_id: str) -> BaseResponse:
         enable(current_gate(), current_person(), person_id)
         return redirect(url_for("auth.people", done="enabled"), 303)
-
-    @views.post("/people/<digest:person_id>/recover")
-    @needs(Permission.PEOPLE, fresh=True)
-    def people_recover(person_id: str) -> Response:
-        count_attempt(current_gate(), "invite", current_person().id)
-        address = start_recovery(current_gate(), current_person(), person_id)
-        return page(shown=address, shown_for=get_member(current_gate(), person_id).person.name)
 
 
 def _locales() -> list[str]:

@@ -59,6 +59,7 @@ def auth_views(locales: Locales) -> Blueprint:
 
     views.record(add_converters)
     _add_entry_views(views)
+    _add_session_views(views)
     _add_confirm_views(views)
     add_link_views(views)
     add_account_views(views)
@@ -99,6 +100,8 @@ def _add_entry_views(views: Blueprint) -> None:
         target = text_of(body, "next", NEXT_MAX).removeprefix(request.script_root)
         return go_on(safe_next(target) if member.secured else url_for("auth.finish"))
 
+
+def _add_session_views(views: Blueprint) -> None:
     @views.post("/sign-out")
     @needs(Permission.READ, unfinished=True)
     def sign_out() -> BaseResponse:
