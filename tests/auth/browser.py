@@ -36,18 +36,18 @@ class Browser:
         return found[1]
 
     def send(
-        self, path: str, *, page: str | None = None, headers: dict[str, str] | None = None, **fields: Any
+        self, path: str, *, opened: str | None = None, headers: dict[str, str] | None = None, **fields: Any
     ) -> TestResponse:
-        """Send a form of `page` (by default the one that everybody may open)."""
-        data = {"csrf_token": self.token(page or self.any_page()), **fields}
+        """Send a form of the page `opened` (by default the one that everybody may open)."""
+        data = {"csrf_token": self.token(opened or self.any_page()), **fields}
         return self.post(
             path, data=data, headers={"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin", **(headers or {})}
         )
 
-    def ask(self, path: str, body: object, *, page: str | None = None) -> TestResponse:
+    def ask(self, path: str, body: object, *, opened: str | None = None) -> TestResponse:
         """Send a script's request."""
         headers = {"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin", "Accept": "application/json"}
-        headers["X-CSRFToken"] = self.token(page or self.any_page())
+        headers["X-CSRFToken"] = self.token(opened or self.any_page())
         return self.post(path, json=body, headers=headers)
 
     def post(self, path: str, **options: Any) -> TestResponse:

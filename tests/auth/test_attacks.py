@@ -265,9 +265,9 @@ def test_a_cookie_planted_before_the_sign_in_is_worth_nothing_after_it(app, li, 
     victim = make_browser(device=li.device)
     planted = li.cookie
     victim.client.set_cookie(COOKIE, planted, domain="desk.example.org", path="/editor/", secure=True)
-    begun = victim.ask("/editor/sign-in/options", {}, page="/editor/account/")
+    begun = victim.ask("/editor/sign-in/options", {}, opened="/editor/account/")
     body = {"ticket": begun.json["ticket"], "credential": victim.device.get(begun.json["options"])}
-    assert victim.ask("/editor/sign-in/passkey", body, page="/editor/account/").status_code == 200
+    assert victim.ask("/editor/sign-in/passkey", body, opened="/editor/account/").status_code == 200
 
     assert victim.cookie not in (None, planted)
     assert victim.open("/editor/account/").status_code == 200

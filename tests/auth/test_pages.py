@@ -175,7 +175,7 @@ def test_revoking_ends_a_session_in_the_middle(li, join, gate):
     assert li.send(f"/editor/people/{member.id}/disable").status_code == 303
 
     assert wang.open("/editor/account/").location.startswith("/editor/sign-in")
-    assert wang.ask("/editor/account/passkeys/options", {}, page="/editor/sign-in").status_code == 401
+    assert wang.ask("/editor/account/passkeys/options", {}, opened="/editor/sign-in").status_code == 401
     assert wang.sign_in().status_code == 400
 
 
