@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from e2e.audit import MEASURES, axe_problems, larger_text, measured
 from e2e.conftest import SHIPPED
@@ -116,6 +117,18 @@ def state(page: Page) -> Locator:
 
 def trouble(page: Page) -> Locator:
     return page.locator("[data-save-trouble]")
+
+
+@contextmanager
+def each_autosave(page: Page, meet: Callable[[Route], object]) -> Iterator[None]:
+    """Meet on its way whatever the page sends to save by itself."""
+
+    def met(route: Route) -> None:
+        meet(route) if 'name="autosave"' in (route.request.post_data or "") else route.fallback()
+
+    page.route("**/editor/cn/edit/**", met)
+    yield
+    page.unroute_all(behavior="ignoreErrors")
 
 
 def text_field(page: Page) -> Locator:
@@ -255,6 +268,60 @@ def test_a_server_that_is_down_loses_nothing(li, desk_server):
     expect(state(page)).to_contain_text("Saved as a draft at")
     page.reload()
     expect(text_field(page)).to_have_value("Written while it was down.")
+
+
+def test_an_answer_that_is_lost_on_the_way_is_no_quarrel_with_oneself(li):
+    li.goto(SENTENCE)
+    page = li.page
+    arrived: list[int] = []
+
+    def lose(route: Route) -> None:
+        arrived.append(route.fetch().status)
+        route.abort()
+
+    with each_autosave(page, lose):
+        text_field(page).fill("The answer to this is lost.")
+        expect(trouble(page)).to_contain_text("Not saved: the desk does not answer.")
+    assert arrived == [200]
+
+    text_field(page).fill("This follows on it.")
+
+    expect(state(page)).to_contain_text("Saved as a draft at")
+    expect(trouble(page)).to_be_hidden()
+    page.reload()
+    expect(text_field(page)).to_have_value("This follows on it.")
+
+
+def test_a_button_pressed_while_the_page_saves_by_itself_saves_all_and_asks_nothing(li):
+    li.goto(SENTENCE)
+    page = li.page
+    asked: list[str] = []
+
+    def hold_the_answer_and_press(route: Route) -> None:
+        assert route.fetch().ok
+        text_field(page).fill("Pressed meanwhile.")
+        page.locator(".save-bar").get_by_role("button", name="Save", exact=True).click()
+
+    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    with each_autosave(page, hold_the_answer_and_press):
+        text_field(page).fill("Saved by itself, and not told yet.")
+        expect(page.locator(".note--good")).to_have_text("Saved.")
+
+    assert asked == []
+    expect(text_field(page)).to_have_value("Pressed meanwhile.")
+
+
+def test_what_was_saved_by_itself_can_be_given_up(li):
+    write(li, SENTENCE, "The first change.")
+    li.goto(SENTENCE)
+    page = li.page
+    text_field(page).fill("A change that is given up.")
+    expect(state(page)).to_contain_text("Saved as a draft at")
+
+    page.get_by_text("Give this change up").click()
+    li.click("Give it up")
+
+    expect(page.locator(".note--good")).to_have_text(re.compile("Your change is given up"))
 
 
 def test_whoever_was_signed_out_signs_in_elsewhere_and_goes_on(li):

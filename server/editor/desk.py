@@ -24,7 +24,7 @@ from server.editor.po import PoImported, export_po, import_po
 from server.editor.preview import Preview, Previews
 from server.editor.progress import Progress, Row, progress, rows
 from server.editor.publishing import Publishing, ReleaseLine, Turn
-from server.editor.records import UNPUBLISHED, Draft, Revision
+from server.editor.records import NO_PAGE, UNPUBLISHED, Draft, Revision, Sender
 from server.editor.reminders import Due, due
 from server.editor.review import People, Reviews
 from server.editor.saving import Change, Clock, now
@@ -107,6 +107,7 @@ class Desk:
         made_from: str | None = None,
         autosave: bool = False,
         note: str = "",
+        sender: Sender = NO_PAGE,
     ) -> Draft:
         """Keep a new state of a unit; saying what it says already changes nothing.
 
@@ -116,13 +117,16 @@ class Desk:
             made_from: For a translation, the digest of the source text that was in view (see `source_digest`) when the
                 person says that the translation fits it; None keeps what was noted before.
             autosave: No button was pressed: the person's later states replace it in the history.
+            sender: The open page that it comes from: its saves follow each other, even when an answer was lost.
 
         Raises:
             NotAllowed: The person may not write this unit.
             ContentRefused: The content cannot stand in a pack.
             EditConflict: Somebody saved another state since `seen`; nothing was overwritten.
         """
-        return self._drafts.save(person, unit, content, seen=seen, made_from=made_from, autosave=autosave, note=note)
+        return self._drafts.save(
+            person, unit, content, seen=seen, made_from=made_from, autosave=autosave, note=note, sender=sender
+        )
 
     def save_all(self, person: Person, changes: Sequence[Change], *, why: str = "save") -> list[Draft]:
         """Keep new states of several units, all or none. Raises as `save`, for the first that is in the way."""

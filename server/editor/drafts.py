@@ -13,8 +13,8 @@ from server.editor.content import Content, digest
 from server.editor.errors import EditConflict, NoRevision
 from server.editor.ground import Ground
 from server.editor.ledger import Ledger
-from server.editor.records import REVISIONS, Draft, Edit, Revision, State, revision_from
-from server.editor.saving import Change, Clock, Saving, may_write, now
+from server.editor.records import NO_PAGE, REVISIONS, Draft, Edit, Revision, Sender, State, revision_from
+from server.editor.saving import Change, Clock, Saving, in_view, may_write, now
 from server.editor.units import Unit
 from server.store.errors import Conflict
 from server.store.protocol import Append
@@ -76,6 +76,7 @@ class Drafts:
         why: str = "save",
         note: str = "",
         on_present: bool = False,
+        sender: Sender = NO_PAGE,
     ) -> Draft:
         """Keep a new state of a unit; saying what it says already changes nothing.
 
@@ -86,13 +87,15 @@ class Drafts:
                 noted before, and for a text that nothing was noted of the present source text.
             autosave: The person has not pressed a button: later states of theirs replace it in the history.
             on_present: The change was made with what is shipped now in view, so it is no longer `upgraded`.
+            sender: The page that it was written on: a later save of one page follows on its own last autosave, whether
+                or not the page learnt that this one arrived.
 
         Raises:
             NotAllowed: The person may not write this unit.
             ContentRefused: The content cannot stand in a pack.
             EditConflict: Somebody saved another state since `seen`; nothing was overwritten.
         """
-        change = Change(unit, content, seen, made_from)
+        change = Change(unit, content, seen, made_from, sender)
         return self._saved(person, [change], autosave=autosave, why=why, note=note, on_present=on_present, also=())[0]
 
     def save_all(
@@ -231,9 +234,11 @@ class Drafts:
             return None
         if edit is not None and state.same_words(edit.head):
             return self._saving.settled(person, edit, close=not autosave, on_present=on_present)
-        if change.seen != (edit.head.n if edit else 0):
+        if not in_view(person, edit, change):
             raise self._conflict(change.unit, change.content, change.seen)
-        laid = self._saving.laid(person, change.unit, edit, state, autosave=autosave, why=why, note=note)
+        laid = self._saving.laid(
+            person, change.unit, edit, state, autosave=autosave, why=why, note=note, sender=change.sender
+        )
         return replace(laid, base=self._saving.present(change.unit)) if on_present else laid
 
     def _conflict(self, unit: Unit, yours: Content | None, seen: int) -> EditConflict:

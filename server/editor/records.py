@@ -43,6 +43,22 @@ class State:
         return replace(self, n=0) == replace(other, n=0)
 
 
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The open page that a save came from, and which of that page's saves it is, counted from 1.
+
+    A page whose network fails cannot know that its last save arrived. Whatever it says next still follows on that one.
+    """
+
+    page: str = ""
+    turn: int = 0
+
+    def follows_on(self, earlier: Sender) -> bool:
+        """Say whether this is a later save of the same page."""
+        return bool(self.page) and self.page == earlier.page and self.turn > earlier.turn
+
+
+NO_PAGE = Sender()
 # What phones have of a unit that was never published: whatever is shipped.
 UNPUBLISHED = State(0, "", "", True)
 
@@ -51,8 +67,9 @@ UNPUBLISHED = State(0, "", "", True)
 class Edit:
     """The document of one unit. `head` is the newest state and is on no line of the log while it is `open`:
 
-    autosaves of one person follow each other in it without filling the history. `reviewed` is what the next publish
-    takes; its `n` is 0 when nothing was reviewed. `base` is what lay below the edit when it was begun, or last looked at.
+    autosaves of one person follow each other in it without filling the history; `sender` is where the last of them came
+    from. `reviewed` is what the next publish takes; its `n` is 0 when nothing was reviewed. `base` is what lay below the
+    edit when it was begun, or last looked at.
     """
 
     unit: Unit
@@ -66,6 +83,7 @@ class Edit:
     authors: tuple[str, ...]
     open: bool = False
     opened: str = ""
+    sender: Sender = NO_PAGE
     submitted: int = 0
     reviewed: State = UNPUBLISHED
     reviewed_by: str = ""
@@ -78,6 +96,7 @@ class Edit:
         body: dict[str, Any] = {name: getattr(self, name) for name in _PLAIN}
         body |= {"region": self.unit.region, "path": self.unit.path, "key": self.unit.key}
         body |= {"head": asdict(self.head), "reviewed": asdict(self.reviewed), "authors": list(self.authors)}
+        body["sender"] = asdict(self.sender)
         return Put(EDIT, str(self.unit), body, expect=self.version)
 
     def line(self) -> Append:
@@ -100,6 +119,7 @@ def edit_from(doc: Doc) -> Edit:
         head=State(**body["head"]),
         reviewed=State(**body["reviewed"]),
         authors=tuple(body["authors"]),
+        sender=Sender(**body.get("sender", {})),
         version=doc.version,
         **{name: body[name] for name in _PLAIN},
     )

@@ -11,7 +11,7 @@ from server.auth.roles import Permission, Person
 from server.editor.content import Content, digest
 from server.editor.errors import ContentRefused, NotAllowed
 from server.editor.ground import Ground
-from server.editor.records import Edit, State
+from server.editor.records import NO_PAGE, Edit, Sender, State
 from server.editor.units import Kind, Unit
 from server.store.protocol import Change as StoreChange
 
@@ -34,6 +34,7 @@ class Change:
     content: Content | None
     seen: int
     made_from: str | None = None
+    sender: Sender = NO_PAGE
 
 
 class Saving:
@@ -68,6 +69,7 @@ class Saving:
         why: str,
         note: str = "",
         autosave: bool = False,
+        sender: Sender = NO_PAGE,
     ) -> Edit:
         """Give the edit with `state` as its head."""
         at = self._clock()
@@ -86,6 +88,7 @@ class Saving:
             base=self.present(unit) if fresh else before.base,
             authors=_authors(before, person),
             open=autosave,
+            sender=sender if autosave else NO_PAGE,
             opened=before.opened if continues else at.isoformat(timespec="seconds"),
         )
 
@@ -121,6 +124,15 @@ def may_write(person: Person, unit: Unit) -> None:
         return
     if unit.locale is None or not person.may(Permission.TRANSLATE, unit.locale):
         raise NotAllowed(f"{person.name} may not edit {unit}")
+
+
+def in_view(person: Person, edit: Edit | None, change: Change) -> bool:
+    """Say whether whoever makes a change had the newest state of the unit in view, or sent it from the same page."""
+    if edit is None:
+        return change.seen == 0
+    if change.seen == edit.head.n:
+        return True
+    return edit.open and edit.by == person.id and change.sender.follows_on(edit.sender)
 
 
 def _continues(edit: Edit, person: Person, at: datetime) -> bool:

@@ -35,7 +35,7 @@ from server.editor.form_view import FormView, Message, form_view
 from server.editor.forms import UnitForm
 from server.editor.names import at_door, kind_key, unit_words
 from server.editor.presence import Presence
-from server.editor.records import Draft, Status
+from server.editor.records import Draft, Sender, Status
 from server.editor.screens import fragment_of
 from server.editor.unit_fields import RAW, specs_for, to_content, to_values
 from server.editor.units import Kind, Unit
@@ -58,6 +58,7 @@ EXAMPLES = {
 }
 PAGE = re.compile(r"[A-Za-z0-9_-]{12}")
 DIGEST = re.compile(r"[0-9a-f]{16}")
+TURN = re.compile(r"[0-9]{1,6}")
 
 
 class UnitPage:
@@ -77,6 +78,8 @@ class UnitPage:
         self.may_edit = may_edit(self.person, unit)
         sent = request.form.get("page", "")
         self.page = sent if PAGE.fullmatch(sent) else secrets.token_urlsafe(9)
+        turn = request.form.get("turn", "")
+        self.turn = int(turn) if TURN.fullmatch(turn) else 0
         self.presence = Presence(desk.store, current_gate().now)
         self._ = translations_for(self.language).gettext
 
@@ -117,6 +120,7 @@ class UnitPage:
                 seen=form.seen,
                 made_from=source if fits else None,
                 autosave="autosave" in request.form,
+                sender=Sender(self.page, self.turn),
             )
         except EditConflict as conflict:
             return self._conflict(conflict)
@@ -160,6 +164,7 @@ class UnitPage:
             pack=self.pack,
             examples=EXAMPLES,
             page=self.page,
+            turn=self.turn,
         )
 
     def view(self, form: UnitForm) -> FormView:

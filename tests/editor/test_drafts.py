@@ -5,9 +5,10 @@ import threading
 import pytest
 
 from server.editor.errors import ContentRefused, EditConflict, NoRevision, NotAllowed
-from server.editor.records import REVISIONS, Status
+from server.editor.records import EDIT, REVISIONS, Sender, Status
 from server.editor.units import Unit
 from server.guidance.text import source_digest
+from server.store.protocol import Put
 from tests.editor.desks import ANN, BEN, CHECK, CHEN, HEAD, MEI, POLICE, READER, SAY, SAY_ZH, TOPIC
 from tests.packs import append, edit, set_string
 
@@ -139,6 +140,62 @@ def test_somebody_elses_autosave_keeps_the_state_before_it(room):
     room.desk.save(BEN, SAY, "Ben's", seen=1, autosave=True)
 
     assert [(one.by_name, one.content) for one in room.desk.history(SAY)] == [("Ben", "Ben's"), ("Ann", "Ann's")]
+
+
+def test_a_page_goes_on_though_it_never_learnt_that_its_autosave_arrived(room):
+    room.desk.save(ANN, SAY, "one", seen=0, autosave=True, sender=Sender("page-a", 1))
+
+    room.desk.save(ANN, SAY, "two", seen=0, autosave=True, sender=Sender("page-a", 2))
+    room.again().save(ANN, SAY, "three", seen=0, sender=Sender("page-a", 3))
+
+    assert [one.content for one in room.desk.history(SAY)] == ["three"]
+
+
+@pytest.mark.parametrize(
+    ("who", "sender"),
+    [
+        (ANN, Sender("page-a", 2)),  # an older save of the page, which lay somewhere on the way
+        (ANN, Sender("page-a", 1)),
+        (ANN, Sender("page-b", 3)),  # another page of the same person
+        (ANN, Sender("", 3)),
+        (ANN, Sender()),
+        (BEN, Sender("page-a", 3)),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("autosave", [True, False])
+def test_nothing_but_a_later_save_of_the_same_page_follows_on_its_autosave(room, who, sender, autosave):
+    room.desk.save(ANN, SAY, "newest", seen=0, autosave=True, sender=Sender("page-a", 2))
+
+    with pytest.raises(EditConflict):
+        room.desk.save(who, SAY, "older", seen=0, autosave=autosave, sender=sender)
+
+    assert room.desk.opened(SAY).content == "newest"
+
+
+def test_what_a_button_saved_is_not_overwritten_by_an_autosave_that_comes_late(room):
+    room.desk.save(ANN, SAY, "pressed", seen=0, sender=Sender("page-a", 2))
+
+    for turn in (1, 3):
+        with pytest.raises(EditConflict):
+            room.desk.save(ANN, SAY, "typed before", seen=0, autosave=True, sender=Sender("page-a", turn))
+
+
+def test_a_page_does_not_follow_over_what_somebody_else_saved_on_its_autosave(room):
+    room.desk.save(ANN, SAY, "Ann's", seen=0, autosave=True, sender=Sender("page-a", 1))
+    room.desk.save(BEN, SAY, "Ben's", seen=1, autosave=True, sender=Sender("page-b", 1))
+
+    with pytest.raises(EditConflict):
+        room.desk.save(ANN, SAY, "Ann's again", seen=0, autosave=True, sender=Sender("page-a", 2))
+
+
+def test_an_edit_kept_before_pages_were_told_apart_still_opens(room):
+    room.desk.save(ANN, SAY, "one", seen=0, autosave=True)
+    doc = room.store.get(EDIT, str(SAY))
+    older = {name: value for name, value in doc.body.items() if name != "sender"}
+    room.store.commit([Put(EDIT, str(SAY), older, expect=doc.version)])
+
+    assert room.again().opened(SAY).content == "one"
 
 
 def test_an_earlier_revision_can_be_restored(room):

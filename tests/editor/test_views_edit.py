@@ -378,6 +378,27 @@ def test_the_script_is_told_of_a_conflict(office):
     assert office.desk.opened(SAY).content == NEW_WORDS
 
 
+def test_a_page_whose_answer_was_lost_saves_on(office):
+    page = "abcdefghijkl"
+    autosave(office, SAY, f_text="One.", seen="0", page=page, turn="1")
+
+    again = autosave(office, SAY, f_text="Two.", seen="0", page=page, turn="2")
+    stale = autosave(office, SAY, f_text="One.", seen="0", page=page, turn="1")
+    pressed = write(office, SAY, f_text="Three.", seen="0", page=page, turn="3")
+
+    assert (again.status_code, again.json["state"]) == (200, "saved")
+    assert (stale.status_code, stale.json["state"]) == (409, "conflict")
+    assert pressed.location.endswith("?done=saved")
+    assert office.desk.opened(SAY).content == "Three."
+
+
+@pytest.mark.parametrize(("page", "turn"), [("x", "2"), ("abcdefghijkl", "-2"), ("abcdefghijkl", "9" * 30), ("", "")])
+def test_a_page_that_is_none_gets_no_say_over_what_was_saved(office, page, turn):
+    autosave(office, SAY, f_text="One.", seen="0", page=page, turn="1")
+
+    assert autosave(office, SAY, f_text="Two.", seen="0", page=page, turn=turn).status_code == 409
+
+
 def test_the_script_is_told_that_the_session_has_ended(office):
     office["editor"].token()
     office.clock.move(hours=13)

@@ -35,6 +35,8 @@ class UnitForm {
     this.canWrite = form.querySelector("[data-save-state]") !== null;
     this.unsaved = false;
     this.saving = false;
+    /** A button sends the form: the page that follows says what became of it. */
+    this.sent = false;
     /** A conflict, or a newer state of somebody else: nothing is saved by itself any more. */
     this.stopped = false;
     this.timer = 0;
@@ -53,12 +55,13 @@ class UnitForm {
     this.form.addEventListener("change", () => this.changed());
     this.form.addEventListener("click", (event) => this.pressed(event));
     this.form.addEventListener("submit", () => {
-      this.unsaved = false; // The page that follows says what became of it.
+      this.nextTurn();
+      this.sent = true;
       this.stopped = true;
     });
     addEventListener("online", () => this.unsaved && this.save());
     addEventListener("beforeunload", (event) => {
-      if (this.unsaved || this.saving) event.preventDefault();
+      if (!this.sent && (this.unsaved || this.saving)) event.preventDefault();
     });
     addEventListener("pagehide", () => this.leave());
     addEventListener("focus", () => this.unsaved && this.save());
@@ -83,6 +86,7 @@ class UnitForm {
     this.saving = true;
     this.unsaved = false;
     this.state?.tell("saving");
+    this.nextTurn();
     const sent = snapshot(this.form);
     const answer = await sendForm(this.form, { autosave: "1" });
     this.saving = false;
@@ -110,14 +114,20 @@ class UnitForm {
     else if (typedMeanwhile) this.changed();
   }
 
+  /** The revision in view: this form tells it, and so do those that give the whole unit up or remove it. */
   set seen(/** @type {string} */ value) {
-    const field = part(this.form, "[name=seen]");
-    if (field instanceof HTMLInputElement) field.value = value;
+    for (const field of parts(document, "[name=seen]")) if (field instanceof HTMLInputElement) field.value = value;
   }
 
   get seen() {
     const field = part(this.form, "[name=seen]");
     return field instanceof HTMLInputElement ? field.value : "0";
+  }
+
+  /** Count what this page sends: then the desk knows which of two saves is the later, even if its answer was lost. */
+  nextTurn() {
+    const field = part(this.form, "[name=turn]");
+    if (field instanceof HTMLInputElement) field.value = String(Number(field.value) + 1);
   }
 
   /**
