@@ -242,6 +242,19 @@ def test_what_is_typed_is_saved_by_itself_and_told(li):
     expect(page.locator(".state")).to_contain_text("Last changed by Li")
 
 
+def test_what_was_typed_before_the_script_was_there_is_saved(li):
+    page = li.page
+    held: list[Route] = []
+    page.route("**/desk*.js", lambda route: held.append(route), times=1)
+    page.goto(f"{li.url}{SENTENCE}", wait_until="commit")
+    text_field(page).fill("Typed while the script was on its way.")
+    assert not page.locator("html[data-js]").count()
+
+    held[0].continue_()
+
+    expect(state(page)).to_contain_text("Saved as a draft at")
+
+
 def test_without_a_network_it_says_that_nothing_is_saved_and_saves_later(li):
     li.goto(SENTENCE)
     page = li.page

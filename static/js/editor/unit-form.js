@@ -28,6 +28,17 @@ function snapshot(form) {
   return JSON.stringify(fields);
 }
 
+/**
+ * What stood in the fields when the desk sent the form, whatever was typed since.
+ *
+ * @param {HTMLFormElement} form
+ */
+function snapshotAsSent(form) {
+  const copy = /** @type {HTMLFormElement} */ (form.cloneNode(true));
+  copy.reset();
+  return snapshot(copy);
+}
+
 class UnitForm {
   /** @param {HTMLFormElement} form */
   constructor(form) {
@@ -47,7 +58,7 @@ class UnitForm {
     if (!this.canWrite) return;
     this.state = new SaveState(this.form);
     /** What the desk has, as far as this page knows. */
-    this.kept = snapshot(this.form);
+    this.kept = snapshotAsSent(this.form);
     this.tellPresence();
     setInterval(() => this.tellPresence(), PRESENCE_MS);
     document.addEventListener("visibilitychange", () => this.tellPresence());
@@ -65,6 +76,7 @@ class UnitForm {
     });
     addEventListener("pagehide", () => this.leave());
     addEventListener("focus", () => this.unsaved && this.save());
+    this.changed(); // Somebody may have typed before this script was there.
   }
 
   changed() {
