@@ -503,6 +503,36 @@ def test_the_preview_goes_to_its_place_and_leaves_the_page_around_it_where_it_is
     assert page.evaluate("scrollY") == before
 
 
+def test_the_preview_keeps_its_place_when_a_save_is_quicker_than_its_page(li):
+    page = li.page
+    held: list[Route] = []
+    page.route("**/preview/**", lambda route: held.append(route), times=1)
+    page.goto(f"{li.url}{SENTENCE}", wait_until="commit")
+    expect(page.locator("html[data-js]")).to_be_attached()
+    text_field(page).fill("Saved before the preview came.")
+    expect(state(page)).to_contain_text("Saved as a draft at")
+
+    held[0].continue_()
+
+    shown = page.frame_locator("[data-phone-page]").locator("#say-not-inside:target")
+    expect(shown).to_contain_text("Saved before the preview came.")
+
+
+def test_the_preview_comes_back_after_the_server_was_down(li, desk_server):
+    page = li.page
+    li.goto(SENTENCE)
+    sentence = page.frame_locator("[data-phone-page]").locator("#say-not-inside:target")
+    expect(sentence).to_be_attached()
+    with desk_server.down():
+        page.get_by_role("link", name="not yet", exact=True).click()
+        expect(sentence).to_have_count(0)
+
+    text_field(page).fill("Written after the preview broke off.")
+
+    expect(sentence).to_contain_text("Written after the preview broke off.")
+    expect(page.frame_locator("[data-phone-page]").locator("html")).to_have_attribute("data-offline", "none")
+
+
 def test_a_translation_stands_beside_its_source_and_catches_up(li):
     write(li, SOURCE_SENTENCE, "我不开门。")
     li.goto("/editor/cn/translate/en/")

@@ -15,32 +15,43 @@ export function startPhone(root) {
   const pages = parts(root, "[data-phone-address]");
   const anchor = frame.dataset.anchor ? `#${frame.dataset.anchor}` : "";
   /** A page is on its way; `isOld`: and something was saved since it was asked for. */
-  let isLoading = false;
+  let isLoading = true;
   let isOld = false;
+  let address = frame.src;
   let place = anchor;
   let top = 0;
 
-  const load = (/** @type {string} */ address) => {
+  const load = () => {
     isLoading = true;
+    isOld = false;
     frame.contentWindow?.location.replace(address);
+  };
+  /** Note where the frame stands: links in it lead on. What the browser shows for a page that did not come tells nothing. */
+  const look = () => {
+    const shown = frame.contentDocument?.defaultView;
+    if (!shown) return;
+    address = shown.location.href.replace(/#.*/, "");
+    place = shown.location.hash;
+    top = shown.scrollY;
   };
   const renew = () => {
     isOld = isLoading;
-    const shown = frame.contentWindow;
-    if (isLoading || !shown) return;
-    place = shown.location.hash;
-    top = shown.scrollY;
-    load(shown.location.href.replace(/#.*/, ""));
+    if (isLoading) return;
+    look();
+    load();
   };
   const arrive = () => {
+    if (!isLoading) return; // A link in the page led on, to a place of its own.
     isLoading = false;
-    if (isOld) renew();
-    else if (frame.contentWindow) goTo(frame.contentWindow, place, top);
+    if (isOld) return load();
+    const shown = frame.contentDocument?.defaultView;
+    if (shown) goTo(shown, place, top);
     top = 0;
   };
   frame.addEventListener("load", arrive);
-  // It may have been quicker than this script.
-  if (frame.contentDocument?.readyState === "complete" && frame.contentWindow?.location.href === frame.src) arrive();
+  // It may have been quicker than this script, or have failed already.
+  const begun = frame.contentDocument;
+  if (!begun || (begun.readyState === "complete" && begun.URL === frame.src)) arrive();
   for (const links of [states, pages]) {
     for (const link of links) {
       link.addEventListener("click", (event) => {
@@ -48,8 +59,11 @@ export function startPhone(root) {
         for (const other of links) other.removeAttribute("aria-current");
         link.setAttribute("aria-current", "true");
         const page = link.dataset.phoneAddress;
-        place = page ? anchor : frame.contentWindow?.location.hash || "";
-        load(addressOf(frame, states, page));
+        if (!isLoading) look();
+        if (page) place = anchor;
+        top = 0;
+        address = addressOf(address, states, page);
+        load();
       });
     }
   }
@@ -72,15 +86,15 @@ function goTo(shown, place, top) {
 }
 
 /**
- * The address of the page that the frame shows, or of another one, in the chosen state.
+ * The address of a page of the preview, or of another one, in the chosen state.
  *
- * @param {HTMLIFrameElement} frame
+ * @param {string} address
  * @param {HTMLElement[]} states
  * @param {string} [page]
  */
-function addressOf(frame, states, page) {
+function addressOf(address, states, page) {
   const chosen = states.find((link) => link.hasAttribute("aria-current"))?.dataset.phoneState || "ready";
-  const { origin, pathname } = new URL(frame.contentWindow?.location.href || "", frame.src);
+  const { origin, pathname } = new URL(address);
   const [before, after] = pathname.split(/\/preview\/[a-z]+\//);
   return `${origin}${before}/preview/${chosen}/${page ?? after}`;
 }
