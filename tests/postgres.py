@@ -95,14 +95,25 @@ class Cluster:
     def kill(self) -> None:
         """End the server and every process of it as a power cut would."""
         assert self.process is not None
-        # The children of the server are asked for first: after its death nobody knows them.
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         self.process.kill()
-        for child in map(int, children):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(child, signal.SIGKILL)
         self.process.wait(60)
         self.process = None
+        # Its children hold its shared memory until they too are gone, and a server that starts before that gives up.
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while children := self._processes():
+            assert time.monotonic() < deadline, f"still there: {children}"
+            for child in children:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
+
+    def _processes(self) -> list[int]:
+        """Give every process that works in the data folder: the server's own all do, and no other."""
+        found, data = [], (self.folder / "data").resolve()
+        for entry in Path("/proc").iterdir():
+            with contextlib.suppress(OSError):
+                if entry.name.isdecimal() and (entry / "cwd").readlink() == data:
+                    found.append(int(entry.name))
+        return found
 
     def remove(self) -> None:
         """End it and remove its folder."""
