@@ -61,9 +61,10 @@ class Gate:
     party: RelyingParty
     now: Callable[[], datetime] = utc_now
 
-    def stamp(self, after: timedelta = timedelta()) -> str:
-        """Now, or `after` it, in the form that is stored."""
-        return (self.now() + after).astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    def stamp(self, after: timedelta = timedelta(), *, exact: bool = False) -> str:
+        """Now, or `after` it, in the form that is stored: to the second, or `exact` for what is listed in its order."""
+        precision = "microseconds" if exact else "seconds"
+        return (self.now() + after).astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
 
     def is_past(self, stamp: object) -> bool:
         """True when that moment has come."""

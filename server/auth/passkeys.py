@@ -167,7 +167,7 @@ def verify_new(gate: Gate, person_id: str, name: str, challenge: bytes, credenti
         sign_count=made.sign_count,
         rp_id=gate.party.rp_id,
         is_synced=made.credential_backed_up,
-        made_at=gate.stamp(),
+        made_at=gate.stamp(exact=True),
         used_at="",
     )
 

@@ -66,7 +66,7 @@ def begin_session(
         "person": person_id,
         "passkey": passkey_id,
         "csrf": secrets.token_hex(20),
-        "began_at": now,
+        "began_at": gate.stamp(exact=True),
         "seen_at": now,
         "verified_at": now,
     }

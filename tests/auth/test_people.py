@@ -257,6 +257,15 @@ def test_disabling_somebody_ends_their_sessions_and_their_links(gate, owner):
 # ---- passkeys ----
 
 
+def test_passkeys_of_one_second_are_listed_in_the_order_they_were_made_in(gate, owner, clock):
+    names = [f"key {number}" for number in range(8)]
+    for name in names:
+        clock.move(milliseconds=2)
+        add_passkey(gate, owner, Authenticator(ORIGIN), name)
+
+    assert [one.name for one in passkeys_of(gate, owner.id)][1:] == names
+
+
 def test_the_last_passkey_stays(gate, owner):
     with pytest.raises(LastPasskey):
         remove_passkey(gate, owner.person, passkeys_of(gate, owner.id)[0].id)

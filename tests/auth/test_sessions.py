@@ -103,6 +103,16 @@ def test_a_sign_in_is_fresh_for_ten_minutes_and_again_after_a_confirmation(gate,
     assert find_session(gate, token).is_fresh(gate)
 
 
+def test_sessions_of_one_second_are_listed_the_newest_first(gate, owner, device, clock):
+    began = []
+    for _ in range(8):
+        clock.move(milliseconds=2)
+        found = find_session(gate, sign_in(gate, device))
+        began.append(found.id)
+
+    assert [one.id for one in open_sessions(gate, owner.id)][:8] == began[::-1]
+
+
 def test_sessions_that_are_over_are_cleared_away_at_the_next_sign_in(gate, store, owner, device, clock):
     for _ in range(3):
         sign_in(gate, device)
