@@ -1,6 +1,5 @@
 """A publish that is killed, runs out of disk, may not write, or meets another one."""
 
-import contextlib
 import random
 import shutil
 import signal
@@ -14,57 +13,9 @@ from server.files import UNFINISHED
 from server.publish.lock import hold
 from server.publish.release import DataFolder
 from tests.disks import full_disk, read_only
+from tests.killing import publish_and_die, publish_and_kill, steps_of
 from tests.publishing import Publisher, doorwise, tree
 from tests.serving import ROOT
-
-# Runs the command and kills itself, as a power cut would, at the n-th time that it opens, renames or makes something in
-# the data folder: every state that the disk can be left in is the one before some such step.
-DIE_AT_STEP = """
-import os, runpy, signal, sys
-step, data = int(sys.argv[1]), sys.argv[2]
-sys.argv = ["doorwise", *sys.argv[3:]]
-seen = 0
-def watch(event, arguments):
-    global seen
-    if event in ("open", "os.rename", "os.mkdir", "os.remove") and str(arguments[0]).startswith(data):
-        seen += 1
-        if seen == step:
-            os.kill(os.getpid(), signal.SIGKILL)
-sys.addaudithook(watch)
-try:
-    runpy.run_module("server", run_name="__main__")
-finally:
-    print("steps:", seen, file=sys.stderr)
-"""
-
-
-def publish_and_die(publisher: Publisher, data: Path, step: int) -> subprocess.CompletedProcess[str]:
-    """Publish in another process that does not live longer than `step` steps; 0 lets it finish."""
-    return subprocess.run(
-        [
-            *(sys.executable, "-c", DIE_AT_STEP, str(step), data),
-            *("release", "publish", "--data", data, "--packs", publisher.packs),
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
-def publish_and_kill(publisher: Publisher, data: Path, after_s: float) -> None:
-    """Publish in another process and kill it from outside, wherever it may be."""
-    command = [sys.executable, "-m", "server", "release", "publish"]
-    with subprocess.Popen(
-        [*command, "--data", data, "--packs", publisher.packs],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(after_s)
-        process.kill()
 
 
 def check_after_kill(publisher: Publisher, data: DataFolder, old: str, new: str) -> None:
@@ -94,8 +45,7 @@ def kill_publishes(published: Publisher, folder: Path, by_step: int, by_time: in
 
     fresh()
     done = publish_and_die(published, trial.root, 0)
-    assert done.returncode == 0, done.stderr
-    steps = int(done.stderr.rsplit("steps:", 1)[1])
+    steps = steps_of(done)
     new = trial.current().digest
     assert new != old
     # The last steps are where the release and the channel are written, so they are always among the cases.

@@ -1,11 +1,9 @@
 """One instance on several machines: who publishes, who follows, and what happens when they meet or are cut off."""
 
-import contextlib
 import logging
 import random
 import shutil
-import subprocess
-import sys
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,16 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from server.publish.publisher import recall, rollback
+from server.publish.publisher import build, recall, rollback
 from server.publish.release import DataFolder
 from server.store import shared as shared_module
 from server.store.errors import StoreError
 from server.store.postgres_releases import ReleaseTables
 from server.store.postgres_store import PostgresStore
 from server.store.shared import SharedReleases
+from tests.killing import publish_and_die, publish_and_kill, steps_of
 from tests.postgres import Cluster
 from tests.publishing import Publisher, doorwise, tree
-from tests.serving import ROOT
 from tests.store.instances import whole_releases
 
 # The promise. What the machine adds by being busy is not the program's; so a wait may take longer before it fails, and how
@@ -378,41 +376,54 @@ def test_a_database_that_does_not_answer_is_named_at_the_start(published, tmp_pa
     assert secret not in done.stdout + done.stderr
 
 
-def kill_publishes(published: Publisher, url: str, folder: Path, runs: int, seed: int) -> None:
-    """Kill `release publish` at any moment; then every machine has the old release or the new one, whole."""
+def check_after_kill(published: Publisher, url: str, other: DataFolder, old: str, new: str) -> None:
+    """What any machine gets is the old release or the new one, and whole."""
+    with closing(PostgresStore(url)) as store:
+        SharedReleases(store).pull(other)
+        assert store.check() == []
+    release = other.current().digest
+    assert release in (old, new)
+    assert other.verify(release) == []
+    shutil.rmtree(other.root)
+
+
+def kill_publishes(published: Publisher, url: str, folder: Path, by_step: int, by_time: int, seed: int) -> None:
+    """Kill `release publish` at any moment, at one of its steps or from outside, and see what was left."""
     source = random.Random(seed)
-    moved = 0
-    for run in range(runs):
+    other = DataFolder(folder / "other")
+
+    def edited(words: str) -> tuple[str, str]:
+        """Change a sentence; the release that everybody has now, and the one that a publish would make."""
         with closing(PostgresStore(url)) as store, SharedReleases(store).turn(published.data):
             old = published.data.current().digest
-        published.edit(f"Number {run}.")
-        with subprocess.Popen(
-            [sys.executable, "-m", "server", "release", "publish", "--data", published.data.root,
-             "--packs", published.packs, "--store", url],
-            cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        ) as process:  # fmt: skip
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(source.uniform(0.8, 2.5))
-            process.kill()
+        published.edit(words)
+        return old, build(published.sources).release.digest
 
-        other = DataFolder(folder / f"machine-{run}")
-        with closing(PostgresStore(url)) as store:
-            SharedReleases(store).pull(other)
-            assert store.check() == [], f"run {run}, seed {seed}"
-        state = other.channel.read()
-        assert other.verify(str(state.release)) == [], f"run {run}, seed {seed}"
-        moved += state.release != old
-        shutil.rmtree(other.root)
+    edited("The first edit.")
+    began = time.monotonic()
+    steps = steps_of(publish_and_die(published, published.data.root, 0, "--store", url))
+    lasts_s = time.monotonic() - began
+    # The last steps are where the new files are read to be given to the database, so they are always among the cases.
+    chosen = [*range(steps - 3, steps + 1), *(source.randint(1, steps) for _ in range(by_step - 4))]
+    for run, step in enumerate(chosen):
+        old, new = edited(f"Number {run}.")
+        done = publish_and_die(published, published.data.root, step, "--store", url)
+        assert done.returncode == -signal.SIGKILL, f"step {step} of {steps}: {done.stderr}"
+        check_after_kill(published, url, other, old, new)
+    for run in range(by_time):
+        old, new = edited(f"Moment {run}.")
+        publish_and_kill(published, published.data.root, source.uniform(0.2, lasts_s), "--store", url)
+        check_after_kill(published, url, other, old, new)
+    old, new = edited("The last edit.")
     with closing(PostgresStore(url)) as store, SharedReleases(store).turn(published.data):
         published.publish()
-    assert published.data.verify(published.data.current().digest) == []
-    assert moved < runs, "every publish was done before it was killed"
+    check_after_kill(published, url, other, new, new)
 
 
 def test_publishes_killed_at_any_moment_leave_a_whole_release_everywhere(published, url, tmp_path):
-    kill_publishes(published, url, tmp_path, runs=5, seed=1)
+    kill_publishes(published, url, tmp_path, by_step=6, by_time=3, seed=1)
 
 
 @pytest.mark.soak
 def test_a_hundred_killed_publishes_leave_a_whole_release_everywhere(published, url, tmp_path):
-    kill_publishes(published, url, tmp_path, runs=100, seed=random.SystemRandom().randrange(1 << 30))
+    kill_publishes(published, url, tmp_path, by_step=60, by_time=40, seed=random.SystemRandom().randrange(1 << 30))
