@@ -216,3 +216,29 @@ READ_STATE = """([store, key]) => new Promise((resolve, reject) => {
 def worker_state(page: Page, store: str, key: str) -> Any:
     """One record of the worker's database: `slots` by (region, locale), or `meta` by name. Any page may read it."""
     return page.evaluate(READ_STATE, [store, key])
+
+
+def save(phone: Phone, url: str, key: str) -> Page:
+    """A first visit: the guidance is on the phone when this returns."""
+    page = phone.open()
+    page.goto(f"{url}/{key}/")
+    wait_ready(page)
+    return page
+
+
+def begin_visit(page: Page, url: str, key: str) -> None:
+    """Answer the first question at the door."""
+    page.goto(f"{url}/{key}/now/")
+    page.locator('label[for="ids-no"]').click()
+    eventually(lambda: worker_state(page, "meta", "visit"), "the worker knows of the visit")
+
+
+def expect_whole_offline(page: Page, server: ServerProcess, url: str, key: str) -> None:
+    """With the server stopped every page of the current release opens, byte for byte."""
+    slice_ = current_slice(server, key)
+    with server.down():
+        for path in page_paths(slice_):
+            response = page.goto(f"{url}/{path}")
+            assert response is not None
+            assert (response.status, released_digest(response.text())) == (200, slice_.files[path].sha256), path
+            wait_ready(page)

@@ -6,9 +6,19 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Error, Page, expect
+from playwright.sync_api import Page, expect
 
-from e2e.conftest import KEYS, Phone, current_slice, eventually, page_paths, released_digest, wait_ready, worker_state
+from e2e.conftest import (
+    KEYS,
+    Phone,
+    begin_visit,
+    current_slice,
+    eventually,
+    expect_whole_offline,
+    save,
+    wait_ready,
+    worker_state,
+)
 from e2e.edits import add_topic, remove_topic, topic_file
 from e2e.faulty_proxy import Answer, Fault, FaultyProxy, Passed
 from server.publish.release import DataFolder
@@ -51,13 +61,6 @@ def held_slice(page: Page, key: str) -> str:
     return worker_state(page, "slots", key)["current"]["digest"]
 
 
-def save(phone: Phone, url: str, key: str) -> Page:
-    page = phone.open()
-    page.goto(f"{url}/{key}/")
-    wait_ready(page)
-    return page
-
-
 def wait_for_current(page: Page, server: ServerProcess, key: str) -> None:
     wanted = current_slice(server, key).digest
     eventually(lambda: held_slice(page, key) == wanted, "the phone holds the current release")
@@ -65,17 +68,6 @@ def wait_for_current(page: Page, server: ServerProcess, key: str) -> None:
 
 def expect_release(page: Page, release: str) -> None:
     expect(page.locator("html")).to_have_attribute("data-release", release)
-
-
-def expect_whole_offline(page: Page, server: ServerProcess, url: str, key: str) -> None:
-    """With the server stopped every page of the current release opens, byte for byte."""
-    slice_ = current_slice(server, key)
-    with server.down():
-        for path in page_paths(slice_):
-            response = page.goto(f"{url}/{path}")
-            assert response is not None
-            assert (response.status, released_digest(response.text())) == (200, slice_.files[path].sha256), path
-            wait_ready(page)
 
 
 def containers(passed: list[Passed]) -> list[str]:
@@ -209,12 +201,6 @@ def test_topic_comes_and_goes_with_its_release(phone: Phone, own_server: ServerP
     assert page.url == f"{own_server.url}/{ZH}/missing/"
 
 
-def begin_visit(page: Page, url: str, key: str) -> None:
-    page.goto(f"{url}/{key}/now/")
-    page.locator('label[for="ids-no"]').click()
-    eventually(lambda: worker_state(page, "meta", "visit"), "the worker knows of the visit")
-
-
 def expect_held_back(page: Page, proxy: FaultyProxy, key: str, release: str) -> None:
     """Pages are opened online, the phone looks for a new release, and stays with the one it has."""
     for path in ("now/family/", "now/", ""):
@@ -307,58 +293,6 @@ def test_forgotten_visit_holds_its_release_for_twelve_hours(
     page.goto(f"{proxy.url}/{ZH}/")
 
     expect_release(page, release)
-
-
-def restart_server(server: ServerProcess, *options: str) -> None:
-    server.stop()
-    server.options = options
-    server.start()
-
-
-WORKER_TRACES = """async () => ({
-  registrations: (await navigator.serviceWorker.getRegistrations()).length,
-  caches: (await caches.keys()).filter((name) => name.startsWith("doorwise")),
-  databases: (await indexedDB.databases()).map((one) => one.name).filter((name) => name === "doorwise-worker"),
-})"""
-NO_TRACES = {"registrations": 0, "caches": [], "databases": []}
-
-
-def test_broken_worker_can_be_retired_and_brought_back(phone: Phone, own_server: ServerProcess) -> None:
-    page = save(phone, own_server.url, ZH)
-    begin_visit(page, own_server.url, ZH)
-    restart_server(own_server, "--retire-worker")
-
-    page.goto(f"{own_server.url}/{ZH}/")
-    wait_ready(page, "none")
-    eventually(lambda: page.evaluate(WORKER_TRACES) == NO_TRACES, "the worker and its copies are gone")
-    for path in ("records/", "now/", ""):
-        response = page.goto(f"{own_server.url}/{ZH}/{path}")
-        assert response is not None
-        assert (response.status, response.from_service_worker) == (200, False)
-        wait_ready(page, "none")
-        if path == "records/":
-            expect(page.locator("article.record")).to_have_count(1)
-    eventually(lambda: page.evaluate(WORKER_TRACES) == NO_TRACES, "no page brings the worker back")
-
-    restart_server(own_server)
-    page.goto(f"{own_server.url}/{ZH}/")
-    wait_ready(page)
-    expect_whole_offline(page, own_server, own_server.url, ZH)
-
-
-def test_retired_worker_leaves_nothing_offline(phone: Phone, own_server: ServerProcess) -> None:
-    """The page has said `none`, and that is the truth: with the server stopped nothing opens."""
-    page = save(phone, own_server.url, ZH)
-    restart_server(own_server, "--retire-worker")
-    page.goto(f"{own_server.url}/{ZH}/")
-    wait_ready(page, "none")
-    eventually(lambda: page.evaluate(WORKER_TRACES) == NO_TRACES, "the worker and its copies are gone")
-    own_server.stop()
-
-    page = phone.restart()
-
-    with pytest.raises(Error, match="ERR_CONNECTION_REFUSED"):
-        page.goto(f"{own_server.url}/{ZH}/")
 
 
 def test_new_worker_waits_and_the_copies_stay(phone: Phone, own_server: ServerProcess, proxy: FaultyProxy) -> None:

@@ -1,6 +1,8 @@
-// The worker that removes a broken worker: it takes over at once, drops the copies that only a worker can serve, and
-// unregisters. What the person entered and the log of visits belong to the pages and stay. No page is reloaded: one may
-// be in use at a door. Served at /sw.js by `doorwise run --retire-worker`.
+// The worker that removes a broken worker: it takes over without being asked, drops the copies that only a worker can
+// serve, and unregisters. What the person entered and the log of visits belong to the pages and stay. No page is
+// reloaded: one may be in use at a door. Served at /sw.js by `doorwise run --retire-worker`.
+//
+// A browser lets the old worker end what it is at before this one takes over; Chromium for five minutes at most.
 "use strict";
 
 self.addEventListener("install", () => {
@@ -8,6 +10,12 @@ self.addEventListener("install", () => {
 });
 
 self.addEventListener("activate", (event) => {
+  event.waitUntil(retire());
+});
+
+// While a page of its own is open, Chromium keeps even an unregistered worker, and gives it back, active as it was, to
+// the next page that registers one. What that page says on opening is the moment to go again.
+self.addEventListener("message", (event) => {
   event.waitUntil(retire());
 });
 
