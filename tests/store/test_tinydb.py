@@ -322,6 +322,8 @@ from server.store.tinydb_store import TinyStore
 from server.store.protocol import Append, Put
 who, times = sys.argv[2], int(sys.argv[3])
 store = TinyStore(Path(sys.argv[1]))
+print("ready", flush=True)
+sys.stdin.readline()
 done = refused = 0
 while done < times:
     held = store.get("edit", "one")
@@ -341,9 +343,23 @@ def test_two_processes_on_one_folder_lose_nothing(tmp_path):
     """Promised: refused or correct, never mixed. It is correct."""
     folder = tmp_path / "desk"
     running = [
-        subprocess.Popen([sys.executable, "-c", ADD, folder, who, "60"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [sys.executable, "-c", ADD, folder, who, "60"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         for who in ("a", "b")
     ]
+    # Both have loaded all they need before either begins: they meet however fast the disk is.
+    for process in running:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in running:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
 
     refused = [int(process.communicate(timeout=120)[0]) for process in running]
 
