@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from e2e.conftest import KEYS, Phone, wait_ready
+from e2e.conftest import KEYS, Phone, eventually, wait_ready
 from e2e.door_pages import (
     ADDRESS,
     REGION,
@@ -301,8 +301,8 @@ def test_where_copying_is_refused_the_text_is_marked(context: BrowserContext) ->
 
     page.locator("[data-copy]").click()
 
+    eventually(lambda: "They have left" in page.evaluate("String(getSelection())"), "the text is marked")
     expect(page.locator("[data-copied]")).to_be_hidden()
-    assert "They have left" in page.evaluate("String(getSelection())")
 
 
 def test_one_visit_is_removed_and_the_others_stay(page: Page) -> None:
