@@ -10,7 +10,8 @@ import { startRecords } from "./records/list.js";
 import { startSettings } from "./settings/form.js";
 import { startMessages } from "./visit/message.js";
 import { fillOwnWords } from "./visit/own-words.js";
-import { startPanels, startSpeaking } from "./visit/say.js";
+import { startPanels } from "./visit/panels.js";
+import { startSpeaking } from "./visit/say.js";
 import { VisitScreen } from "./visit/screen.js";
 
 /** @type {Record<string, (root: HTMLElement) => Promise<void>>} What an element's `data-module` asks for. */
