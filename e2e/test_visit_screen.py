@@ -345,6 +345,7 @@ def test_every_kind_of_tap_is_in_the_log(page: Page) -> None:
 
     open_page(page, f"/{REGION}/en/records/")
 
+    expect(page.locator("[data-visits] article")).to_have_count(1)
     lines = page.locator("[data-visits] li").all_text_contents()
     assert [line.split("  ", 1)[1] for line in lines] == [
         "Log started",
