@@ -398,6 +398,46 @@ def test_a_list_changes_in_place_and_is_saved(li):
     assert [row.input_value() for row in rows.all()] == [before[1], before[0], *before[2:], "记下时间"]
 
 
+def test_a_list_takes_nothing_until_its_change_has_come(li):
+    """What was typed into the old list, or pressed on it, would be gone with it."""
+    li.goto(TOPIC)
+    page = li.page
+    group = page.locator(f"#{page.get_by_role('group', name='What to do', exact=True).get_attribute('id')}")
+    rows, add = group.locator("textarea, input:not([type=hidden])"), group.get_by_text("Add a line", exact=False)
+    before = [row.input_value() for row in rows.all()]
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if 'name="row"' in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.fallback()
+
+    page.route(f"**{TOPIC}", hold)
+    add.click()
+    expect(group).to_have_attribute("inert", "")
+    rows.first.click(force=True)
+    page.keyboard.type("into the old list")
+    add.click(force=True)
+    assert [row.input_value() for row in rows.all()] == before
+
+    held[0].continue_()
+
+    expect(rows).to_have_count(len(before) + 1)
+    expect(rows.last).to_be_focused()
+    assert [row.input_value() for row in rows.all()] == [*before, ""]
+    assert len(held) == 1
+
+    add.click()
+    expect(group).to_have_attribute("inert", "")
+    held[1].abort()
+
+    expect(page.get_by_text("The list could not be changed: the desk did not answer. Nothing is lost.")).to_be_visible()
+    expect(add).to_be_focused()
+    rows.last.fill("It can be written in again.")
+    expect(state(page)).to_contain_text("Saved as a draft at")
+
+
 def test_without_script_a_list_changes_and_a_button_saves(li, browser):
     context = browser.new_context(
         java_script_enabled=False, storage_state=li.context.storage_state(), viewport={"width": 360, "height": 740}

@@ -153,9 +153,13 @@ class UnitForm {
     event.preventDefault();
     const list = button.closest("[data-rows]");
     const name = list instanceof HTMLElement ? list.dataset.rows || "" : "";
+    // What is typed here, or pressed again, until the desk has answered would be lost with the old list.
+    list?.setAttribute("inert", "");
     const html = await this.changedRows(button.value);
     const fresh = html?.getElementById(name);
     if (!list || !fresh) {
+      list?.removeAttribute("inert");
+      button.focus();
       this.state?.trouble("rows", {});
       return;
     }
