@@ -11,18 +11,22 @@ from tests.publishing import Publisher
 from tests.serving import ROOT
 
 # Runs the command and kills itself, as a power cut would, at the n-th time that it opens, renames or makes something in
-# the data folder: every state that the disk can be left in is the one before some such step.
+# the data folder: every state that the disk can be left in is the one before some such step. It may begin to count once
+# a file of some name has been renamed.
 DIE_AT_STEP = """
 import os, runpy, signal, sys
-step, data = int(sys.argv[1]), sys.argv[2]
-sys.argv = ["doorwise", *sys.argv[3:]]
-seen = 0
+step, data, after = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+sys.argv = ["doorwise", *sys.argv[4:]]
+seen, counting = 0, not after
 def watch(event, arguments):
-    global seen
+    global seen, counting
     if event in ("open", "os.rename", "os.mkdir", "os.remove") and str(arguments[0]).startswith(data):
-        seen += 1
-        if seen == step:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if counting:
+            seen += 1
+            if seen == step:
+                os.kill(os.getpid(), signal.SIGKILL)
+        elif event == "os.rename" and after in str(arguments[0]):
+            counting = True
 sys.addaudithook(watch)
 try:
     runpy.run_module("server", run_name="__main__")
@@ -31,10 +35,15 @@ finally:
 """
 
 
-def publish_and_die(publisher: Publisher, data: Path, step: int, *options: str) -> subprocess.CompletedProcess[str]:
-    """Publish in another process that does not live longer than `step` steps; 0 lets it finish."""
+def publish_and_die(
+    publisher: Publisher, data: Path, step: int, *options: str, after: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Publish in another process that does not live longer than `step` steps; 0 lets it finish.
+
+    With `after` only the steps count that come after a file with that in its name was renamed.
+    """
     return subprocess.run(
-        [sys.executable, "-c", DIE_AT_STEP, str(step), data, *_publish(publisher, data), *options],
+        [sys.executable, "-c", DIE_AT_STEP, str(step), data, after, *_publish(publisher, data), *options],
         cwd=ROOT,
         capture_output=True,
         text=True,

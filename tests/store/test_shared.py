@@ -399,16 +399,21 @@ def kill_publishes(published: Publisher, url: str, folder: Path, by_step: int, b
         published.edit(words)
         return old, build(published.sources).release.digest
 
-    edited("The first edit.")
+    def let_finish(words: str, after: str) -> int:
+        edited(words)
+        return steps_of(publish_and_die(published, published.data.root, 0, "--store", url, after=after))
+
     began = time.monotonic()
-    steps = steps_of(publish_and_die(published, published.data.root, 0, "--store", url))
+    steps = {"": let_finish("The first edit.", "")}
     lasts_s = time.monotonic() - began
-    # The last steps are where the new files are read to be given to the database, so they are always among the cases.
-    chosen = [*range(steps - 3, steps + 1), *(source.randint(1, steps) for _ in range(by_step - 4))]
-    for run, step in enumerate(chosen):
+    # Once this machine's channel has moved, the files are given to the others; nothing else on the disk is written.
+    steps["channel.json"] = let_finish("The second edit.", "channel.json")
+    for run in range(by_step):
+        after = list(steps)[run % 2]
+        step = source.randint(1, steps[after])
         old, new = edited(f"Number {run}.")
-        done = publish_and_die(published, published.data.root, step, "--store", url)
-        assert done.returncode == -signal.SIGKILL, f"step {step} of {steps}: {done.stderr}"
+        done = publish_and_die(published, published.data.root, step, "--store", url, after=after)
+        assert done.returncode == -signal.SIGKILL, f"step {step} after {after!r}: {done.stderr}"
         check_after_kill(url, other, old, new)
     for run in range(by_time):
         old, new = edited(f"Moment {run}.")
