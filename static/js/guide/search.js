@@ -34,6 +34,8 @@ export async function startSearch(root) {
   const locale = `${page.root}${page.key}/`;
   /** @type {Index | null} */
   let index = null;
+  /** @type {Promise<void> | null} */
+  let titles = null;
   let isReading = false;
   let isWhole = false;
   let frame = 0;
@@ -50,6 +52,8 @@ export async function startSearch(root) {
     }
   };
   const show = () => {
+    // A frame that is still to come would put the same results there anew, under a finger or the focus.
+    cancelAnimationFrame(frame);
     frame = 0;
     if (!index) return;
     const query = input.value.trim();
@@ -63,14 +67,22 @@ export async function startSearch(root) {
     all.hidden = docs.length > 0;
     count.textContent = docs.length || isMissing ? countWords.replace("{number}", String(docs.length)) : "";
   };
-  /** Titles, summaries and everyday words: there before the first letter is. */
-  const prepare = async () => {
+  const readTitles = async () => {
     index = buildIndex(await (await fetch(`${locale}search.json`)).json());
     show();
   };
+  /** Titles, summaries and everyday words: there before the first letter is, and read once, however often asked. */
+  const prepare = () => {
+    titles = titles || readTitles();
+    // What failed is tried again when it is asked for again.
+    titles.catch(() => {
+      titles = null;
+    });
+    return titles;
+  };
   /** The texts themselves, read only for somebody who searches. */
   const readTexts = async () => {
-    if (!index) await prepare();
+    await prepare();
     const { docs } = /** @type {Index} */ (index);
     const read = async (/** @type {Doc} */ doc) => {
       const answer = await fetch(locale + doc[0]);
