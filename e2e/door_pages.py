@@ -14,6 +14,37 @@ from server.guidance.text import text
 from server.guidance.visit import Flow
 
 REGION = "cn"
+# Every opening of the phone's storage waits while `storage.holds`, until it is let go.
+HOLD_STORAGE = """
+  const open = IDBFactory.prototype.open, waiting = [];
+  window.storage = {
+    holds: true,
+    letGo: () => {
+      storage.holds = false;
+      for (const go of waiting.splice(0)) go();
+    },
+  };
+  IDBFactory.prototype.open = function (...values) {
+    if (!storage.holds) return open.apply(this, values);
+    const late = {};
+    waiting.push(() => {
+      const real = open.apply(this, values);
+      for (const name of ["onupgradeneeded", "onblocked", "onerror", "onsuccess"]) real[name] = late[name];
+      for (const name of ["result", "error"]) Object.defineProperty(late, name, { get: () => real[name] });
+    });
+    return late;
+  };
+"""
+# What a person has entered, as this phone holds it.
+ENTERED = """() => new Promise((resolve) => {
+  indexedDB.open("doorwise").onsuccess = ({ target }) => {
+    const db = target.result;
+    db.transaction("settings").objectStore("settings").get("entered").onsuccess = (event) => {
+      db.close();
+      resolve(event.target.result || {});
+    };
+  };
+})"""
 ADDRESS = "幸福路 8 号 3 单元 502 <室>"
 AREA_CODE = "0755"
 

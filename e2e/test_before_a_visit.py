@@ -10,7 +10,18 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from e2e.conftest import KEYS, Phone, eventually, wait_ready, worker_state
-from e2e.door_pages import REGION, by_day, locales, open_page, phone_context, save_settings, shipped, words
+from e2e.door_pages import (
+    ENTERED,
+    HOLD_STORAGE,
+    REGION,
+    by_day,
+    locales,
+    open_page,
+    phone_context,
+    save_settings,
+    shipped,
+    words,
+)
 from e2e.edits import add_topic, remove_topic, topic_file
 from server.guidance.assess import GROUPS, decide
 from tests.serving import ServerProcess
@@ -18,15 +29,6 @@ from tests.serving import ServerProcess
 in_each_locale = pytest.mark.parametrize("locale", locales())
 # Past every review date of the pack.
 MUCH_LATER = "2040-01-01T12:00:00+08:00"
-STORED = """() => new Promise((resolve) => {
-  indexedDB.open("doorwise").onsuccess = ({ target }) => {
-    const db = target.result;
-    db.transaction("settings").objectStore("settings").get("entered").onsuccess = (event) => {
-      db.close();
-      resolve(event.target.result || {});
-    };
-  };
-})"""
 
 
 @pytest.fixture
@@ -169,7 +171,7 @@ def test_practice_goes_from_line_to_line_explains_and_sums_up(page: Page, locale
         expect(page.locator("[data-drill-clock]")).to_be_hidden()
 
     assert [url for url in asked if not url.startswith("http")] == [], "nothing is dialled"
-    assert page.evaluate(STORED) == {}, "nothing is kept"
+    assert page.evaluate(ENTERED) == {}, "nothing is kept"
 
 
 @in_each_locale
@@ -194,10 +196,10 @@ def test_ticks_and_what_a_person_entered_both_stay(page: Page, locale: str) -> N
     expect(page.locator("[data-prepare]:checked")).to_have_count(0)
     for item in ticked:
         page.locator(f"#prepare-{item}").check()
-    eventually(lambda: all(page.evaluate(STORED).get(f"prepare.{item}") for item in ticked), "the ticks are stored")
+    eventually(lambda: all(page.evaluate(ENTERED).get(f"prepare.{item}") for item in ticked), "the ticks are stored")
     page.locator(f"#prepare-{ticked[0]}").uncheck()
-    eventually(lambda: not page.evaluate(STORED)[f"prepare.{ticked[0]}"], "the tick is removed")
-    assert page.evaluate(STORED)["address"] == "Door 8"
+    eventually(lambda: not page.evaluate(ENTERED)[f"prepare.{ticked[0]}"], "the tick is removed")
+    assert page.evaluate(ENTERED)["address"] == "Door 8"
 
     save_settings(page, locale, address="Door 9")
     open_page(page, address(locale, "practice"))
@@ -206,6 +208,21 @@ def test_ticks_and_what_a_person_entered_both_stay(page: Page, locale: str) -> N
     for item in ticked[1:]:
         expect(page.locator(f"#prepare-{item}")).to_be_checked()
     expect(page.locator("[data-tick-failed]")).to_be_hidden()
+
+
+def test_a_tick_made_before_the_phone_has_read_the_stored_ones_stays(context: BrowserContext) -> None:
+    old, new = list(shipped().preparations)[:2]
+    page = open_page(context.new_page(), address("en", "practice"))
+    page.locator(f"#prepare-{old}").check()
+    eventually(lambda: page.evaluate(ENTERED).get(f"prepare.{old}"), "the tick is stored")
+    context.add_init_script(HOLD_STORAGE)
+    open_page(page, address("en", "practice"))
+    page.locator(f"#prepare-{new}").check()
+
+    page.evaluate("() => storage.letGo()")
+
+    expect(page.locator(f"#prepare-{old}")).to_be_checked()
+    expect(page.locator(f"#prepare-{new}")).to_be_checked()
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from e2e.conftest import KEYS, Phone, eventually, wait_ready
 from e2e.door_pages import (
     ADDRESS,
+    ENTERED,
+    HOLD_STORAGE,
     REGION,
     by_day,
     expect_logged,
@@ -182,22 +184,52 @@ def test_an_address_that_could_not_be_kept_is_said_to_be_lost(context: BrowserCo
 def test_what_is_typed_before_the_phone_has_read_its_entries_stays(context: BrowserContext) -> None:
     page = context.new_page()
     save_settings(page, "en", address="the old one", area_code="010")
-    context.add_init_script(
-        """const open = IDBFactory.prototype.open;
-        IDBFactory.prototype.open = function (...values) {
-          const late = {};
-          setTimeout(() => {
-            const real = open.apply(this, values);
-            real.onsuccess = (event) => { late.result = real.result; late.onsuccess(event); };
-          }, 1500);
-          return late;
-        };"""
-    )
+    context.add_init_script(HOLD_STORAGE)
     open_page(page, SETTINGS)
     page.locator('[name="address"]').fill("the new one")
 
+    page.evaluate("() => storage.letGo()")
+
     expect(page.locator('[name="area-code"]')).to_have_value("010")
     expect(page.locator('[name="address"]')).to_have_value("the new one")
+
+
+def test_what_is_kept_before_the_phone_has_read_its_entries_removes_none_of_them(context: BrowserContext) -> None:
+    page = context.new_page()
+    save_settings(page, "en", address="the old one", area_code="010")
+    context.add_init_script(HOLD_STORAGE)
+    open_page(page, SETTINGS)
+    page.locator('[name="address"]').fill("the new one")
+    page.evaluate("() => { storage.holds = false; }")
+    page.locator('form[data-settings] [type="submit"]').click()
+    expect(page.locator("[data-saved]")).to_be_visible()
+
+    page.evaluate("() => storage.letGo()")
+
+    expect(page.locator('[name="area-code"]')).to_have_value("010")
+    page.locator('form[data-settings] [type="submit"]').click()
+    other = open_page(context.new_page(), path_of("en"))
+    other.evaluate("() => storage.letGo()")
+    expect(other.locator("[data-own-address]").first).to_have_text("the new one")
+    expect(other.locator(".bar .call__number").nth(1)).to_have_text("12110010")
+
+
+def test_what_is_typed_while_the_phone_writes_is_not_said_to_be_kept(context: BrowserContext) -> None:
+    context.add_init_script(HOLD_STORAGE)
+    page = open_page(context.new_page(), SETTINGS)
+    page.evaluate("() => storage.letGo()")
+    page.evaluate("() => { storage.holds = true; }")
+    page.locator('[name="address"]').fill("door 5")
+    page.locator('form[data-settings] [type="submit"]').click()
+    page.locator('[name="address"]').fill("door 55")
+
+    page.evaluate("() => storage.letGo()")
+
+    eventually(lambda: page.evaluate(ENTERED).get("address") == "door 5", "the first words are stored")
+    expect(page.locator("[data-saved]")).to_be_hidden()
+    page.locator('form[data-settings] [type="submit"]').click()
+    expect(page.locator("[data-saved]")).to_be_visible()
+    assert page.evaluate(ENTERED)["address"] == "door 55"
 
 
 def test_the_browser_is_asked_to_keep_the_copy_only_after_the_person_has_acted(context: BrowserContext) -> None:

@@ -458,6 +458,18 @@ def test_they_have_left_closes_the_visit_and_leads_to_what_comes_next(page: Page
     expect(page.locator("[data-visits] [data-open]").locator("visible=true")).to_have_count(1)
 
 
+def test_they_have_left_counts_once_however_often_it_is_tapped(page: Page) -> None:
+    open_page(page, path_of("en"))
+    tick(page, "ids", "no")
+    expect_logged(page, 1)
+
+    page.locator('a[data-action="left"]').dblclick()
+
+    page.wait_for_url(f"**{path_of('en', 'after')}")
+    open_page(page, f"/{REGION}/en/records/")
+    expect(page.locator("[data-events] li")).to_have_count(3)
+
+
 def test_a_call_made_after_they_have_left_opens_no_new_visit(page: Page) -> None:
     open_page(page, path_of("en", "after"))
     hold_links(page)

@@ -18,8 +18,11 @@ async function startChecklist(root) {
   const boxes = /** @type {HTMLInputElement[]} */ (parts(root, "[data-prepare]"));
   const failed = part(root, "[data-tick-failed]");
   const name = (/** @type {HTMLInputElement} */ box) => `prepare.${box.dataset.prepare}`;
+  /** @type {Set<HTMLInputElement>} What was ticked before the stored ticks were read stays as it was ticked. */
+  const touched = new Set();
   for (const box of boxes) {
     box.addEventListener("change", async () => {
+      touched.add(box);
       try {
         await writeSettings({ [name(box)]: box.checked ? "yes" : "" });
         failed.hidden = true;
@@ -31,7 +34,7 @@ async function startChecklist(root) {
   }
   try {
     const entered = await readSettings();
-    for (const box of boxes) box.checked = entered[name(box)] === "yes";
+    for (const box of boxes) if (!touched.has(box)) box.checked = entered[name(box)] === "yes";
   } catch (_error) {
     failed.hidden = false;
   }

@@ -14,8 +14,11 @@ export async function startSettings(root) {
   const failed = part(root, "[data-save-failed]");
   /** @type {Set<EventTarget | null>} What was typed before the stored entries were read stays as it is typed. */
   const typed = new Set();
+  let isRead = false;
+  let inputs = 0;
   form.addEventListener("input", (event) => {
     typed.add(event.target);
+    inputs += 1;
     saved.hidden = true;
     part(root, "[data-erased]").hidden = true;
   });
@@ -23,10 +26,12 @@ export async function startSettings(root) {
     event.preventDefault();
     /** @type {Record<string, string>} */
     const entered = {};
-    for (const field of fields) entered[field.name] = field.value.trim();
+    // A field that still waits for its stored entry is empty: kept as it stands, it would take the entry's place.
+    for (const field of fields) if (isRead || typed.has(field)) entered[field.name] = field.value.trim();
+    const sent = inputs;
     try {
       await writeSettings(entered);
-      saved.hidden = false;
+      saved.hidden = sent !== inputs;
       failed.hidden = true;
     } catch (_error) {
       saved.hidden = true;
@@ -39,6 +44,7 @@ export async function startSettings(root) {
   try {
     const entered = await readSettings();
     for (const field of fields) if (!typed.has(field)) field.value = entered[field.name] || "";
+    isRead = true;
   } catch (_error) {
     failed.hidden = false;
   }
@@ -80,15 +86,20 @@ async function startKeep(box) {
   const show = (/** @type {string} */ state) => {
     for (const line of parts(item, "[data-keep-state]")) line.hidden = line.dataset.keepState !== state;
   };
+  let asked = 0;
   box.addEventListener("change", async () => {
+    asked += 1;
+    const turn = asked;
     if (box.checked) show("saving");
     askToPersist();
     const answer = await askWorker({ type: box.checked ? "keep" : "forget", key });
+    // Ticked again while a download ran: the answer to that tick will say how it is.
+    if (turn !== asked) return;
     show(answer ? answer.state : "failed");
     if (!answer || answer.state === "failed") box.checked = false;
   });
   const answer = await askWorker({ type: "status", key });
-  if (answer?.held) {
+  if (answer?.held && !asked) {
     box.checked = true;
     show(answer.state);
   }

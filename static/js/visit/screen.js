@@ -36,6 +36,8 @@ export class VisitScreen {
     /** Something could not be written: that is not taken back by a later write. */
     this.lost = false;
     this.left = root.querySelector('a[data-action="left"]');
+    /** @type {Promise<void> | null} A visit ends once, however often the link is tapped. */
+    this.ending = null;
   }
 
   async start() {
@@ -93,6 +95,7 @@ export class VisitScreen {
   /** Begin again from what is stored. */
   resume() {
     this.visit = null;
+    this.ending = null;
     this.answers = {};
     this.floor = "start";
     for (const fieldset of this.fieldsets) {
@@ -156,12 +159,19 @@ export class VisitScreen {
    */
   onLeft(event, link) {
     event.preventDefault();
-    const done = this.writing.then(async () => {
+    this.ending = this.ending || this.end();
+    const patience = new Promise((resolve) => setTimeout(resolve, 1500));
+    Promise.race([this.ending, patience]).then(() => location.assign(link.href));
+  }
+
+  async end() {
+    try {
+      await this.writing;
       if (this.visit) await endVisit(this.visit);
       await askWorker({ type: "visit", open: false });
-    });
-    const patience = new Promise((resolve) => setTimeout(resolve, 1500));
-    Promise.race([done.catch(() => undefined), patience]).then(() => location.assign(link.href));
+    } catch (_error) {
+      this.ending = null;
+    }
   }
 
   /**
