@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 import pytest
-from playwright.sync_api import BrowserContext, BrowserType, Error, Page, Playwright, expect
+from playwright.sync_api import BrowserContext, BrowserType, Error, Page, Playwright, Route, expect
 
 from server.publish.canonical import sha256_hex
 from server.publish.release import DataFolder
@@ -198,6 +198,13 @@ def eventually(claim: Callable[[], Any], what: str, timeout_s: float = 30) -> An
         assert time.monotonic() < deadline, f"not within {timeout_s} s: {what}"
         time.sleep(0.02)
     return found
+
+
+def until_held(page: Page, held: list[Route], count: int = 1) -> Route:
+    """The last of so many requests that a test holds back, once it has come."""
+    # Playwright tells of a request only while it is asked something.
+    eventually(lambda: page.context.cookies() is not None and len(held) >= count, f"{count} requests are held")
+    return held[count - 1]
 
 
 READ_STATE = """([store, key]) => new Promise((resolve, reject) => {

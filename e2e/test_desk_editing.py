@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from e2e.audit import MEASURES, axe_problems, larger_text, measured
-from e2e.conftest import SHIPPED
+from e2e.conftest import SHIPPED, until_held
 from e2e.desk import Staff, setup_link, staff_of
 from e2e.desk_audit import FIELD, WINDOWS, by_keyboard
 from tests.serving import ServerProcess
@@ -250,7 +250,7 @@ def test_what_was_typed_before_the_script_was_there_is_saved(li):
     text_field(page).fill("Typed while the script was on its way.")
     assert not page.locator("html[data-js]").count()
 
-    held[0].continue_()
+    until_held(page, held).continue_()
 
     expect(state(page)).to_contain_text("Saved as a draft at")
 
@@ -421,7 +421,7 @@ def test_a_list_takes_nothing_until_its_change_has_come(li):
     add.click(force=True)
     assert [row.input_value() for row in rows.all()] == before
 
-    held[0].continue_()
+    until_held(page, held).continue_()
 
     expect(rows).to_have_count(len(before) + 1)
     expect(rows.last).to_be_focused()
@@ -430,7 +430,7 @@ def test_a_list_takes_nothing_until_its_change_has_come(li):
 
     add.click()
     expect(group).to_have_attribute("inert", "")
-    held[1].abort()
+    until_held(page, held, 2).abort()
 
     expect(page.get_by_text("The list could not be changed: the desk did not answer. Nothing is lost.")).to_be_visible()
     expect(add).to_be_focused()
@@ -552,7 +552,7 @@ def test_the_preview_keeps_its_place_when_a_save_is_quicker_than_its_page(li):
     text_field(page).fill("Saved before the preview came.")
     expect(state(page)).to_contain_text("Saved as a draft at")
 
-    held[0].continue_()
+    until_held(page, held).continue_()
 
     shown = page.frame_locator("[data-phone-page]").locator("#say-not-inside:target")
     expect(shown).to_contain_text("Saved before the preview came.")

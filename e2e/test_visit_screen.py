@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
-from e2e.conftest import NOON, PHONE, Phone, wait_ready
+from e2e.conftest import NOON, PHONE, Phone, until_held, wait_ready
 from e2e.door_pages import (
     REGION,
     by_day,
@@ -422,14 +422,13 @@ def test_a_slow_phone_takes_its_warning_back_once_it_has_kept_everything(context
 def test_what_was_ticked_before_the_script_came_counts(context: BrowserContext) -> None:
     """A finger may be faster than a slow network."""
     page = context.new_page()
-    held = []
+    held: list[Route] = []
     page.route("**/b/*.js", lambda route: held.append(route))
     page.goto(path_of("en"), wait_until="commit")
     tick(page, "ids", "no")
     expect(page.locator("html")).not_to_have_attribute("data-js", "")
 
-    for route in held:
-        route.continue_()
+    until_held(page, held).continue_()
 
     expect(page.locator("html")).to_have_attribute("data-js", "")
     expect_level(page, "stop")
