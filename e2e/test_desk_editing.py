@@ -89,6 +89,8 @@ def li(office: dict[str, Staff]) -> Iterator[Staff]:
     staff.page.set_viewport_size({"width": 1280, "height": 800})
     yield staff
     staff.context.set_offline(False)
+    # The next test has the same page.
+    staff.page.unroute_all(behavior="ignoreErrors")
 
 
 @pytest.fixture
