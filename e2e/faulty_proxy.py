@@ -222,9 +222,10 @@ class _Handler(BaseHTTPRequestHandler):
             lines.append(f"Content-Length: {declared}")
         head = "\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1")
         body = b"" if self.command == "HEAD" else answer.body
+        # Noted first: a phone that has the answer must find it counted.
+        proxy.note_passed(Passed(self.command, self.path, answer.status, len(head) + len(body)))
         self.wfile.write(head + body)
         self.wfile.flush()
-        proxy.note_passed(Passed(self.command, self.path, answer.status, len(head) + len(body)))
         if answer.end == "stall":
             proxy.released.wait()
         if answer.end != "close":
