@@ -85,10 +85,7 @@ def measure(setting: Setting) -> list[Row]:
                 with _room(setting, f"{name}-{topics}-topics", topics, opened) as room:
                     _revise(room, REVISIONS[0])
                     label = f"desk, {name}, {topics:,} topics"
-                    rows += _texts(label, room)
-                    # What a release costs has little to do with the store: the largest is made once.
-                    if name == "TinyDB" or topics < TOPICS[-1]:
-                        rows += _releases(label, room)
+                    rows += _texts(label, room) + _releases(label, room)
     return rows
 
 
