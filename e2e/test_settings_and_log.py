@@ -207,7 +207,6 @@ def test_what_is_kept_before_the_phone_has_read_its_entries_removes_none_of_them
     page.evaluate("() => storage.letGo()")
 
     expect(page.locator('[name="area-code"]')).to_have_value("010")
-    page.locator('form[data-settings] [type="submit"]').click()
     other = open_page(context.new_page(), path_of("en"))
     other.evaluate("() => storage.letGo()")
     expect(other.locator("[data-own-address]").first).to_have_text("the new one")
