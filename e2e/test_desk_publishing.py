@@ -25,7 +25,7 @@ from e2e.desk_audit import problems_of, speak
 from server.auth.roles import Person
 from server.config import Config
 from server.editor.desk import Desk
-from server.editor.units import Unit
+from server.editor.units.unit import Unit
 from server.publish.release import DataFolder
 from server.store.open import open_store
 from tests.packs import set_string

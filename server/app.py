@@ -12,7 +12,7 @@ from server.auth.gate import RelyingParty, utc_now
 from server.auth.guard import check_marks
 from server.auth.wiring import add_auth
 from server.config import Config
-from server.editor.wiring import add_editor
+from server.editor.pages.wiring import add_editor
 from server.error_pages import register_error_pages
 from server.errors import AppError
 from server.headers import NO_STORE, editor_headers, security_headers

@@ -4,7 +4,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from server.cli import cli
+from server.cli.main import cli
 from tests.packs import append
 from tests.publishing import Publisher, doorwise, tree
 

@@ -8,28 +8,28 @@ from datetime import date
 from pathlib import Path
 
 from server.auth.roles import Person
-from server.editor.adding import new_locale, new_subregion
-from server.editor.blobs import Contents
-from server.editor.content import Content
-from server.editor.drafts import Drafts
-from server.editor.errors import ContentRefused, UnknownPlace
-from server.editor.findings import Checked, Finding
-from server.editor.ground import Ground
-from server.editor.importing import Imported, export_zip, import_zip
-from server.editor.ledger import Ledger, Taken
-from server.editor.loading import Packs, Usable
-from server.editor.plan import PublishPlan
-from server.editor.planner import Planner
-from server.editor.po import PoImported, export_po, import_po
-from server.editor.preview import Preview, Previews
-from server.editor.progress import Progress, Row, progress, rows
-from server.editor.publishing import Publishing, ReleaseLine, Turn
-from server.editor.records import NO_PAGE, UNPUBLISHED, Draft, Revision, Sender
-from server.editor.reminders import Due, due
-from server.editor.review import People, Reviews
-from server.editor.saving import Change, Clock, now
-from server.editor.units import Unit, head_unit
-from server.editor.upgrades import Upgrade, upgrades
+from server.editor.edits.adding import new_locale, new_subregion
+from server.editor.edits.baseline import Ground
+from server.editor.edits.blobs import Contents
+from server.editor.edits.drafts import Drafts
+from server.editor.edits.model import NO_PAGE, UNPUBLISHED, Draft, Revision, Sender
+from server.editor.edits.publications import Ledger, Taken
+from server.editor.edits.review import People, Reviews
+from server.editor.edits.saving import Change, Clock, now
+from server.editor.edits.upgrades import Upgrade, upgrades
+from server.editor.exchange.importing import Imported, export_zip, import_zip
+from server.editor.exchange.po import PoImported, export_po, import_po
+from server.editor.packs.findings import Checked, Finding
+from server.editor.packs.loading import Packs, Usable
+from server.editor.packs.preview import Preview, Previews
+from server.editor.packs.progress import Progress, Row, progress, rows
+from server.editor.packs.reminders import Due, due
+from server.editor.releases.plan import PublishPlan
+from server.editor.releases.planner import Planner
+from server.editor.releases.publishing import Publishing, ReleaseLine, Turn
+from server.editor.units.content import Content
+from server.editor.units.errors import ContentRefused, UnknownPlace
+from server.editor.units.unit import Unit, head_unit
 from server.guidance.model import Pack
 from server.publish.channel import ChannelState
 from server.publish.publisher import Sources
@@ -68,7 +68,7 @@ class Desk:
         self.ground = Ground(store, packs, self.contents)
         self.ledger = Ledger(store, self.contents)
         self._drafts = Drafts(self.ground, self.ledger, clock)
-        self._reviews = Reviews(self.ground, self.ledger, self._drafts, people, clock)
+        self.reviews = Reviews(self.ground, self.ledger, self._drafts, people, clock)
         self._packs = Packs(self.ground.shipped, self.contents)
         self._previews = Previews(sources)
         planner = Planner(self.ground, self.ledger, self._packs, folder, sources)
@@ -166,7 +166,7 @@ class Desk:
 
     def submit(self, person: Person, unit: Unit, revision: int) -> Draft:
         """Hand the newest revision in for review. Raises NotAllowed, ReviewRefused."""
-        return self._reviews.submit(person, unit, revision)
+        return self.reviews.submit(person, unit, revision)
 
     def review(self, person: Person, unit: Unit, revision: int) -> Draft:
         """Say that the newest revision may be published.
@@ -175,15 +175,15 @@ class Desk:
             NotAllowed: This person may not review, or wrote it and somebody else here may review.
             ReviewRefused: It is not the newest revision.
         """
-        return self._reviews.review(person, unit, revision)
+        return self.reviews.review(person, unit, revision)
 
     def why_no_review(self, person: Person, unit: Unit) -> str:
         """Give why this person may not review a unit: "permission", "author" or "" when they may."""
-        return self._reviews.why_not(person, unit)
+        return self.reviews.why_not(person, unit)
 
     def take_back_review(self, person: Person, unit: Unit) -> Draft:
         """Take a review back: the next publish leaves the unit as phones have it. Raises NotAllowed, ReviewRefused."""
-        return self._reviews.take_back(person, unit)
+        return self.reviews.take_back(person, unit)
 
     # ---- whole packs ----
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server.editor.publishing import publish_shipped
+from server.editor.releases.publishing import publish_shipped
 from tests.editor.desks import Room
 
 

@@ -16,8 +16,8 @@ from server.auth.roles import Person
 from server.auth.sessions import begin_session, find_session
 from server.config import Config
 from server.editor.desk import Desk
-from server.editor.units import Unit
-from server.editor.web import unit_url
+from server.editor.units.unit import Unit
+from server.editor.web.page import unit_url
 from server.publish.release import DataFolder
 from server.store.protocol import Store
 from tests.auth.browser import COOKIE, Browser

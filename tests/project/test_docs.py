@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from server.cli import cli
+from server.cli.main import cli
 from server.guidance.parse import load_pack
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -194,7 +194,7 @@ def test_a_restore_into_a_folder_that_has_published_is_refused(backup, published
 # Restores, and kills itself as a power cut would, at the n-th step of its work on the data folder.
 DIE_AT_STEP = """
 import sys
-from server.cli import main
+from server.cli.main import main
 from tests.store.writer import die_at
 step, backup, data = sys.argv[1:]
 seen = die_at(int(step), data)

@@ -112,7 +112,7 @@ def test_a_password_on_the_command_line_is_not_repeated(data, tmp_path):
 def test_the_embedded_store_does_not_load_what_speaks_to_postgresql(tmp_path):
     """It costs time at each start, and memory of a small server."""
     code = (
-        "import sys; from pathlib import Path; import server.app, server.cli; from server.store.open import open_store;"
+        "import sys; from pathlib import Path; import server.app, server.cli.main; from server.store.open import open_store;"
         "from server.store.shared import SharedReleases; SharedReleases(open_store(Path(sys.argv[1]), None));"
         "print([name for name in ('tinydb', 'psycopg', 'psycopg_pool') if name in sys.modules])"
     )

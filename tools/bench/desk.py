@@ -16,9 +16,9 @@ from typing import TypeVar
 
 from server.auth.roles import Person
 from server.editor.desk import Desk
-from server.editor.publishing import publish_shipped
-from server.editor.saving import Change
-from server.editor.units import Unit
+from server.editor.edits.saving import Change
+from server.editor.releases.publishing import publish_shipped
+from server.editor.units.unit import Unit
 from server.publish.publisher import Sources
 from server.publish.release import DataFolder
 from server.resources import resource_folder

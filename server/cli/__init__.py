@@ -1,0 +1,1 @@
+"""The command line: `main` joins the groups of commands, one module each."""

@@ -1,0 +1,156 @@
+"""`doorwise run`: publish the packs if they are new, then serve."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import click
+
+from server.auth.gate import LazyGate
+from server.auth.start import remember_address, start_lines
+from server.cli.options import DATA, ORIGIN, PACKS, STORE, say
+from server.config import Config, operator_from
+from server.editor.releases.console import publish_from_console
+from server.errors import AppError
+from server.publish.lock import hold
+from server.publish.release import DataFolder
+from server.resources import resource_folder
+from server.store.open import open_store
+from server.store.protocol import Backend, Store
+from server.store.shared import SharedReleases
+
+
+@click.command()
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    envvar="DOORWISE_HOST",
+    show_default=True,
+    show_envvar=True,
+    help="Address to listen on.",
+)
+@click.option(
+    "--port",
+    default=8000,
+    type=int,
+    envvar="DOORWISE_PORT",
+    show_default=True,
+    show_envvar=True,
+    help="Port; 0 takes a free one.",
+)
+@click.option(
+    "--trusted-proxy",
+    envvar="DOORWISE_TRUSTED_PROXY",
+    show_envvar=True,
+    help="IP address of the proxy whose forwarded headers are believed.",
+)
+@click.option(
+    "--url-prefix",
+    default="",
+    envvar="DOORWISE_URL_PREFIX",
+    show_envvar=True,
+    help="Path under which a proxy serves this, for example /doorwise.",
+)
+@click.option(
+    "--retire-worker",
+    is_flag=True,
+    envvar="DOORWISE_RETIRE_WORKER",
+    show_envvar=True,
+    help="Serve a worker that removes itself from phones.",
+)
+@ORIGIN
+@STORE
+@DATA
+@PACKS
+def run(
+    host: str,
+    port: int,
+    trusted_proxy: str | None,
+    url_prefix: str,
+    retire_worker: bool,
+    origin: str,
+    store: str | None,
+    data: Path,
+    packs: Path | None,
+) -> None:
+    """Publish the packs if they are new, then serve until interrupted."""
+    from server.serve import serve
+
+    config = Config(
+        data=data,
+        packs=packs or resource_folder("packs"),
+        host=host,
+        port=port,
+        operator=operator_from(),
+        trusted_proxy=trusted_proxy or None,
+        url_prefix=url_prefix,
+        retire_worker=retire_worker,
+        origin=origin,
+        store=store or None,
+    )
+    # Held before anything is published: a second server started by mistake must not change what the first one serves.
+    with hold(data / "server.lock", what="doorwise run"):
+        with contextlib.ExitStack() as stack:
+            folder = DataFolder(data)
+            desk = _opened_for_serving(stack, folder, config)
+            shared = SharedReleases(desk) if desk else None
+            say(f"publishing the packs of {config.packs} into {data}")
+            with shared.turn(folder) if shared else contextlib.nullcontext():
+                current = _publish_or_keep(folder, config, desk)
+            say(f"release {current[:12]} is current")
+            with (
+                contextlib.suppress(KeyboardInterrupt),
+                shared.follow(folder) if shared else contextlib.nullcontext(),
+            ):
+                serve(config, ready=_announce, store=(lambda: desk) if desk else None)
+        say("ended")
+
+
+def _announce(url: str, desk: LazyGate) -> None:
+    """Say where Doorwise is. A desk that cannot be opened must not keep phones from being served."""
+    try:
+        gate = desk.gate()
+        remember_address(gate)
+        for line in start_lines(gate):
+            say(line)
+    except AppError as error:
+        click.echo(f"doorwise: {error}\ndoorwise: readers are served, the editors' desk is not", err=True)
+    say(f"Doorwise is ready: {url}  (Ctrl+C ends it)")
+
+
+def _opened_for_serving(stack: contextlib.ExitStack, folder: DataFolder, config: Config) -> Backend | None:
+    """Open the desk's store until `stack` ends, or say why not and go on: phones need only what is published.
+
+    Raises:
+        StoreError: It cannot be opened, and it is a database that other machines publish into, or there is no whole
+            release that could be served without it.
+    """
+    try:
+        return stack.enter_context(contextlib.closing(open_store(config.data, config.store)))
+    except AppError as error:
+        held = folder.channel.read().release
+        if config.store is not None or held is None or folder.verify(held):
+            raise
+        click.echo(f"doorwise: {error}\ndoorwise: the release before is served, without the editors' desk", err=True)
+        return None
+
+
+def _publish_or_keep(folder: DataFolder, config: Config, desk: Store | None) -> str:
+    """Publish what is new and return the current release; when that is refused, the release there is goes on being served.
+
+    A typing mistake in a pack, or a full disk, must not take down what phones rely on after a restart. Without the desk
+    nothing is published: nobody could say which edits belong into it.
+    """
+    if desk is None:
+        return str(folder.channel.read().release)
+    try:
+        return str(publish_from_console(desk, folder, config.sources(), progress=say, only_if_new=True).release)
+    except AppError as error:
+        held = folder.channel.read().release
+        if held is None or folder.verify(held):
+            raise
+        click.echo(
+            f"doorwise: {error}\ndoorwise: the new packs were not published; the release before is served", err=True
+        )
+        return held

@@ -1,0 +1,153 @@
+"""Commands for what the desk keeps: move it, check it, back it up, restore it, and see whether an upgrade is safe."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import click
+
+from server.cli.options import DATA, PACKS, STORE, say
+from server.errors import AppError
+from server.publish.lock import hold
+from server.publish.publisher import load_packs
+from server.publish.release import DataFolder
+from server.resources import resource_folder
+from server.store.address import is_address, shown
+from server.store.archive import read_archive, write_archive
+from server.store.content import Instance, fill, moment, open_instance
+from server.store.errors import NotWhole, StoreUnavailable
+
+
+@click.group()
+def store() -> None:
+    """Look after what the desk keeps: edits, history, people."""
+
+
+@store.command("migrate")
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+def store_migrate(source: str, target: str) -> None:
+    """Move everything FROM one store TO another, empty one, and compare.
+
+    Each is a data folder, or the address of a PostgreSQL database. The source is only read; end the servers that use it
+    first, so that nothing is saved there any more. A password is better in PGPASSWORD or in a passfile than on the command
+    line, where everybody on this machine can see it.
+    """
+    with _place(source, "doorwise store migrate") as old, _place(target, "doorwise store migrate") as new:
+        with moment(old) as content:
+            fill(new, content, progress=say)
+        say(f"moved from {old.place} to {new.place}; {old.place} is as it was")
+
+
+@store.command("check")
+@DATA
+@STORE
+def store_check(data: Path, store: str | None) -> None:
+    """Read everything the desk keeps again and compare it with its digests. Exit code 1 when something is damaged."""
+    with open_instance(data, store or None) as instance:
+        _whole(instance.store.check(), instance.place)
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@DATA
+@STORE
+def backup(file: Path, data: Path, store: str | None) -> None:
+    """Write everything into FILE, one zip, also while the server runs: edits, history, people, releases.
+
+    It holds what signs people in: keep it as safe as the server.
+    """
+    with open_instance(data, store or None) as instance, moment(instance) as content:
+        write_archive(content, file, program=_program(), progress=say)
+    say(f"wrote {file}: everything in {instance.place}")
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@DATA
+@STORE
+def restore(file: Path, data: Path, store: str | None) -> None:
+    """Put a backup into an empty data folder, or an empty database, and compare. Refused where there is something."""
+    with read_archive(file) as archive, _place(store or str(data), "doorwise restore") as target:
+        fill(target, archive, progress=say)
+    say(f"restored {file}, made at {archive.made_at}, into {target.place}")
+
+
+@click.command("upgrade-check")
+@DATA
+@PACKS
+@STORE
+def upgrade_check(data: Path, packs: Path | None, store: str | None) -> None:
+    """Say whether this version can go on with what is there, and change nothing. Exit code 1 when it cannot.
+
+    Run it with the new version before its first start, while the old one still serves.
+    """
+    say(f"this program: {_program()}")
+    problems = [*_store_problems(data, store or None), *_release_problems(DataFolder(data))]
+    try:
+        loaded, warnings = load_packs(packs or resource_folder("packs"))
+        say(f"packs: {', '.join(pack.id for pack in loaded)}, {len(warnings)} warnings")
+    except AppError as error:
+        problems.append(str(error))
+    _whole(problems, str(data))
+    say("ready; make a backup first: doorwise backup FILE")
+
+
+def _store_problems(data: Path, address: str | None) -> list[str]:
+    try:
+        if address is not None:
+            from server.store.postgres_store import pending_migrations
+
+            waiting = pending_migrations(address)
+            for migration in waiting:
+                say(f"{shown(address)}: migration {migration.number} ({migration.name}) is made at the first start")
+            if waiting:
+                return []  # What is to be read has other tables than this program reads.
+        with open_instance(data, address) as instance:
+            say(f"store: {instance.place}")
+            return instance.store.check()
+    except AppError as error:
+        return [str(error)]
+
+
+def _release_problems(folder: DataFolder) -> list[str]:
+    try:
+        state = folder.channel.read()
+        if state.release is None:
+            say(f"nothing is published in {folder.root} yet")
+            return []
+        say(f"release {state.release} is current")
+        return folder.verify(state.release)
+    except AppError as error:
+        return [str(error)]
+
+
+def _whole(problems: list[str], place: str) -> None:
+    for line in problems:
+        say(line)
+    if problems:
+        raise NotWhole(f"{place}: {len(problems)} problems")
+    say(f"{place} is whole")
+
+
+@contextlib.contextmanager
+def _place(place: str, what: str) -> Iterator[Instance]:
+    """Open a folder or a database that no server is using: what somebody saved meanwhile would be lost, or mixed in."""
+    if is_address(place):
+        with open_instance(Path(), place) as instance:
+            if instance.store.used_by_others():
+                raise StoreUnavailable(f"{instance.place} is in use by another process of Doorwise; end that one first")
+            yield instance
+    else:
+        with hold(Path(place) / "server.lock", what=what), open_instance(Path(place), None) as instance:
+            yield instance
+
+
+def _program() -> str:
+    try:
+        return version("doorwise")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        return "unknown"

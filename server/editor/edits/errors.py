@@ -1,0 +1,27 @@
+"""Two people changed the same unit."""
+
+from __future__ import annotations
+
+from server.editor.edits.model import Draft
+from server.editor.units.content import Content
+from server.editor.units.unit import Unit
+from server.errors import AppError
+from server.i18n import N_
+
+
+class EditConflict(AppError):
+    """Somebody else saved the same unit meanwhile; nothing was overwritten.
+
+    `theirs` is how it stands, `yours` what was sent, `before` what both began from. None is a removed one.
+    """
+
+    status = 409
+    code = "edit-conflict"
+    words = (N_("Somebody else changed the same thing"), N_("Nothing was changed. Try again."))
+
+    def __init__(self, unit: Unit, theirs: Draft, yours: Content | None, before: Content | None) -> None:
+        super().__init__(f"{unit} was changed meanwhile: it stands at revision {theirs.head}")
+        self.unit = unit
+        self.theirs = theirs
+        self.yours = yours
+        self.before = before

@@ -1,0 +1,1 @@
+"""A region's pack as files: zip and PO, exported and imported."""

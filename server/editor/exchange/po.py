@@ -1,0 +1,193 @@
+"""One language of a region as a PO file, for people who translate in Weblate or by e-mail, and back.
+
+Each keyed text is one message, its key the context. A topic is one message for each of its pieces (segments.py). The
+msgid is the source text, so that what comes back says by itself what it was made from; `revision N` in a message's
+comment is what stood here when it went out, so that nobody's later work is overwritten.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from babel import Locale, UnknownLocaleError
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import write_po
+
+from server.auth.audit import audit
+from server.auth.roles import Person
+from server.editor.edits.drafts import Drafts
+from server.editor.edits.model import Draft
+from server.editor.edits.saving import Change, may_write
+from server.editor.exchange.errors import ImportRefused
+from server.editor.exchange.segments import aligned, assembled, pieces
+from server.editor.packs.progress import Row, TextState
+from server.editor.units.unit import Unit, text_unit
+from server.guidance.model import Pack
+from server.guidance.problem import plain
+from server.guidance.text import source_digest
+from server.i18n import CatalogueBroken, read_catalogue
+
+MAX_PO_BYTES = 16 << 20
+_REVISION = re.compile(r"revision (\d+)")
+_PIECE = re.compile(r"(?P<key>topics/[a-z0-9-]+):(?P<piece>[a-z]+(?:\.\d+)?)")
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A text that did not come in, with a stable word for the reason.
+
+    `unknown`: the region has no such text. `incomplete`: a topic with pieces untranslated. `changed-here`: somebody
+    saved another translation since the file went out.
+    """
+
+    key: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class PoImported:
+    """What came in: the units that are drafts now, those among them whose source changed meanwhile, what was left."""
+
+    changed: tuple[Unit, ...]
+    stale: tuple[Unit, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def export_po(pack: Pack, locale: str, rows: Sequence[Row], drafts: Mapping[Unit, Draft]) -> bytes:
+    """Give the PO file of a language: every text, what is behind as fuzzy. Equal states give equal bytes but for dates."""
+    catalog = Catalog(project=f"doorwise {pack.id}", version=pack.version, fuzzy=False, charset="utf-8")
+    catalog.locale = _babel_locale(locale)
+    for row in rows:
+        head = drafts[row.unit].head if row.unit in drafts else 0
+        comments = ["at the door"] if row.at_door else []
+        for context, source, text in _messages(row):
+            if source.strip():
+                flags = ("fuzzy",) if text and row.state is TextState.STALE else ()
+                catalog.add(source, text, flags=flags, context=context, auto_comments=[*comments, f"revision {head}"])
+    target = io.BytesIO()
+    write_po(target, catalog, width=100, sort_output=False)
+    return target.getvalue()
+
+
+@dataclass(slots=True)
+class _Incoming:
+    """One text that came in: the whole of a string, or the pieces of a topic."""
+
+    key: str
+    revision: int | None
+    sources: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+
+
+def import_po(drafts: Drafts, person: Person, pack: Pack, locale: str, rows: Sequence[Row], data: bytes) -> PoImported:
+    """Take in the translations of a PO file as drafts, all or none; empty and fuzzy messages are left out.
+
+    Raises:
+        NotAllowed: This person may not translate into this language.
+        ImportRefused: It is no PO file, or one of another language.
+    """
+    may_write(person, text_unit(pack.id, locale, "region.name"))
+    by_key = {row.key: row for row in rows}
+    changes: list[Change] = []
+    stale: list[Unit] = []
+    skipped: list[Skipped] = []
+    for one in _incoming(_catalog(data, locale)):
+        row = by_key.get(one.key)
+        text = _text(one, row) if row else None
+        if row is None or text is None:
+            skipped.append(Skipped(one.key, "incomplete" if row else "unknown"))
+            continue
+        made_from, there = _made_from(one, row), drafts.opened(row.unit)
+        text = str(there.content) if _same(row, text, there.content) else text
+        if text == there.content and made_from == there.made_from:
+            continue
+        if one.revision not in (None, there.head) and text != there.content:
+            skipped.append(Skipped(one.key, "changed-here"))
+            continue
+        changes.append(Change(row.unit, text, there.head, made_from))
+        stale += [row.unit] if made_from != source_digest(row.source) else []
+    line = audit(person, "translation.imported", f"{pack.id}/{locale}", changed=len(changes))
+    drafts.save_all(person, changes, why="import", also=[line] if changes else ())
+    return PoImported(tuple(change.unit for change in changes), tuple(stale), tuple(skipped))
+
+
+def _messages(row: Row) -> Iterator[tuple[str, str, str]]:
+    """Yield context, source and translation of each message of a text."""
+    if not row.key.startswith("topics/"):
+        yield row.key, row.source, row.text or ""
+        return
+    source = pieces(row.source)
+    if source is None:
+        return
+    translated = aligned(source, (pieces(row.text) if row.text else None) or {})
+    for name, text in source.items():
+        yield f"{row.key}:{name}", text, translated.get(name, "")
+
+
+def _catalog(data: bytes, locale: str) -> Catalog:
+    if len(data) > MAX_PO_BYTES:
+        raise ImportRefused("too-large", limit=MAX_PO_BYTES >> 20)
+    try:
+        catalog = read_catalogue(data, "the file")
+    except CatalogueBroken as error:
+        raise ImportRefused("po-line", line=error.line) from error
+    except (ValueError, LookupError, AttributeError, TypeError) as error:  # Babel's, on odd headers
+        raise ImportRefused("not-a-po") from error
+    declared = catalog.locale_identifier
+    if declared and declared != str(_babel_locale(locale) or locale).replace("-", "_") and declared != locale:
+        raise ImportRefused("other-language", found=plain(declared)[:40], expected=locale)
+    return catalog
+
+
+def _incoming(catalog: Catalog) -> list[_Incoming]:
+    """Give the texts that have a finished translation, the pieces of a topic together."""
+    found: dict[str, _Incoming] = {}
+    for message in catalog:
+        if not message.id or not isinstance(message.id, str) or not isinstance(message.string, str):
+            continue
+        context = message.context or ""
+        piece = _PIECE.fullmatch(context)
+        key, name = (piece["key"], piece["piece"]) if piece else (context, "")
+        one = found.setdefault(key, _Incoming(key, _revision(message)))
+        one.sources[name] = message.id
+        if message.string.strip() and not message.fuzzy:
+            one.texts[name] = message.string
+    return [one for one in found.values() if one.texts]
+
+
+def _text(one: _Incoming, row: Row) -> str | None:
+    if "" in one.texts:
+        return one.texts[""]
+    return assembled(row.source, one.texts)
+
+
+def _made_from(one: _Incoming, row: Row) -> str:
+    """Give the digest of the source that the file was made from; of a topic only whether it is the present one."""
+    if "" in one.sources:
+        return source_digest(one.sources[""])
+    present = {name: text for name, text in (pieces(row.source) or {}).items() if text.strip()}
+    return source_digest(row.source if one.sources == present else repr(sorted(one.sources.items())))
+
+
+def _same(row: Row, text: str, content: object) -> bool:
+    """Say whether a translation says what is here already; of a topic only the pieces count, not how TOML is written."""
+    if not isinstance(content, str) or not row.key.startswith("topics/"):
+        return text == content
+    return (pieces(text) or text) == (pieces(content) or content)
+
+
+def _revision(message: Message) -> int | None:
+    for comment in message.auto_comments:
+        if match := _REVISION.fullmatch(comment.strip()):
+            return int(match[1])
+    return None
+
+
+def _babel_locale(tag: str) -> Locale | None:
+    try:
+        return Locale.parse(tag, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return None

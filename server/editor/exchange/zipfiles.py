@@ -1,0 +1,157 @@
+"""A region's pack as one zip, out and in. What comes in is trusted with nothing: names, sizes and every file are checked."""
+
+from __future__ import annotations
+
+import io
+import stat
+import struct
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from server.editor.exchange.errors import ImportRefused
+from server.guidance.files import MAX_ENTRIES, MAX_FILE_BYTES, MAX_PACK_BYTES, TABLE_FILES, Layer, locale_path
+from server.guidance.model import Pack
+from server.guidance.parse import load_pack
+from server.guidance.problem import PackErrors, plain
+from server.guidance.regions import is_region_id
+
+MAX_ZIP_BYTES = 16 << 20
+# The first moment that a zip can name: equal packs give equal zips.
+EPOCH = (1980, 1, 1, 0, 0, 0)
+# What reading a damaged or made-up zip may raise.
+BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError),
+    *(ValueError, OSError, OverflowError, struct.error),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """The text files of a pack that came in, by their path in the region's folder."""
+
+    region: str
+    files: Mapping[str, bytes]
+
+
+def write_zip(region: str, files: Mapping[str, str]) -> bytes:
+    """Give a zip of a pack's folder; equal files give equal bytes."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for path, text in sorted(files.items()):
+            info = zipfile.ZipInfo(f"{region}/{path}", EPOCH)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.create_system = 3
+            info.external_attr = (stat.S_IFREG | 0o644) << 16
+            archive.writestr(info, text.encode())
+    return target.getvalue()
+
+
+def read_zip(data: bytes) -> Unpacked:
+    """Give the pack files in a zip: one folder that is called like its region.
+
+    Raises:
+        ImportRefused: It is no zip, is damaged, too large, holds links or names that leave the folder, or anything but
+            a pack. It says which entry.
+    """
+    if len(data) > MAX_ZIP_BYTES:
+        raise ImportRefused("too-large", limit=MAX_ZIP_BYTES >> 20)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return _unpacked(archive)
+    except BROKEN as error:
+        raise ImportRefused("not-a-zip") from error
+
+
+def _unpacked(archive: zipfile.ZipFile) -> Unpacked:
+    entries = archive.infolist()
+    if len(entries) > MAX_ENTRIES:
+        raise ImportRefused("too-many-files", limit=MAX_ENTRIES)
+    files: dict[str, bytes] = {}
+    regions: set[str] = set()
+    left = MAX_PACK_BYTES
+    for info in entries:
+        path = _checked_name(info)
+        if path is None:
+            continue
+        regions.add(path.partition("/")[0])
+        inner = path.partition("/")[2]
+        if inner == "README.md" or inner.endswith(".png"):
+            continue  # for people, and pictures: no texts, so nothing that is edited here
+        if inner not in TABLE_FILES and locale_path(inner) is None:
+            raise ImportRefused("unknown-file", path=plain(path)[:200])
+        if inner in files:
+            raise ImportRefused("twice", path=plain(path))
+        files[inner] = _read(archive, info, min(MAX_FILE_BYTES, left))
+        left -= len(files[inner])
+    if len(regions) != 1 or not is_region_id(region := next(iter(regions))):
+        raise ImportRefused("not-one-folder")
+    return Unpacked(region, files)
+
+
+def _checked_name(info: zipfile.ZipInfo) -> str | None:
+    """Give a file's path, None for a folder.
+
+    Raises:
+        ImportRefused: It is a link or an odd thing, encrypted, or its name is not a plain one inside a folder.
+    """
+    name = info.orig_filename
+    shown = plain(name)[:200]
+    parts = name.removesuffix("/").split("/")
+    if (
+        name != info.filename
+        or "\\" in name
+        or not name.isprintable()
+        or any(part in ("", ".", "..") for part in parts)
+    ):
+        raise ImportRefused("odd-name", path=shown)
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise ImportRefused("not-a-file", path=shown)
+    if info.flag_bits & 0x1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ImportRefused("packed-otherwise", path=shown)
+    return None if name.endswith("/") else name
+
+
+def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes:
+    """Unpack one file and never more than `limit` bytes, whatever the zip says of its size."""
+    with archive.open(info) as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise ImportRefused("unpacks-too-large", path=plain(info.filename)[:200])
+    return data
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A pack that came in, loaded; its files lie below `packs` for as long as the caller works with it."""
+
+    region: str
+    packs: Path
+    pack: Pack
+
+
+def load_unpacked(unpacked: Unpacked, folder: Path, packs: Path, edits: Mapping[str, Layer]) -> Incoming:
+    """Write a pack that came in below `folder` and load it, its parents from `packs` with their edits.
+
+    Raises:
+        ImportRefused: With every fault of every file.
+    """
+    for path, data in unpacked.files.items():
+        target = folder / unpacked.region / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+    others = {region: layer for region, layer in edits.items() if region != unpacked.region}
+    try:
+        pack = load_pack(folder / unpacked.region, packs_root=packs, edits=others)
+    except PackErrors as error:
+        raise ImportRefused("not-a-pack", error.problems, count=len(error.problems)) from error
+    return Incoming(unpacked.region, folder, pack)
+
+
+def temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    """Give a folder that is gone after its `with`."""
+    return tempfile.TemporaryDirectory(prefix="doorwise-import-")

@@ -1,0 +1,248 @@
+"""The form of one unit, made from its fields: reads what was sent, keeps what was typed, gives what it means."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import (
+    BooleanField,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+
+from server.editor.forms.fields import Shape, Spec
+from server.i18n import N_
+
+# Before the name of a field of the pack, so that none of them is taken for one of the form's own.
+MARK = "f_"
+MOST_ROWS = 300
+# What a person reads when something typed cannot be kept at all.
+FAULTS = {
+    "day": N_("Not a day. Write it as year-month-day, for example 2027-05-21."),
+    "number": N_("Not a whole number."),
+    "rows": N_("Too many lines."),
+}
+ROW_ACTION = re.compile(r"(add|remove|up|down):([A-Za-z0-9_-]{1,200})")
+MOST_DIGITS = 9
+
+
+class _Line(StringField):
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        self.data = valuelist[0].strip() if valuelist else ""
+
+
+class _Long(TextAreaField):
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        self.data = _unix(valuelist[0]) if valuelist else ""
+
+
+class _Lines(TextAreaField):
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        lines = _unix(valuelist[0]).split("\n") if valuelist else []
+        self.data = [line.strip() for line in lines if line.strip()]
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else "\n".join(self.data or ())
+
+
+class _Day(StringField):
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        text = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if text:
+            try:
+                self.data = datetime.date.fromisoformat(text)
+            except ValueError as error:
+                raise ValueError("day") from error
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else str(self.data or "")
+
+
+class _Number(StringField):
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        text = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if text:
+            if not re.fullmatch(rf"-?[0-9]{{1,{MOST_DIGITS}}}", text):
+                raise ValueError("number")
+            self.data = int(text)
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else str("" if self.data is None else self.data)
+
+
+class _Rows(FieldList):
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        # WTForms takes the old rows when none was sent; here that means that all of them were removed.
+        super().process(formdata, [] if formdata else data, extra_filters)
+
+    def validate(self, form: Any, extra_validators: Any = ()) -> bool:
+        # WTForms' own limit would drop what is over it without a word.
+        is_valid = bool(super().validate(form, extra_validators))
+        if len(self.entries) > MOST_ROWS:
+            self.__dict__["errors"] = [*self.__dict__["errors"], "rows"]
+        return is_valid and len(self.entries) <= MOST_ROWS
+
+
+def _unix(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _field(spec: Spec) -> Any:
+    if spec.shape is Shape.GROUP:
+        return FormField(form_class(spec.inner, Form))
+    if spec.shape is Shape.GROUPS:
+        return _Rows(FormField(form_class(spec.inner, Form)))
+    if spec.shape is Shape.ROWS:
+        return _Rows(_Line())
+    if spec.shape is Shape.TICKS:
+        return SelectMultipleField(choices=list(spec.choices), validate_choice=False)
+    simple = {
+        Shape.TICK: BooleanField,
+        Shape.DAY: _Day,
+        Shape.NUMBER: _Number,
+        Shape.LONG: _Long,
+        Shape.MARKDOWN: _Long,
+        Shape.LINES: _Lines,
+    }
+    return simple.get(spec.shape, _Line)()
+
+
+@lru_cache(maxsize=256)
+def form_class(specs: tuple[Spec, ...], base: Any) -> Any:
+    """Give a WTForms class with these fields."""
+    return type("UnitFields", (base,), {MARK + spec.name: _field(spec) for spec in specs})
+
+
+class _UnitForm(FlaskForm):
+    seen = HiddenField()
+    source = HiddenField()
+
+
+class UnitForm:
+    """One unit's form: bound to what was sent, or to what is kept.
+
+    Args:
+        specs: The fields.
+        values: What is kept, as `tables.values_of` gives it.
+        sent: What was sent, or None to show what is kept.
+    """
+
+    def __init__(
+        self, specs: Sequence[Spec], values: Mapping[str, object], sent: MultiDict[str, str] | None = None
+    ) -> None:
+        self.specs = tuple(specs)
+        data = {MARK + name: value for name, value in _marked(values, self.specs).items()}
+        self.form = form_class(self.specs, _UnitForm)(formdata=sent, data=data)
+
+    @property
+    def seen(self) -> int:
+        """The revision that the person had in view, 0 for the shipped text or when none was sent."""
+        text = str(self.form.seen.data or "")
+        return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else 0
+
+    @property
+    def source(self) -> str:
+        """The digest of the source text that was in view beside a translation."""
+        return str(self.form.source.data or "")[:64]
+
+    def is_readable(self) -> bool:
+        """True when everything that was sent has a meaning; `faults` says of each field what has none."""
+        return bool(self.form.validate())
+
+    def values(self) -> dict[str, object]:
+        """Give what the form says, by the names of the fields."""
+        return _read(self.form, self.specs)
+
+
+def _marked(values: Mapping[str, object], specs: Sequence[Spec]) -> dict[str, object]:
+    """Give the values of inner forms under the names that WTForms has for them."""
+    found: dict[str, object] = {}
+    for spec in specs:
+        value = values.get(spec.name)
+        if spec.shape is Shape.GROUP:
+            inner = _marked(value if isinstance(value, Mapping) else {}, spec.inner)
+            value = {MARK + name: item for name, item in inner.items()}
+        elif spec.shape is Shape.GROUPS:
+            rows = value if isinstance(value, list) else []
+            value = [{MARK + name: item for name, item in _marked(row, spec.inner).items()} for row in rows]
+        found[spec.name] = value
+    return found
+
+
+def _read(form: Any, specs: Sequence[Spec]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for spec in specs:
+        field = form[MARK + spec.name]
+        if spec.shape is Shape.GROUP:
+            found[spec.name] = _read(field.form, spec.inner)
+        elif spec.shape is Shape.GROUPS:
+            found[spec.name] = [_read(entry.form, spec.inner) for entry in field.entries]
+        elif spec.shape is Shape.ROWS:
+            found[spec.name] = [entry.data or "" for entry in field.entries]
+        elif spec.shape is Shape.TICKS:
+            ticked = field.data or ()
+            found[spec.name] = [one for one in dict.fromkeys((*spec.choices, *ticked)) if one in ticked]
+        else:
+            found[spec.name] = field.data
+    return found
+
+
+def moved_rows(sent: MultiDict[str, str], action: str) -> MultiDict[str, str]:
+    """Give what was sent after one of the buttons beside a list: add, remove, up or down.
+
+    Args:
+        sent: The form as it was sent; nothing typed in it is lost.
+        action: `add:f_cite`, `remove:f_cite-2`, `up:f_cite-2`; anything else changes nothing.
+    """
+    match = ROW_ACTION.fullmatch(action)
+    if match is None:
+        return sent
+    what, name = match[1], match[2]
+    if what == "add":
+        places = _places(sent, name)
+        blank = MultiDict(sent)
+        blank[f"{name}-{max(places, default=-1) + 1}"] = ""
+        return blank
+    base, _, number = name.rpartition("-")
+    if not number.isdigit():
+        return sent
+    if what == "remove":
+        return MultiDict([(key, one) for key, one in sent.items(multi=True) if not _is_below(key, name)])
+    places = _places(sent, base)
+    here = places.index(int(number)) if int(number) in places else -1
+    there = here + (-1 if what == "up" else 1)
+    if here < 0 or not 0 <= there < len(places):
+        return sent
+    return _swapped(sent, f"{base}-{places[here]}", f"{base}-{places[there]}")
+
+
+def _places(sent: MultiDict[str, str], base: str) -> list[int]:
+    found = re.compile(rf"{re.escape(base)}-([0-9]{{1,6}})(?:-.*)?")
+    return sorted({int(match[1]) for key in sent if (match := found.fullmatch(key))})
+
+
+def _is_below(key: str, name: str) -> bool:
+    return key == name or key.startswith(f"{name}-")
+
+
+def _swapped(sent: MultiDict[str, str], one: str, other: str) -> MultiDict[str, str]:
+    def renamed(key: str) -> str:
+        for old, new in ((one, other), (other, one)):
+            if _is_below(key, old):
+                return new + key[len(old) :]
+        return key
+
+    return MultiDict([(renamed(key), value) for key, value in sent.items(multi=True)])

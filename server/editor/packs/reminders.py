@@ -1,0 +1,38 @@
+"""What is to be checked again, and when: sources, contacts, topics and the pack as a whole."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from server.editor.units.unit import Unit, entry_unit, head_unit
+from server.guidance.model import Pack
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One thing with a day by which somebody must check it again; the unit is where its dates stand."""
+
+    unit: Unit
+    checked_on: datetime.date
+    review_by: datetime.date
+    is_overdue: bool
+
+
+def due(pack: Pack, today: datetime.date, days: int) -> list[Due]:
+    """Give what is past its day, or will be within so many days, the most urgent first."""
+    last = today + datetime.timedelta(days=days)
+    found = [
+        Due(unit, checked_on, review_by, review_by < today)
+        for unit, checked_on, review_by in _dated(pack)
+        if review_by <= last
+    ]
+    return sorted(found, key=lambda one: (one.review_by, one.unit))
+
+
+def _dated(pack: Pack) -> Iterator[tuple[Unit, datetime.date, datetime.date]]:
+    yield head_unit(pack.id), pack.checked_on, pack.review_by
+    for kind, things in (("source", pack.sources), ("contact", pack.contacts), ("topic", pack.topics)):
+        for one in things.values():
+            yield entry_unit(pack.id, kind, one.id), one.checked_on, one.review_by

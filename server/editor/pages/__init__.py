@@ -1,0 +1,1 @@
+"""The other pages of the desk, and the blueprint that holds them all."""

@@ -1,0 +1,78 @@
+"""The entrance of the desk: what waits for the person who is signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, redirect, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from server.auth.guard import current_gate, current_person, needs, open_to_all
+from server.auth.pages import desk_language
+from server.auth.roles import Permission, Person
+from server.editor.desk import Desk
+from server.editor.edits.model import Status
+from server.editor.packs.progress import Progress, progress
+from server.editor.web.page import OpenDesk, show
+from server.editor.web.presence import Presence
+from server.editor.web.regions import region_title
+from server.editor.wording.names import unit_words
+from server.guidance.model import Pack
+
+# A list on this page shows so many; the rest is behind its link.
+MOST_LINES = 8
+
+
+def add_home_views(views: Blueprint, desk: OpenDesk) -> None:
+    """`/editor/`."""
+
+    @views.get("")
+    @open_to_all
+    def entrance() -> BaseResponse:
+        """Here, because the router would answer with an absolute address."""
+        return redirect(url_for("desk.home"), 301)
+
+    @views.get("/")
+    @needs(Permission.READ)
+    def home() -> Response:
+        return _home(desk())
+
+
+def _home(desk: Desk) -> Response:
+    person, language, today = current_person(), desk_language(), current_gate().now().date()
+    drafts = desk.drafts()
+    packs = {region: usable.pack for region in desk.regions() if (usable := desk.pack(region)) is not None}
+    may_write = person.may(Permission.EDIT)
+    found: dict[str, Any] = {
+        "mine": [one for one in drafts if one.by == person.id and one.status is Status.DRAFT],
+        "waiting": [one for one in drafts if one.status is Status.WAITING],
+        "reviewed": [one for one in drafts if one.status is Status.REVIEWED],
+        "translate": _to_translate(person, packs),
+        "due": desk.due(today) if may_write else [],
+        "upgrades": desk.upgrades() if may_write else [],
+    }
+    wanted = {"waiting": Permission.REVIEW, "reviewed": Permission.PUBLISH}
+    return show(
+        "edit/home.html",
+        **found,
+        nothing=not any(things for name, things in found.items() if person.may(wanted.get(name, Permission.READ))),
+        regions=list(packs),
+        here=[one for one in Presence(desk.store, current_gate().now).everybody() if one.person != person.id],
+        words=lambda unit: unit_words(packs.get(unit.region), unit, language),
+        region_name=lambda region: region_title(packs[region], language) if region in packs else region,
+        today=today,
+        most=MOST_LINES,
+    )
+
+
+def _to_translate(person: Person, packs: Mapping[str, Pack]) -> list[tuple[Progress, str]]:
+    """Give the languages that this person may write and that lack something, with their names."""
+    found = []
+    for pack in packs.values():
+        for locale in pack.locales.values():
+            if person.may(Permission.TRANSLATE, locale.tag):
+                state = progress(pack, locale.tag)
+                if state.missing or state.stale:
+                    found.append((state, locale.name))
+    return found

@@ -1,0 +1,112 @@
+"""Withdraw one text from every phone at its next contact, and bring it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from server.auth.errors import Gone
+from server.auth.guard import current_person, needs
+from server.auth.pages import desk_language
+from server.auth.roles import Permission
+from server.editor.desk import Desk
+from server.editor.web.page import OpenDesk, show
+from server.editor.web.request_helpers import name_helpers
+from server.errors import NoRelease, PackRefused
+from server.guidance.model import GUIDE_PAGES
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedTopic:
+    """A topic that phones have, or that was withdrawn from them, with its languages."""
+
+    region: str
+    topic: str
+    title: str
+    locales: Sequence[str]
+    is_withdrawn: bool
+
+
+def published_topics(desk: Desk) -> list[PublishedTopic]:
+    """Give every topic of the current release and every withdrawn one, by region, the withdrawn ones first."""
+    recalled = set(desk.folder.channel.read().recalled)
+    addresses = set(recalled)
+    try:
+        release = desk.folder.current()
+    except NoRelease:
+        slices = {}
+    else:
+        slices = dict(release.slices)
+    for key, digest in slices.items():
+        addresses |= set(desk.folder.slice(key, digest).files)
+    locales: dict[tuple[str, str], list[str]] = {}
+    withdrawn = set()
+    for address in sorted(addresses):
+        parts = address.split("/")
+        if len(parts) == 5 and parts[2] == "guide" and parts[4] == "" and parts[3] not in GUIDE_PAGES:
+            locales.setdefault((parts[0], parts[3]), []).append(parts[1])
+            withdrawn |= {(parts[0], parts[3])} if address in recalled else set()
+    found = [
+        PublishedTopic(region, topic, _title(desk, region, topic), tags, (region, topic) in withdrawn)
+        for (region, topic), tags in locales.items()
+    ]
+    return sorted(found, key=lambda one: (one.region, not one.is_withdrawn, one.title))
+
+
+def _title(desk: Desk, region: str, topic: str) -> str:
+    """Give the title that phones show, which a draft may have changed since."""
+    usable = desk.pack(region, with_drafts=False)
+    texts = usable.pack.topic_texts if usable else {}
+    for tag in (desk_language(), *texts):
+        if found := texts.get(tag, {}).get(topic):
+            return str(found.title)
+    return topic
+
+
+def add_recall_views(views: Blueprint, desk: OpenDesk) -> None:
+    """`/recalls/…`."""
+
+    @views.get("/recalls/")
+    @needs(Permission.READ)
+    def recalls() -> Response:
+        return show(
+            "publish/recall.html",
+            topics=published_topics(desk()),
+            done=request.args.get("done", ""),
+            **name_helpers(desk()),
+        )
+
+    @views.get("/recalls/<region:region>/<topic>/")
+    @needs(Permission.PUBLISH)
+    def recall_one(region: str, topic: str) -> Response:
+        return show("publish/recall_one.html", one=_topic(desk(), region, topic), refused="", **name_helpers(desk()))
+
+    @views.post("/recalls/<region:region>/<topic>/withdraw")
+    @needs(Permission.PUBLISH, fresh=True)
+    def recall_withdraw(region: str, topic: str) -> BaseResponse:
+        return _move(desk(), region, topic, lift=False)
+
+    @views.post("/recalls/<region:region>/<topic>/lift")
+    @needs(Permission.PUBLISH, fresh=True)
+    def recall_lift(region: str, topic: str) -> BaseResponse:
+        return _move(desk(), region, topic, lift=True)
+
+
+def _topic(desk: Desk, region: str, topic: str) -> PublishedTopic:
+    found = next((one for one in published_topics(desk) if (one.region, one.topic) == (region, topic)), None)
+    if found is None:
+        raise Gone("topic")
+    return found
+
+
+def _move(desk: Desk, region: str, topic: str, *, lift: bool) -> BaseResponse:
+    one = _topic(desk, region, topic)
+    try:
+        desk.recall(current_person(), region, topic, lift=lift)
+    except PackRefused:
+        # Somebody else has done the same, or published a release without it, since the page was opened.
+        return show("publish/recall_one.html", status=409, one=one, refused="changed", **name_helpers(desk))
+    return redirect(url_for(".recalls", done="lifted" if lift else "withdrawn"), 303)

@@ -1,0 +1,68 @@
+"""The releases: who published what and when, and the way back to an earlier one."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from server.auth.errors import BadInput, Gone
+from server.auth.forms import field
+from server.auth.guard import current_person, needs
+from server.auth.roles import Permission
+from server.editor.desk import Desk
+from server.editor.releases.publishing import ReleaseLine
+from server.editor.web.page import OpenDesk, show
+from server.editor.web.request_helpers import asked_sheet
+from server.publish.blobs import NAME
+
+ON_A_PAGE = 50
+
+
+def add_release_views(views: Blueprint, desk: OpenDesk) -> None:
+    """`/releases/…`."""
+
+    @views.get("/releases/")
+    @needs(Permission.READ)
+    def releases() -> Response:
+        lines = desk().releases()
+        current = lines[0].release if lines else None
+        # The newest line of each release that phones could go back to has the way; every move is listed.
+        first = {line.release: number for number, line in reversed(list(enumerate(lines)))}
+        return show(
+            "publish/releases.html",
+            sheet=asked_sheet(list(enumerate(lines)), ON_A_PAGE),
+            current=current,
+            offered={number for release, number in first.items() if release != current},
+            done=request.args.get("done", ""),
+        )
+
+    @views.get("/releases/<digest:release>/back/")
+    @needs(Permission.PUBLISH)
+    def release_back(release: str) -> Response:
+        return _question(desk(), release)
+
+    @views.post("/releases/<digest:release>/back/now")
+    @needs(Permission.PUBLISH, fresh=True)
+    def release_back_now(release: str) -> BaseResponse:
+        """Go back, if phones still get what the page said that they get."""
+        seen = field("current", 64)
+        if not NAME.fullmatch(seen):
+            raise BadInput("current")
+        lines = desk().releases()
+        target = _line(lines, release)
+        if lines[0].release != seen:
+            return _question(desk(), release, status=409)
+        desk().rollback(current_person(), target.release)
+        return redirect(url_for(".releases", done="back"), 303)
+
+
+def _line(lines: list[ReleaseLine], release: str) -> ReleaseLine:
+    found = next((line for line in lines if line.release == release != lines[0].release), None)
+    if found is None:
+        raise Gone("release")
+    return found
+
+
+def _question(desk: Desk, release: str, *, status: int = 200) -> Response:
+    lines = desk.releases()
+    return show("publish/back.html", status=status, line=_line(lines, release), now=lines[0], refused=status == 409)

@@ -1,0 +1,1 @@
+"""Bringing edits to phones: the plan of a publish, publishing, rolling back and withdrawing."""

@@ -1,0 +1,81 @@
+"""What a publish would do, as a person sees it before doing it: pages, languages, bytes, and what stands in its way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from server.editor.packs.findings import Finding
+from server.editor.units.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedUnit:
+    """A unit that phones would get in another state. `n` is the revision, 0 when phones get the shipped text again."""
+
+    unit: Unit
+    n: int
+    what: Literal["changed", "removed", "shipped"]
+    by_name: str
+    reviewed_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageChange:
+    """A page, or another file, that phones would get anew. `address` is below the root: `cn/en/now/`."""
+
+    region: str
+    locale: str
+    address: str
+    what: Literal["added", "changed", "removed"]
+
+
+@dataclass(frozen=True, slots=True)
+class SliceCost:
+    """What a phone fetches for one (region, locale): with the present release, or for the first time when it is new."""
+
+    region: str
+    locale: str
+    bytes: int
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A new language that stays back: so many of its door sentences are missing or made from older words."""
+
+    region: str
+    locale: str
+    missing: int
+    stale: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublishPlan:
+    """Everything that a person sees before publishing.
+
+    Attributes:
+        digest: What `publish` wants, so that nothing else is published than what was shown.
+        release: The release that phones would get, None when there are errors.
+        current: The release that they have, None before the first.
+        falls_behind: Translations that are up to date on phones now and would not be any more.
+        stale: How many translations would be behind in all.
+        errors: What the checker refuses; nothing can be published until it is mended.
+    """
+
+    digest: str
+    release: str | None
+    current: str | None
+    units: tuple[PlannedUnit, ...] = ()
+    pages: tuple[PageChange, ...] = ()
+    costs: tuple[SliceCost, ...] = ()
+    falls_behind: tuple[Unit, ...] = ()
+    stale: int = 0
+    errors: tuple[Finding, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing that phones have would change."""
+        return self.release is not None and self.release == self.current

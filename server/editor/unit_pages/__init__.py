@@ -1,0 +1,1 @@
+"""The pages about one unit: its form, history, preview, translation, and conflicts."""

@@ -1,0 +1,312 @@
+"""A form as its template shows it: labels, choices, and what the checker says beside the field that it is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from server.editor.forms.fields import Shape, Spec
+from server.editor.forms.tables import table_of
+from server.editor.forms.unit_form import FAULTS, MARK, UnitForm
+from server.editor.packs.findings import Finding
+from server.editor.wording.field_words import RARE, choice_of, help_of, label_of
+from server.editor.wording.finding_words import finding_words
+from server.editor.wording.names import OF_MAPPING, entry_name, string
+from server.guidance.model import Pack
+from server.guidance.problem import show
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+GetText = Callable[[str], str]
+_WORD = re.compile(r'"(?:[^"\\]|\\.)*"|\(#(\d+)\)|[A-Za-z][A-Za-z0-9_-]*')
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing to choose."""
+
+    value: str
+    label: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is wrong with a field: a fault (cannot be kept), an error (stops a publish) or a warning."""
+
+    severity: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One row of a list; `name` is what its buttons send. `says` tells what the id in it stands for."""
+
+    name: str
+    value: str = ""
+    says: str = ""
+    fields: tuple[FieldView, ...] = ()
+    messages: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """One field. `datalist` names the list of what may be typed. A `rare` one is empty, and seldom filled in."""
+
+    name: str
+    shape: Shape
+    label: str
+    help: str = ""
+    value: str = ""
+    checked: bool = False
+    required: bool = False
+    options: tuple[Option, ...] = ()
+    datalist: str = ""
+    rows: tuple[RowView, ...] = ()
+    inner: tuple[FieldView, ...] = ()
+    messages: tuple[Message, ...] = ()
+    rare: bool = False
+
+    @property
+    def is_wrong(self) -> bool:
+        """True when something must be mended before a publish."""
+        return any(one.severity != "warning" for one in self.messages)
+
+    @property
+    def described_by(self) -> str:
+        """The ids of what is said about the field."""
+        return f"{self.name}-says {self.name}-help" if self.help else f"{self.name}-says"
+
+    @property
+    def input_type(self) -> str:
+        """What a browser asks a day with; what is no day could not be seen in its own way of asking."""
+        return "date" if not self.value or DAY.fullmatch(self.value) else "text"
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """All fields, what is said about none of them in particular, and the lists that fields take their words from."""
+
+    fields: tuple[FieldView, ...]
+    messages: tuple[Message, ...]
+    datalists: Mapping[str, tuple[Option, ...]]
+
+    def messages_by_name(self) -> dict[str, list[Message]]:
+        """Give the messages of every field and row that has some, by its name; those of none under ""."""
+        found: dict[str, list[Message]] = {"": list(self.messages)} if self.messages else {}
+        _collect(self.fields, found)
+        return found
+
+
+def form_view(
+    form: UnitForm,
+    kind: str,
+    pack: Pack | None,
+    findings: Iterable[Finding],
+    *,
+    locale: str,
+    gettext: GetText,
+) -> FormView:
+    """Give what the template shows.
+
+    Args:
+        form: What was sent, or what is kept.
+        kind: What the file calls the entry, for its labels.
+        pack: The region, for what ids stand for.
+        findings: What the checker says of the unit.
+        locale: The editor's language, as a tag.
+        gettext: The interface texts of that language.
+    """
+    builder = _Builder(pack, locale, gettext, form, findings)
+    fields = tuple(builder.top_field(form.form[MARK + spec.name], spec, kind) for spec in form.specs)
+    return FormView(fields, tuple(builder.messages.get("", ())), builder.datalists)
+
+
+class _Builder:
+    def __init__(
+        self, pack: Pack | None, locale: str, gettext: GetText, form: UnitForm, findings: Iterable[Finding]
+    ) -> None:
+        self.pack = pack
+        self.locale = locale
+        self._ = gettext
+        self.datalists: dict[str, tuple[Option, ...]] = {}
+        self.messages: dict[str, list[Message]] = {}
+        for finding in findings:
+            name = place_of(form, finding)
+            self.messages.setdefault(name, []).append(Message(finding.severity, finding_words(finding, gettext)))
+
+    def top_field(self, field: Any, spec: Spec, kind: str) -> FieldView:
+        """Give a field of the form itself, set aside when nothing is in it and nothing wrong with it."""
+        view = self.field(field, spec, kind)
+        blank = not view.messages and _same_as_nothing(field, spec)
+        return replace(view, rare=blank and spec.name in RARE.get(kind, ()))
+
+    def field(self, field: Any, spec: Spec, kind: str) -> FieldView:
+        view = FieldView(
+            name=field.name,
+            shape=spec.shape,
+            label=self._(label_of(kind, spec.name)),
+            help=self._(help_of(kind, spec.name)) if help_of(kind, spec.name) else "",
+            required=spec.required,
+            messages=(*self._faults(field, spec), *self.messages.get(field.name, ())),
+        )
+        if spec.shape is Shape.GROUP:
+            return replace(view, inner=self._inner(field.form, spec), messages=view.messages)
+        if spec.shape is Shape.GROUPS:
+            return replace(view, rows=tuple(self._group(entry, spec) for entry in field.entries))
+        if spec.shape is Shape.ROWS:
+            rows = tuple(self._row(entry, spec) for entry in field.entries)
+            return replace(view, rows=rows, datalist=self._datalist(spec))
+        if spec.shape is Shape.TICKS:
+            return replace(view, options=self._ticks(field.data or (), spec))
+        if spec.shape is Shape.TICK:
+            return replace(view, checked=bool(field.data))
+        value = str(field._value())
+        options = self._options(value, spec) if spec.shape in (Shape.CHOICE, Shape.MAYBE, Shape.REFERENCE) else ()
+        return replace(view, value=value, options=options)
+
+    def _inner(self, form: Any, spec: Spec) -> tuple[FieldView, ...]:
+        found = []
+        for one in spec.inner:
+            view = self.field(form[MARK + one.name], one, spec.name)
+            if spec.name == "when":
+                asked = string(self.pack, f"assess.{one.name}.ask", self.locale) if self.pack else None
+                view = replace(view, label=asked or one.name)
+            found.append(view)
+        return tuple(found)
+
+    def _group(self, entry: Any, spec: Spec) -> RowView:
+        fields = tuple(self.field(entry.form[MARK + one.name], one, spec.name) for one in spec.inner)
+        return RowView(entry.name, fields=fields, messages=tuple(self.messages.get(entry.name, ())))
+
+    def _row(self, entry: Any, spec: Spec) -> RowView:
+        value = str(entry._value())
+        says = self._says(spec.refers, value) if value else ""
+        return RowView(entry.name, value, says, messages=tuple(self.messages.get(entry.name, ())))
+
+    def _ticks(self, chosen: Sequence[str], spec: Spec) -> tuple[Option, ...]:
+        known = dict.fromkeys((*spec.choices, *chosen))
+        return tuple(Option(one, self._choice(spec, one), one in chosen) for one in known)
+
+    def _choice(self, spec: Spec, value: str) -> str:
+        asked = self.pack is not None and spec.name in self.pack.questions
+        said = string(self.pack, f"assess.{spec.name}.{value}", self.locale) if asked and self.pack else None
+        return said or self._(choice_of(spec.name, value))
+
+    def _options(self, value: str, spec: Spec) -> tuple[Option, ...]:
+        if spec.shape is Shape.MAYBE:
+            choices = [("", self._("not known")), ("yes", self._("yes")), ("no", self._("no"))]
+        elif spec.shape is Shape.CHOICE:
+            choices = [(one, self._(choice_of(spec.name, one))) for one in spec.choices]
+        else:
+            choices = [(one, self._(choice_of(spec.name, one))) for one in spec.also]
+            choices += [(one, self._named(spec.refers, one)) for one in self._ids(spec.refers)]
+        blank = not spec.required and spec.default is None and spec.shape is not Shape.MAYBE
+        if blank or (not value and spec.shape is not Shape.MAYBE):
+            choices.insert(0, ("", "–"))
+        if value not in {one for one, _ in choices}:
+            choices.append((value, value))
+        return tuple(Option(one, label, one == value) for one, label in choices)
+
+    def _ids(self, refers: str) -> list[str]:
+        return list(getattr(self.pack, refers)) if self.pack is not None and refers else []
+
+    def _named(self, refers: str, one: str) -> str:
+        says = self._says(refers, one)
+        return f"{one} – {says}" if says else one
+
+    def _says(self, refers: str, one: str) -> str:
+        return entry_name(self.pack, OF_MAPPING[refers], one, self.locale) if self.pack is not None and refers else ""
+
+    def _datalist(self, spec: Spec) -> str:
+        if not spec.refers:
+            return ""
+        if spec.refers not in self.datalists:
+            found = tuple(Option(one, self._says(spec.refers, one)) for one in self._ids(spec.refers))
+            self.datalists[spec.refers] = found
+        return spec.refers
+
+    def _faults(self, field: Any, spec: Spec) -> list[Message]:
+        if spec.shape is Shape.GROUP:
+            return []
+        # The errors of a list hold those of its rows too, which are lists.
+        codes = dict.fromkeys(one for one in field.errors if isinstance(one, str))
+        return [Message("fault", self._(FAULTS[code])) for code in codes if code in FAULTS]
+
+
+def _same_as_nothing(field: Any, spec: Spec) -> bool:
+    """Say whether a file would not mention this field."""
+    form = field.form if spec.shape is Shape.GROUP else None
+    value = _data(form, spec.inner) if form is not None else field.data
+    return not table_of({spec.name: value}, (spec,), {})
+
+
+def place_of(form: UnitForm, finding: Finding) -> str:
+    """Give the name of the field or row that a finding is about, "" for the unit as a whole."""
+    words = [(match[0], match[1]) for match in _WORD.finditer(finding.field)]
+    return _place(form.form, form.specs, words, finding)
+
+
+def _place(form: Any, specs: Sequence[Spec], words: Sequence[tuple[str, str | None]], finding: Finding) -> str:
+    known = {spec.name: spec for spec in specs}
+    for number, (word, _) in enumerate(words):
+        spec = known.get(word)
+        if spec is None:
+            continue
+        field, rest = form[MARK + word], words[number + 1 :]
+        if spec.shape is Shape.GROUP:
+            return _place(field.form, spec.inner, rest, finding) or str(field.name)
+        if spec.shape is Shape.GROUPS:
+            entry, after = _group_at(field, spec, rest)
+            return (
+                str(field.name) if entry is None else _place(entry.form, spec.inner, after, finding) or str(entry.name)
+            )
+        if spec.shape is Shape.ROWS:
+            return _row_at(field, rest, finding)
+        return str(field.name)
+    # The text of a topic is one field, and so is a keyed text; messages may name only the line.
+    body = known.get("body") or known.get("text") or known.get("raw")
+    return str(form[MARK + body.name].name) if body is not None else ""
+
+
+def _group_at(
+    field: Any, spec: Spec, words: Sequence[tuple[str, str | None]]
+) -> tuple[Any, Sequence[tuple[str, str | None]]]:
+    """Give the row that a message names by its id or its place, and the words after that."""
+    entries = [entry for entry in field.entries if table_of(_data(entry.form, spec.inner), spec.inner, {})]
+    found, used = None, 0
+    for word, place in words[:2]:
+        if place is not None:
+            found = entries[int(place) - 1] if 0 < int(place) <= len(entries) else found
+        elif word.startswith('"'):
+            named = [entry for entry in entries if show(_data(entry.form, spec.inner).get("id")) == word]
+            found = named[0] if named else found
+        else:
+            break
+        used += 1
+    return found, words[used:]
+
+
+def _row_at(field: Any, words: Sequence[tuple[str, str | None]], finding: Finding) -> str:
+    entries = [entry for entry in field.entries if entry.data]
+    place = next((int(place) for _, place in words[:1] if place is not None), 0)
+    if 0 < place <= len(entries):
+        return str(entries[place - 1].name)
+    named = [entry for entry in entries if show(entry.data) == finding.value]
+    return str((named[0] if named else field).name)
+
+
+def _data(form: Any, specs: Sequence[Spec]) -> dict[str, object]:
+    return {spec.name: form[MARK + spec.name].data for spec in specs}
+
+
+def _collect(fields: Iterable[FieldView], found: dict[str, list[Message]]) -> None:
+    for field in fields:
+        if field.messages:
+            found[field.name] = list(field.messages)
+        _collect(field.inner, found)
+        for row in field.rows:
+            if row.messages:
+                found[row.name] = list(row.messages)
+            _collect(row.fields, found)

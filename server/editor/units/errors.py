@@ -1,0 +1,65 @@
+"""What the desk refuses; the web turns each into a page."""
+
+from __future__ import annotations
+
+from server.errors import AppError
+from server.i18n import N_
+
+
+class BadUnit(AppError):
+    """No text, entry or head of a pack can have this name."""
+
+    status = 404
+    code = "bad-unit"
+    words = (N_("This is not here"), N_("Perhaps it was removed or renamed. Look for it in the lists."))
+
+
+class UnknownPlace(AppError):
+    """There is no such region, or the region has no such language."""
+
+    status = 404
+    code = "unknown-place"
+    words = (N_("This is not here"), N_("Perhaps it was removed or renamed. Look for it in the lists."))
+
+
+class ContentRefused(AppError):
+    """What was sent cannot stand in a pack file at all, whatever the checker says of its meaning."""
+
+    status = 400
+    code = "content-refused"
+    words = (
+        N_("This cannot be kept"),
+        N_("Nothing was changed. It may be too long, or hold something that no text can."),
+    )
+
+
+class NotAllowed(AppError):
+    """This person may not do this; the message says why."""
+
+    status = 403
+    code = "not-allowed"
+    words = (N_("Your role does not allow this"), N_("Ask an owner of this desk if you need it."))
+
+
+class NoRevision(AppError):
+    """A text has no such revision."""
+
+    status = 404
+    code = "no-revision"
+    words = (N_("There is no such state"), N_("Nothing was changed. Open the history again."))
+
+
+class ReviewRefused(AppError):
+    """This person may not review this revision, or it is not the newest; the message says which."""
+
+    status = 409
+    code = "review-refused"
+    words = (N_("It has changed meanwhile"), N_("Nothing was changed. Read the newest state and decide again."))
+
+
+class PlanChanged(AppError):
+    """What would be published is no longer what was shown; nothing was published."""
+
+    status = 409
+    code = "plan-changed"
+    words = (N_("What would be published has changed"), N_("Nothing was published. Look at it again."))

@@ -1,0 +1,104 @@
+"""What every page of the editing room shares: addresses of units, how much may be sent, and the frame of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Response, current_app, request, url_for
+from flask.blueprints import BlueprintSetupState
+from werkzeug.routing import BaseConverter
+
+from server.auth.pages import render_page
+from server.editor.desk import Desk
+from server.editor.units.errors import BadUnit
+from server.editor.units.unit import Unit
+from server.guidance.regions import LANGUAGE_TAG, REGION_ID
+from server.headers import EDITOR_SECURITY
+
+# For pages that show a preview of ours in a frame.
+_POLICY = dict(EDITOR_SECURITY)["Content-Security-Policy"]
+FRAMING = {"Content-Security-Policy": f"{_POLICY}; frame-src 'self'"}
+
+OpenDesk = Callable[[], Desk]
+View = TypeVar("View", bound=Callable[..., Any])
+
+# A text of a topic, three times over (theirs, yours, before) on the page that compares them.
+FORM_BYTES = 4 << 20
+FORM_FIELDS = 5000
+
+
+class RegionConverter(BaseConverter):
+    """`<region:…>` in an address."""
+
+    regex = REGION_ID.pattern
+
+
+class LocaleConverter(BaseConverter):
+    """`<locale:…>` in an address."""
+
+    regex = LANGUAGE_TAG.pattern
+
+
+class UnitConverter(BaseConverter):
+    """`<unit:name>` in an address: a unit's path and key, `contacts.toml/contact:police`. See `unit_at`."""
+
+    regex = r"[^/].*?"
+    part_isolating = False
+
+
+def add_converters(state: BlueprintSetupState) -> None:
+    """Make the converters known to the application; for `Blueprint.record`."""
+    state.app.url_map.converters.update(region=RegionConverter, locale=LocaleConverter, unit=UnitConverter)
+
+
+def unit_at(region: str, name: str) -> Unit:
+    """Give the unit that an address names.
+
+    Raises:
+        BadUnit: There is none; becomes the page "not found".
+    """
+    path, mark, key = name.partition(".toml/")
+    if mark and not key:
+        raise BadUnit(f"no such unit: {name[:100]!r}")
+    return Unit(region, path + mark.rstrip("/"), key)
+
+
+def unit_name(unit: Unit) -> str:
+    """Give what `unit_at` makes the unit of again."""
+    return f"{unit.path}/{unit.key}" if unit.key else unit.path
+
+
+def unit_url(unit: Unit, endpoint: str = "desk.edit", **more: Any) -> str:
+    """Give the address of a page about one unit; every such page is called by `region` and `name`."""
+    return url_for(endpoint, region=unit.region, name=unit_name(unit), **more)
+
+
+def has_page(endpoint: str) -> bool:
+    """True when this application has that page."""
+    return endpoint in current_app.view_functions
+
+
+def takes(max_bytes: int = FORM_BYTES) -> Callable[[View], View]:
+    """Mark a view as one that may be sent more than the application lets through elsewhere."""
+
+    def mark(view: View) -> View:
+        view.__dict__["desk_takes"] = max_bytes
+        return view
+
+    return mark
+
+
+def let_through(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Raise the limit for the views that say so; as a URL value preprocessor it comes before the guard reads the form."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    max_bytes = getattr(view, "desk_takes", None)
+    if isinstance(max_bytes, int):
+        request.max_content_length = max_bytes
+        request.max_form_memory_size = max_bytes
+        request.max_form_parts = FORM_FIELDS
+
+
+def show(template: str, /, *, status: int = 200, headers: dict[str, str] | None = None, **context: Any) -> Response:
+    """Give a page of the editing room, from `server/templates/editor/<template>`; see `server.auth.pages`."""
+    return render_page(template, status=status, headers=headers or {}, unit_url=unit_url, has_page=has_page, **context)

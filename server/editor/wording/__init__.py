@@ -1,0 +1,1 @@
+"""What people call units, fields and faults."""

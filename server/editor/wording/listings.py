@@ -1,0 +1,147 @@
+"""The lists of a region: which units stand in each, what people know them by, and what is to be done about them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from server.editor.edits.model import Draft
+from server.editor.packs.findings import Checked
+from server.editor.units.unit import Kind, Unit, entry_unit, head_unit, text_unit
+from server.editor.wording.names import unit_words
+from server.guidance.keys import optional_keys, required_keys
+from server.guidance.model import Pack
+from server.guidance.parse import KINDS
+from server.i18n import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One list. `kinds` are the entries in it, each kind below a heading of its own."""
+
+    name: str
+    title: str
+    about: str
+    kinds: tuple[str, ...]
+
+
+LISTINGS: Mapping[str, Listing] = {
+    one.name: one
+    for one in (
+        Listing("topics", N_("Topics"), N_("The guidance that people read before and after."), ("topic",)),
+        Listing("door", N_("Door sentences"), N_("What is read at the door, page by page."), ()),
+        Listing(
+            "contacts", N_("Contacts"), N_("Numbers and addresses, and details of one’s own."), ("contact", "setting")
+        ),
+        Listing(
+            "checks",
+            N_("Checks"),
+            N_("What to check, danger buttons, what to say."),
+            ("check", "danger", "verdict", "say", "never"),
+        ),
+        Listing("hours", N_("Hours"), N_("When somebody may come, and what must come first."), ("hours", "notice")),
+        Listing("sources", N_("Sources"), N_("What every statement rests on."), ("source", "left_out")),
+        Listing("rules", N_("Rules"), N_("What the law says, and about whom."), ("rule", "visitor")),
+        Listing(
+            "tables",
+            N_("Decision tables"),
+            N_("“Will they come?”, the stages, what to prepare, what to practise."),
+            ("question", "outcome", "stage", "prepare", "drill"),
+        ),
+        Listing("texts", N_("All short texts"), N_("Every sentence, to search in."), ()),
+        Listing(
+            "region", N_("About this region"), N_("Languages, dates, pages at the door."), ("head", "locale", "flow")
+        ),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One unit in a list. `review_by` is the day by which it must be checked again; `errors` stop a publish."""
+
+    unit: Unit
+    key: str
+    words: str
+    text: str
+    draft: Draft | None
+    errors: int
+    warnings: int
+    review_by: datetime.date | None
+    is_missing: bool = False
+
+
+class Lists:
+    """The lists of one region as it stands with its drafts."""
+
+    def __init__(self, pack: Pack, drafts: Iterable[Draft], checked: Checked, wanted: str) -> None:
+        self.pack = pack
+        self.drafts = {draft.unit: draft for draft in drafts}
+        self.findings = checked.by_unit()
+        self.wanted = wanted
+
+    def entries(self, kind: str) -> list[Item]:
+        """Give the entries of a kind in the order of the pack; then drafts of new ones that cannot be read yet."""
+        region = self.pack.id
+        if kind == "head":
+            return [self.item(head_unit(region))]
+        if kind == "verdict":
+            return [self.item(Unit(region, "visit.toml", "verdict"))]
+        mapping = self.pack.locales if kind == "locale" else getattr(self.pack, KINDS[kind][1])
+        units = [entry_unit(region, kind, one) for one in mapping]
+        units += [
+            unit for unit in self.drafts if unit.kind is Kind.ENTRY and unit.entry[0] == kind and unit not in units
+        ]
+        return [self.item(unit) for unit in units]
+
+    def item(self, unit: Unit) -> Item:
+        """Give one unit as a line of a list."""
+        found = self.findings.get(unit, ())
+        errors = sum(one.severity == "error" for one in found)
+        text = self.text(unit)
+        return Item(
+            unit,
+            unit.entry[1] if unit.kind is Kind.ENTRY else unit.key or str(unit.topic or unit.region),
+            unit_words(self.pack, unit, self.wanted),
+            text or "",
+            self.drafts.get(unit),
+            errors,
+            len(found) - errors,
+            self._review_by(unit),
+            is_missing=unit.kind in (Kind.STRING, Kind.TOPIC) and text is None,
+        )
+
+    def text(self, unit: Unit) -> str | None:
+        """Give what a text says, None when it is missing or no text."""
+        if unit.kind is Kind.TOPIC:
+            text = self.pack.topic_texts.get(str(unit.locale), {}).get(str(unit.topic))
+            return text.title if text else None
+        return self.pack.strings.get(str(unit.locale), {}).get(unit.key) if unit.kind is Kind.STRING else None
+
+    def texts(self, keys: Iterable[str], locale: str) -> list[Item]:
+        """Give short texts, or topics by `topics/<id>`, of one language."""
+        return [self.item(text_unit(self.pack.id, locale, key)) for key in keys]
+
+    def all_keys(self, locale: str) -> list[str]:
+        """Give the keys of every short text that a language has or should have."""
+        there = self.pack.strings.get(locale, {})
+        required = required_keys(self.pack)
+        return [*required, *(key for key in optional_keys(self.pack, locale) if key in there)]
+
+    def search(self, words: str, locale: str) -> Iterator[Item]:
+        """Yield the short texts whose key or words hold all of these words."""
+        wanted = words.casefold().split()
+        for item in self.texts(self.all_keys(locale), locale):
+            held = f"{item.unit.key} {item.text}".casefold()
+            if all(word in held for word in wanted):
+                yield item
+
+    def _review_by(self, unit: Unit) -> datetime.date | None:
+        if unit.kind is Kind.HEAD:
+            return self.pack.review_by
+        if unit.kind is not Kind.ENTRY or unit.entry[0] not in ("topic", "contact", "source"):
+            return None
+        kind, one = unit.entry
+        thing = getattr(self.pack, KINDS[kind][1]).get(one)
+        return thing.review_by if thing is not None else None

@@ -1,0 +1,133 @@
+"""The desk on both real stores: a text's whole life, people who save at once, and two machines on one database."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from server.editor.desk import Desk
+from server.editor.edits.errors import EditConflict
+from server.editor.edits.model import Status
+from server.editor.releases.publishing import publish_shipped
+from server.publish.release import DataFolder
+from server.store.open import open_store
+from server.store.shared import SharedReleases
+from tests.editor.desks import ANN, BEN, CHECK, MEI, POLICE, SAY, SAY_ZH, TOPIC, Room
+from tests.postgres import Cluster, cluster
+
+
+@pytest.fixture(scope="module")
+def database_server() -> Iterator[Cluster]:
+    with cluster("fsync=off", "full_page_writes=off") as one:
+        yield one
+
+
+@pytest.fixture(params=["tinydb", "postgres"])
+def real(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Room, str | None]]:
+    """A desk on an empty store of each kind, and the address of the store."""
+    url = request.getfixturevalue("database_server").new_database() if request.param == "postgres" else None
+    with closing(open_store(tmp_path / "data", url)) as store:
+        yield Room(tmp_path, store=store), url
+
+
+def test_a_text_from_its_first_draft_to_phones_and_back(real):
+    room, _ = real
+    desk = room.desk
+    publish_shipped(room.store, room.data, room.sources)
+    first = room.data.channel.read().release
+
+    desk.save(ANN, SAY, "Please", seen=0, autosave=True)
+    desk.save(ANN, SAY, "Please go.", seen=1)
+    with pytest.raises(EditConflict):
+        desk.save(BEN, SAY, "Go.", seen=0)
+    desk.save(ANN, POLICE, desk.below(POLICE) | {"number": "999"}, seen=0)
+    desk.save(ANN, CHECK, None, seen=0)
+    desk.save(MEI, SAY_ZH, "请离开。", seen=0, made_from=desk.source_digest(SAY_ZH))
+    desk.save(ANN, TOPIC, "A draft", seen=0)
+    for unit in (SAY, POLICE, CHECK, SAY_ZH):
+        desk.review(BEN, unit, desk.opened(unit).head)
+    plan = desk.plan()
+    assert {one.unit for one in plan.units} == {SAY, POLICE, CHECK, SAY_ZH}
+    assert plan.errors == ()
+    release = desk.publish(ANN, plan.digest).release
+    assert [draft.unit for draft in desk.drafts()] == [TOPIC]
+
+    again = room.again()
+    assert again.opened(POLICE).content["number"] == "999"
+    assert again.opened(CHECK).content is None
+    assert [one.content for one in again.history(SAY)] == ["Please go."]
+    assert publish_shipped(room.store, room.data, room.sources, only_if_new=True).release == release
+    again.rollback(BEN)
+    assert room.data.channel.read().release == first
+    assert again.opened(SAY).status is Status.REVIEWED
+    assert [one.why for one in again.releases()] == ["rollback", "publish", "start"]
+    assert room.store.check() == []
+
+
+def test_nobodys_words_are_lost_when_many_save_at_once(real):
+    """Each goes on from what it sees; every acknowledged state is in the history, in one line of states."""
+    room, url = real
+    saved: list[str] = []
+    gate = threading.Barrier(4)
+
+    def work(number: int) -> None:
+        with closing(open_store(room.data.root, url)) as store:
+            desk = Room(room.packs.parent, store=store).desk
+            gate.wait()
+            for step in range(8):
+                words = f"writer {number}, step {step}"
+                while True:
+                    seen = desk.opened(SAY).head
+                    try:
+                        desk.save(ANN, SAY, words, seen=seen)
+                    except EditConflict:
+                        continue
+                    saved.append(words)
+                    break
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    history = room.desk.history(SAY)
+    assert sorted(saved) == sorted(str(one.content) for one in history)
+    assert len(saved) == 32
+    assert [one.n for one in history] == list(range(32, 0, -1))
+
+
+def test_what_one_machine_publishes_another_serves_and_goes_on_from(database_server, tmp_path):
+    url = database_server.new_database()
+    with closing(open_store(tmp_path, url)) as store, closing(open_store(tmp_path, url)) as other_store:
+        room = Room(tmp_path / "one", store=store)
+        publish_shipped(room.store, room.data, room.sources)
+        shutil.copytree(room.packs, tmp_path / "two" / "packs")
+        elsewhere = Room(tmp_path / "two", store=other_store)
+        one, two = (_shared(each) for each in (room, elsewhere))
+        SharedReleases(store).push(room.data)
+        room.reviewed(SAY, "Please go.")
+        plan = one.plan()
+
+        release = one.publish(ANN, plan.digest).release
+        SharedReleases(other_store).pull(elsewhere.data)
+
+        assert elsewhere.data.channel.read().release == release
+        assert two.plan().is_empty
+        back = two.rollback(BEN)
+        SharedReleases(store).pull(room.data)
+        assert DataFolder(room.data.root).channel.read() == back
+        assert [line.why for line in one.releases()] == ["rollback", "publish", "start"]
+
+
+def _shared(room: Room) -> Desk:
+    """A desk as the server makes it where machines share one database."""
+    shared = SharedReleases(room.store)
+    return Desk(
+        room.store, room.packs, room.data, room.sources, people=lambda: room.people, turn=lambda: shared.turn(room.data)
+    )

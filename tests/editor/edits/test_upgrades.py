@@ -1,0 +1,168 @@
+"""A newer shipped pack meets edits: nothing of the editors is lost, and a person chooses."""
+
+import datetime
+
+import pytest
+
+from server.editor.edits.errors import EditConflict
+from server.editor.units.errors import ContentRefused, NotAllowed
+from server.editor.units.unit import Unit
+from tests.editor.desks import ANN, BEN, CHECK, CHEN, HEAD, MEI, POLICE, SAY, TOPIC
+from tests.packs import edit, set_string
+
+TODAY = datetime.date(2026, 6, 20)
+
+
+@pytest.fixture
+def upgraded(room):
+    """Ann changed the topic; then a newer pack was shipped that changed it elsewhere."""
+    old = room.desk.below(TOPIC)
+    room.desk.save(ANN, TOPIC, old.replace("More.", "More about it."), seen=0)
+    room.desk.save(ANN, SAY, "Mine.", seen=0)
+    edit(room.packs / "xa", "en/topics/second.md", "Wait.\n", "Wait for help.\n")
+    return room
+
+
+def test_an_upgrade_shows_all_three(upgraded):
+    (found,) = upgraded.desk.upgrades()
+
+    assert found.unit == TOPIC
+    assert "Wait for help." in found.theirs
+    assert "More about it." not in found.theirs
+    assert "More about it." in found.yours
+    assert "Wait.\n" in found.before
+    assert 'More."' in found.before
+    assert "Wait for help." in found.merge.text
+    assert "More about it." in found.merge.text
+
+
+def test_until_somebody_chooses_the_edit_stands(upgraded):
+    assert "More about it." in upgraded.desk.opened(TOPIC).content
+    assert upgraded.desk.opened(TOPIC).upgraded
+
+
+def test_theirs_can_be_taken(upgraded):
+    draft = upgraded.desk.take_theirs(ANN, TOPIC, seen=1)
+
+    assert "Wait for help." in draft.content
+    assert "More about it." not in draft.content
+    assert upgraded.desk.upgrades() == []
+    assert "More about it." in upgraded.desk.history(TOPIC)[-1].content
+
+
+def test_yours_can_be_kept(upgraded):
+    draft = upgraded.desk.keep_yours(ANN, TOPIC, seen=1)
+
+    assert (draft.head, draft.upgraded) == (1, False)
+    assert upgraded.again().upgrades() == []
+    edit(upgraded.packs / "xa", "en/topics/second.md", "Wait for help.\n", "Wait for the police.\n")
+    assert [one.unit for one in upgraded.desk.upgrades()] == [TOPIC]
+
+
+def test_both_can_be_merged(upgraded):
+    (found,) = upgraded.desk.upgrades()
+
+    draft = upgraded.desk.save_merged(ANN, TOPIC, found.merge.text, seen=found.head)
+
+    assert (draft.head, draft.upgraded) == (2, False)
+    assert upgraded.desk.upgrades() == []
+
+
+def test_a_decision_on_older_words_is_refused(upgraded):
+    upgraded.desk.save(BEN, TOPIC, "Ben's", seen=1)
+
+    for decide in (
+        lambda: upgraded.desk.keep_yours(ANN, TOPIC, seen=1),
+        lambda: upgraded.desk.take_theirs(ANN, TOPIC, seen=1),
+        lambda: upgraded.desk.save_merged(ANN, TOPIC, "Merged", seen=1),
+    ):
+        with pytest.raises(EditConflict):
+            decide()
+    with pytest.raises(NotAllowed):
+        upgraded.desk.keep_yours(MEI, TOPIC, seen=2)
+
+
+def test_an_upgrade_that_says_the_same_as_the_edit_is_none_any_more(upgraded):
+    edit(upgraded.packs / "xa", "en/topics/second.md", "Wait for help.\n", "Wait.\n")
+
+    assert upgraded.desk.upgrades() == []
+
+
+def test_an_entry_that_the_upgrade_dropped_is_shown(room):
+    room.desk.save(ANN, CHECK, room.desk.below(CHECK) | {"severity": "police"}, seen=0)
+    text = (room.packs / "xa" / "visit.toml").read_text(encoding="utf-8")
+    start, end = text.index('[[check]]\nid = "ids"'), text.index("[verdict]")
+    (room.packs / "xa" / "visit.toml").write_text(text[:start] + text[end:], encoding="utf-8")
+
+    (found,) = room.desk.upgrades()
+
+    assert (found.theirs, found.yours["severity"], found.before["severity"]) == (None, "police", "caution")
+    assert 'severity = "police"' in found.merge.suggestion()
+
+
+def test_a_parents_new_words_meet_a_sub_regions_edit(room):
+    room.desk.add_subregion(ANN, "xa", "xa-b", {"en": "The north", "zh-Hans": "北方"})
+    room.desk.save(ANN, SAY.in_region("xa-b"), "Northern words.", seen=0)
+    assert room.desk.upgrades() == []
+
+    room.reviewed(SAY, "The parent's new words.")
+
+    (found,) = room.desk.upgrades()
+    assert (found.unit, found.theirs, found.before) == (SAY.in_region("xa-b"), "The parent's new words.", "say leave")
+
+
+def test_what_must_be_checked_again_is_told(room):
+    assert room.desk.due(datetime.date(2026, 5, 1), 30) == []
+
+    found = room.desk.due(TODAY, 30)
+
+    assert {str(one.unit) for one in found} == {
+        "xa:pack.toml",
+        "xa:contacts.toml#contact:police",
+        "xa:contacts.toml#contact:police-text",
+        "xa:sources.toml#source:L1",
+        "xa:sources.toml#source:S2",
+        "xa:topics.toml#topic:first-minute",
+        "xa:topics.toml#topic:second",
+    }
+    assert not any(one.is_overdue for one in found)
+    assert all(one.is_overdue for one in room.desk.due(datetime.date(2026, 7, 2)))
+
+
+def test_the_most_urgent_comes_first(room):
+    set_dates = room.desk.below(POLICE) | {"review_by": datetime.date(2026, 6, 25)}
+    room.desk.save(ANN, POLICE, set_dates, seen=0)
+
+    assert room.desk.due(TODAY)[0].unit == POLICE
+
+
+def test_what_was_checked_is_not_due_any_more(room):
+    later = datetime.date(2026, 12, 20)
+
+    room.desk.checked(CHEN, POLICE, seen=0, today=TODAY, review_by=later)
+
+    assert POLICE not in [one.unit for one in room.desk.due(TODAY)]
+    assert room.desk.opened(POLICE).content["checked_on"] == TODAY
+    with pytest.raises(ContentRefused):
+        room.desk.checked(CHEN, POLICE, seen=1, today=TODAY, review_by=TODAY)
+    with pytest.raises(ContentRefused):
+        room.desk.checked(CHEN, SAY, seen=0, today=TODAY, review_by=later)
+    assert room.desk.checked(CHEN, HEAD, seen=0, today=TODAY, review_by=later).content["review_by"] == later
+
+
+def test_a_sub_region_is_not_asked_for_what_its_parent_checks(room):
+    room.desk.add_subregion(ANN, "xa", "xa-b", {"en": "The north", "zh-Hans": "北方"})
+    number = Unit("xa-b", "contacts.toml", "contact:police")
+    room.desk.save(ANN, number, room.desk.below(number) | {"number": "999"}, seen=0)
+
+    found = [one.unit for one in room.desk.due(TODAY) if one.unit.region == "xa-b"]
+
+    assert found == [number]
+
+
+def test_a_text_that_was_merged_with_an_upgrade_can_follow_it_again(upgraded):
+    set_string(upgraded.packs / "xa", "en", "say.leave", "Shipped later.")
+
+    assert {one.unit for one in upgraded.desk.upgrades()} == {TOPIC, SAY}
+    assert upgraded.desk.save_merged(ANN, SAY, "Shipped later.", seen=1).follows
+    assert {one.unit for one in upgraded.desk.upgrades()} == {TOPIC}

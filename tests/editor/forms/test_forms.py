@@ -1,0 +1,318 @@
+"""The forms of units: what nobody touched comes back as it was, and what was typed is never lost."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from werkzeug.datastructures import MultiDict
+
+from server.editor.edits.shipped import Shipped, shipped_content, units_of
+from server.editor.forms.fields import Shape, Spec, specs_of
+from server.editor.forms.topic_file import read_topic, write_topic
+from server.editor.forms.unit_fields import RAW, TOPIC, specs_for, to_content, to_values
+from server.editor.forms.unit_form import MARK, UnitForm, moved_rows
+from server.editor.packs.findings import Finding
+from server.editor.unit_pages.form_view import place_of
+from server.editor.units.content import clean
+from server.editor.units.unit import Kind, Unit, entry_unit, head_unit
+from server.editor.wording.field_words import CHOICES, LABELS, choice_of
+from server.editor.wording.finding_words import OTHERWISE, finding_words
+from server.guidance.layers import ARRAYS
+from server.guidance.model import Pack
+from server.guidance.parse import load_pack
+from server.resources import resource_folder
+from tests.packs import tiny_pack, with_tables
+
+SHIPPED = resource_folder("packs")
+CONTACT = entry_unit("xa", "contact", "police-text")
+
+
+@pytest.fixture(scope="module")
+def asked() -> Iterator[None]:
+    app = Flask(__name__)
+    app.secret_key = "of these tests"
+    app.config["WTF_CSRF_ENABLED"] = False
+    with app.test_request_context("/", method="POST"):
+        yield
+
+
+@pytest.fixture(scope="module")
+def packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a tiny pack that has everything a pack may have."""
+    folder = tmp_path_factory.mktemp("packs")
+    with_tables(tiny_pack(folder))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tiny(packs: Path) -> Pack:
+    return load_pack(packs / "xa")
+
+
+def as_sent(form: UnitForm) -> MultiDict[str, str]:
+    """What a browser sends of a form that nobody touched."""
+    sent: MultiDict[str, str] = MultiDict()
+
+    def walk(fields, specs):
+        for spec in specs:
+            field = fields[MARK + spec.name]
+            if spec.shape is Shape.GROUP:
+                walk(field.form, spec.inner)
+            elif spec.shape is Shape.GROUPS:
+                for entry in field.entries:
+                    walk(entry.form, spec.inner)
+            elif spec.shape is Shape.ROWS:
+                for entry in field.entries:
+                    sent.add(entry.name, entry._value())
+            elif spec.shape is Shape.TICKS:
+                for one in field.data or ():
+                    sent.add(field.name, one)
+            elif spec.shape is Shape.TICK:
+                if field.data:
+                    sent.add(field.name, "y")
+            else:
+                sent.add(field.name, field._value().replace("\n", "\r\n"))
+
+    walk(form.form, form.specs)
+    return sent
+
+
+def sent_back(unit: Unit, pack: Pack, content, **changed: str):
+    """What the form means after a browser has sent it, with some fields changed."""
+    specs = specs_for(unit, content, pack)
+    sent = as_sent(UnitForm(specs, to_values(content, specs)))
+    for name, value in changed.items():
+        sent[name] = value
+    form = UnitForm(specs, {}, sent)
+    assert form.is_readable(), form.form.errors
+    return clean(unit, to_content(unit, form.values(), specs, content))
+
+
+@pytest.mark.parametrize("region", ["tiny", "cn"])
+def test_a_form_that_nobody_touched_changes_nothing(asked, packs, region):
+    """Else opening and saving would make a draft of every text, and every translation of it would fall behind."""
+    root, name = (packs, "xa") if region == "tiny" else (SHIPPED, region)
+    pack = load_pack(root / name)
+    shipped = Shipped(root)
+    # A keyed text is one field, whatever it says: a few of them stand for all.
+    units = [unit for unit in units_of(root, name) if unit.kind is not Kind.MADE_FROM]
+    units = [unit for number, unit in enumerate(units) if unit.kind is not Kind.STRING or number % 20 == 0]
+
+    changed = [str(unit) for unit in units if sent_back(unit, pack, shipped.content(unit)) != shipped.content(unit)]
+
+    assert len(units) > 40
+    assert changed == []
+
+
+@pytest.mark.parametrize("region", ["tiny", "cn"])
+def test_every_field_and_choice_has_words(packs, region):
+    root, name = (packs, "xa") if region == "tiny" else (SHIPPED, region)
+    pack = load_pack(root / name)
+
+    def unnamed(specs, kind) -> Iterator[str]:
+        for spec in specs:
+            if spec.name not in LABELS and f"{kind}.{spec.name}" not in LABELS:
+                yield f"{kind}.{spec.name}"
+            for choice in spec.choices:
+                if choice_of(spec.name, choice) == choice and choice not in CHOICES.values():
+                    yield f"{kind}.{spec.name}: {choice}"
+            yield from unnamed(() if spec.name == "when" else spec.inner, spec.name)
+
+    units = [entry_unit(name, kind, "x" if kind != "locale" else "en") for kinds in ARRAYS.values() for kind in kinds]
+    found = [one for unit in units for one in unnamed(specs_of(unit, pack), unit.entry[0])]
+    found += unnamed(specs_of(head_unit(name), pack), "pack")
+    found += unnamed(specs_of(Unit(name, "visit.toml", "verdict"), pack), "verdict")
+
+    assert found == []
+
+
+def test_a_changed_field_is_the_only_change(asked, packs, tiny):
+    content = shipped_content(packs, CONTACT)
+
+    changed = sent_back(CONTACT, tiny, content, f_number="12111", f_review_by="2027-01-31")
+
+    assert changed == content | {"number": "12111", "review_by": datetime.date(2027, 1, 31)}
+
+
+def test_an_emptied_field_is_taken_away(asked, packs, tiny):
+    content = shipped_content(packs, CONTACT)
+
+    changed = sent_back(CONTACT, tiny, content, **{"f_append-f_setting": "", "f_append-f_last_digits": ""})
+
+    assert content["append"] == {"setting": "area-code", "last_digits": 3}
+    assert "append" not in changed
+
+
+def test_what_the_model_takes_anyway_is_not_written(asked, packs, tiny):
+    unit = entry_unit("xa", "check", "two-staff")
+
+    changed = sent_back(unit, tiny, shipped_content(packs, unit), f_on_request_only="y")
+
+    assert changed["on_request_only"] is True
+    assert "enabled" not in changed
+
+
+@pytest.mark.parametrize("typed", ["tomorrow", "2027-13-01", "2027-1-1", "31.1.2027", "२०२७-०१-०१"])
+def test_a_day_that_is_none_is_kept_as_typed(asked, tiny, typed):
+    specs = specs_of(CONTACT, tiny)
+    form = UnitForm(specs, {}, MultiDict({"f_review_by": typed, "f_number": "1"}))
+
+    assert not form.is_readable()
+    assert form.form["f_review_by"]._value() == typed
+    assert form.form["f_number"]._value() == "1"
+
+
+@pytest.mark.parametrize("typed", ["1_0", "٣", "1e3", "9" * 10, "3.0", "- 3"])
+def test_a_number_that_is_none_is_kept_as_typed(asked, tiny, typed):
+    form = UnitForm(specs_of(CONTACT, tiny), {}, MultiDict({"f_append-f_last_digits": typed}))
+
+    assert not form.is_readable()
+    assert form.form["f_append"].form["f_last_digits"]._value() == typed
+
+
+# ---- lists ----
+
+ROWS = MultiDict({"f_do-0": "a", "f_do-1": "b", "f_do-3": "c", "f_title": "T"})
+
+
+@pytest.mark.parametrize(
+    ("action", "rows"),
+    [
+        ("add:f_do", ["a", "b", "c", ""]),
+        ("remove:f_do-1", ["a", "c"]),
+        ("up:f_do-3", ["a", "c", "b"]),
+        ("down:f_do-0", ["b", "a", "c"]),
+        ("up:f_do-0", ["a", "b", "c"]),
+        ("down:f_do-3", ["a", "b", "c"]),
+        ("up:f_do-7", ["a", "b", "c"]),
+        ("remove:f_do-x", ["a", "b", "c"]),
+        ("burn:f_do", ["a", "b", "c"]),
+        ("add:" + "x" * 300, ["a", "b", "c"]),
+    ],
+)
+def test_a_button_changes_the_list_and_nothing_typed_is_lost(asked, action, rows):
+    form = UnitForm(TOPIC, {}, moved_rows(ROWS, action))
+
+    assert form.values()["do"] == rows
+    assert form.values()["title"] == "T"
+
+
+def test_groups_move_with_everything_in_them(asked, packs, tiny):
+    unit = entry_unit("xa", "flow", "borrower")
+    specs = specs_of(unit, tiny)
+    sent = as_sent(UnitForm(specs, to_values(shipped_content(packs, unit), specs)))
+
+    moved = UnitForm(specs, {}, moved_rows(sent, "up:f_step-1"))
+
+    steps = to_content(unit, moved.values(), specs, shipped_content(packs, unit))["step"]
+    assert steps == list(reversed(shipped_content(packs, unit)["step"]))
+
+
+def test_a_list_of_which_every_row_was_removed_is_empty(asked, packs, tiny):
+    unit = entry_unit("xa", "rule", "two-staff")
+    specs = specs_of(unit, tiny)
+
+    form = UnitForm(specs, to_values(shipped_content(packs, unit), specs), MultiDict({"f_layer": "code"}))
+
+    assert form.values()["sources"] == []
+
+
+def test_too_many_rows_are_a_fault(asked, tiny):
+    form = UnitForm(TOPIC, {}, MultiDict({f"f_do-{number}": "x" for number in range(301)}))
+
+    assert not form.is_readable()
+
+
+# ---- topics ----
+
+HEAD = '+++\n# kept\ntitle =   "T"\nsummary = "S"\ndo = ["a",\n  "b"]\nnever = ["n"]\n+++\n'
+
+
+def test_only_the_changed_part_of_a_topic_is_written_anew():
+    text = f"{HEAD}\n\nBody.  \n"
+    values = {"title": "T", "summary": "S", "do": ["a", "b"], "never": ["n"], "words": [], "body": "New."}
+
+    assert write_topic(values | {"body": "Body.  \n"}, text) == text
+    assert write_topic(values, text) == f"{HEAD}\nNew.\n"
+    assert write_topic(values | {"title": 'A "b" \\'}, text).startswith('+++\ntitle = "A \\"b\\" \\\\"\nsummary')
+
+
+@pytest.mark.parametrize("title", ["", '"', "\\", "\x7f", "a\tb", "'''", "+++", "\u2028", "😀", "]\n[x"])
+def test_whatever_is_typed_into_a_topic_is_read_back(title):
+    values = {"title": title, "summary": "S", "do": [title or "x"], "never": ["n"], "words": [], "body": "B"}
+
+    found = read_topic(write_topic(values, None))
+
+    assert found is not None
+    assert found.front.get("title", "") == title
+    assert found.front["do"] == [title or "x"]
+
+
+def test_a_topic_that_cannot_be_read_is_shown_as_it_is(asked, tiny):
+    unit = Unit("xa", "en/topics/second.md")
+    broken = "+++\ntitle = \n+++\nx"
+
+    assert specs_for(unit, broken, tiny) == RAW
+    assert to_content(unit, to_values(broken, RAW), RAW, broken) == broken
+
+
+# ---- what the checker says ----
+
+
+def finding(field: str, value: str = "x", expected: str = "y") -> Finding:
+    return Finding(None, field, value, expected, "error", "f")
+
+
+@pytest.mark.parametrize(
+    ("unit", "field", "value", "place"),
+    [
+        (CONTACT, "number", "x", "f_number"),
+        (CONTACT, "append.setting", "x", "f_append-f_setting"),
+        (CONTACT, "append", "x", "f_append"),
+        (CONTACT, "", "x", ""),
+        (CONTACT, "nothing such", "x", ""),
+        (entry_unit("xa", "source", "L1"), "cite (#1) lang", "x", "f_cite-0-f_lang"),
+        (entry_unit("xa", "source", "L1"), "cite (#9) lang", "x", "f_cite"),
+        (entry_unit("xa", "flow", "borrower"), 'step "end" (#2) never', "x", "f_step-1-f_never"),
+        (entry_unit("xa", "flow", "borrower"), 'step "stop" variant.rules', '"hours"', "f_step-0-f_variant-f_rules-0"),
+        (entry_unit("xa", "rule", "two-staff"), "sources", '"S2"', "f_sources-1"),
+        (entry_unit("xa", "rule", "two-staff"), "sources (#1)", "x", "f_sources-0"),
+        (entry_unit("xa", "rule", "two-staff"), "sources", "none", "f_sources"),
+        (Unit("xa", "en/topics/second.md"), "do (#1)", "x", "f_do-0"),
+        (Unit("xa", "en/topics/second.md"), "line 12", "x", "f_body"),
+        (Unit("xa", "en/topics/second.md"), "front matter title", "x", "f_title"),
+        (Unit("xa", "en/strings.toml", "say.who"), "", "x", "f_text"),
+    ],
+)
+def test_a_message_stands_beside_its_field(asked, packs, tiny, unit, field, value, place):
+    content = shipped_content(packs, unit)
+    specs = specs_for(unit, content, tiny)
+
+    assert place_of(UnitForm(specs, to_values(content, specs)), finding(field, value)) == place
+
+
+def test_a_message_of_the_checker_is_a_sentence():
+    said = finding_words(finding("x", '"L9"', "the id of a [[source]]"), str)
+
+    assert said == 'There is no "L9" in this region.'
+
+
+def test_a_message_that_nobody_has_put_into_words_is_told_as_it_is():
+    assert finding_words(finding("x", "100%(one)s", "%s"), str) == OTHERWISE % {"one": "100%(one)s", "two": "%s"}
+
+
+def test_a_spec_names_only_mappings_that_a_pack_has(tiny):
+    def all_of(specs) -> Iterator[Spec]:
+        for spec in specs:
+            yield spec
+            yield from all_of(spec.inner)
+
+    for kinds in ARRAYS.values():
+        for kind in kinds:
+            one = "en" if kind == "locale" else "x"
+            for spec in all_of(specs_of(entry_unit("xa", kind, one), tiny)):
+                assert not spec.refers or hasattr(tiny, spec.refers), spec
