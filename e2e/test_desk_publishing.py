@@ -264,21 +264,21 @@ def fill(server: ServerProcess, owner: Person) -> None:
     wang = Person("f" * 32, "Wang", "editor")
     desk = Desk(store, server.packs, DataFolder(server.data), config.sources(), people=lambda: [owner, wang])
     contact = Unit("cn", "contacts.toml", "contact:police")
-    topic = next(unit for unit in map(Unit.parse, TOPICS) if desk.text(unit))
+    topic = next(unit for unit in map(Unit.parse, TOPICS) if desk.ground.text(unit))
     written = {
         FIRST_UNIT: AFTER,
         FIRST_UNIT.in_locale("zh-Hans"): "门一直关着，慢慢呼气三次。",
         Unit("cn", "en/strings.toml", "flow.borrower.title"): "At your door",
-        contact: {**desk.text(contact), "number": "112"},
-        topic: f"{desk.text(topic)}\nOne more sentence.\n",
+        contact: {**desk.ground.text(contact), "number": "112"},
+        topic: f"{desk.ground.text(topic)}\nOne more sentence.\n",
     }
     for number, (unit, content) in enumerate(written.items()):
-        head = desk.save(wang, unit, content, seen=0).head  # type: ignore[arg-type]  # texts for texts, tables for tables
+        head = desk.edits.save(wang, unit, content, seen=0).head  # type: ignore[arg-type]  # texts for texts, tables for tables
         if number:
-            desk.submit(wang, unit, head)
+            desk.reviews.submit(wang, unit, head)
         if number == 1:
-            desk.review(owner, unit, head)
-    desk.recall(owner, "cn", str(topic.topic))
+            desk.reviews.review(owner, unit, head)
+    desk.publishing.recall(owner, "cn", str(topic.topic))
     set_string(server.packs / "cn", "en", "flow.borrower.first", "Leave the door shut. Breathe out slowly.")
     store.close()
 

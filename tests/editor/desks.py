@@ -67,5 +67,5 @@ class Room:
 
     def reviewed(self, unit: Unit, content: object, *, by: Person = ANN, reader: Person = BEN) -> None:
         """Save a unit and have it reviewed."""
-        draft = self.desk.save(by, unit, content, seen=self.desk.opened(unit).head)
-        self.desk.review(reader, unit, draft.head)
+        draft = self.desk.edits.save(by, unit, content, seen=self.desk.edits.opened(unit).head)
+        self.desk.reviews.review(reader, unit, draft.head)

@@ -117,17 +117,17 @@ class Office:
 
     def save(self, unit: Unit = SAY, content: Any = NEW_WORDS, *, by: str = "editor", submit: bool = True) -> int:
         """Save a unit as somebody, hand it in, and give the number of its revision."""
-        head = self.desk.save(PEOPLE[by], unit, content, seen=self.desk.opened(unit).head).head
+        head = self.desk.edits.save(PEOPLE[by], unit, content, seen=self.desk.edits.opened(unit).head).head
         if submit:
-            self.desk.submit(PEOPLE[by], unit, head)
+            self.desk.reviews.submit(PEOPLE[by], unit, head)
         return head
 
     def approve(self, unit: Unit = SAY, content: Any = NEW_WORDS, *, by: str = "editor") -> int:
         """Save a unit and have somebody else approve it."""
         head = self.save(unit, content, by=by)
-        self.desk.review(PEOPLE["publisher" if by != "publisher" else "owner"], unit, head)
+        self.desk.reviews.review(PEOPLE["publisher" if by != "publisher" else "owner"], unit, head)
         return head
 
     def publish(self, *, by: str = "owner") -> str:
         """Publish what is approved and give the release's digest."""
-        return str(self.desk.publish(PEOPLE[by], self.desk.plan().digest).release)
+        return str(self.desk.publishing.publish(PEOPLE[by], self.desk.publishing.plan().digest).release)

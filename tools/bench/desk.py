@@ -117,13 +117,13 @@ def _room(setting: Setting, name: str, topics: int, opened: Callable[[Path], Bac
 def _revise(room: Room, revisions: int) -> None:
     """Make so many revisions, spread over the topics; a hundred in each commit, as importing a file would."""
     units = room.topics()
-    texts = {unit: str(room.desk.below(unit)) for unit in units}
+    texts = {unit: str(room.desk.ground.below(unit)) for unit in units}
     heads = dict.fromkeys(units, 0)
     for first in range(0, revisions, 100):
         some = [units[(first + step) % len(units)] for step in range(min(100, revisions - first))]
         for group in (some[at : at + len(units)] for at in range(0, len(some), len(units))):
             changes = [Change(unit, f"{texts[unit]}\nRevision {first}.\n", heads[unit]) for unit in group]
-            for draft in room.desk.save_all(ANN, changes, why="import"):
+            for draft in room.desk.edits.save_all(ANN, changes, why="import"):
                 heads[draft.unit] = draft.head
 
 
@@ -133,10 +133,10 @@ def _texts(label: str, room: Room) -> list[Row]:
     units = room.topics()[:SAVES]
     opened, saved, checked = [], [], []
     for number, unit in enumerate(units):
-        draft, took = _timed(partial(room.desk.opened, unit))
+        draft, took = _timed(partial(room.desk.edits.opened, unit))
         opened.append(took)
         text = f"{draft.content}\nOne more line, number {number}.\n"
-        saved.append(_timed(partial(room.desk.save, ANN, unit, text, seen=draft.head))[1])
+        saved.append(_timed(partial(room.desk.edits.save, ANN, unit, text, seen=draft.head))[1])
         checked.append(_timed(partial(room.desk.messages, unit))[1])
     return [
         Row(f"{label}: open one text", "ms", _ms(opened), OPEN_MS),
@@ -150,11 +150,11 @@ def _releases(label: str, room: Room) -> list[Row]:
     """Start, review one text, look at the plan, publish it, start again."""
     _, first = _timed(lambda: publish_shipped(room.store, room.data, room.sources))
     unit = room.topics()[0]
-    room.desk.review(BEN, unit, room.desk.opened(unit).head)
-    plan, planned = _timed(room.desk.plan)
+    room.desk.reviews.review(BEN, unit, room.desk.edits.opened(unit).head)
+    plan, planned = _timed(room.desk.publishing.plan)
     assert plan.release is not None, plan.errors
-    _, again = _timed(room.desk.plan)
-    _, published = _timed(lambda: room.desk.publish(ANN, plan.digest))
+    _, again = _timed(room.desk.publishing.plan)
+    _, published = _timed(lambda: room.desk.publishing.publish(ANN, plan.digest))
     _, started = _timed(lambda: publish_shipped(room.store, room.data, room.sources, only_if_new=True))
     update = sum(cost.bytes for cost in plan.costs)
     return [

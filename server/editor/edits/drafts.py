@@ -13,7 +13,7 @@ from server.editor.edits.baseline import Ground
 from server.editor.edits.errors import EditConflict
 from server.editor.edits.model import NO_PAGE, REVISIONS, Draft, Edit, Revision, Sender, State, revision_from
 from server.editor.edits.publications import Ledger
-from server.editor.edits.saving import Change, Clock, Saving, in_view, may_write, now
+from server.editor.edits.saving import Change, Clock, SaveOptions, Saving, in_view, may_write, now
 from server.editor.units.content import Content, digest
 from server.editor.units.errors import NoRevision
 from server.editor.units.unit import Unit
@@ -21,6 +21,8 @@ from server.store.errors import Conflict
 from server.store.protocol import Append
 from server.store.protocol import Change as StoreChange
 
+# How often a save looks again when somebody was quicker. Each time is a commit of somebody else on the same unit, so a
+# few are enough; the limit is there so that a fault cannot loop for ever.
 TRIES = 20
 
 
@@ -97,7 +99,8 @@ class Drafts:
             EditConflict: Somebody saved another state since `seen`; nothing was overwritten.
         """
         change = Change(unit, content, seen, made_from, sender)
-        return self._saved(person, [change], autosave=autosave, why=why, note=note, on_present=on_present, also=())[0]
+        options = SaveOptions(why=why, note=note, autosave=autosave, on_present=on_present)
+        return self._saved(person, [change], options)[0]
 
     def save_all(
         self, person: Person, changes: Sequence[Change], *, why: str, note: str = "", also: Sequence[Append] = ()
@@ -107,7 +110,7 @@ class Drafts:
         Raises:
             NotAllowed, ContentRefused, EditConflict: As for `save`, for the first unit that is in the way.
         """
-        return self._saved(person, changes, autosave=False, why=why, note=note, on_present=False, also=also)
+        return self._saved(person, changes, SaveOptions(why=why, note=note), also)
 
     def follow_shipped(self, person: Person, unit: Unit, *, seen: int) -> Draft:
         """Give up the edit: the unit says what is shipped again, now and after the next upgrade.
@@ -123,7 +126,7 @@ class Drafts:
             raise self._conflict(unit, self._ground.below(unit), seen)
         if edit.head.follows:
             return self.shown(edit)
-        laid = self._saving.laid(person, unit, edit, State(edit.head.n + 1, "", "", True), why="shipped")
+        laid = self._saving.laid(person, unit, edit, State(edit.head.n + 1, "", "", True), SaveOptions(why="shipped"))
         try:
             self._ground.store.commit(self._saving.steps(person, edit, laid))
         except Conflict as error:
@@ -185,18 +188,10 @@ class Drafts:
 
     def _untouched(self, unit: Unit) -> Draft:
         content, origin = copy.deepcopy(self._ground.below(unit)), self._ground.shipped_made_from(unit)
-        return Draft(unit, 0, content, origin, True, "", "", "", "", 0, 0, "", "", 0, False)
+        return Draft(unit=unit, head=0, content=content, made_from=origin, follows=True)
 
     def _saved(
-        self,
-        person: Person,
-        changes: Sequence[Change],
-        *,
-        autosave: bool,
-        why: str,
-        note: str,
-        on_present: bool,
-        also: Sequence[Append],
+        self, person: Person, changes: Sequence[Change], options: SaveOptions, also: Sequence[Append] = ()
     ) -> list[Draft]:
         for change in changes:
             may_write(person, change.unit)
@@ -206,7 +201,7 @@ class Drafts:
             units: list[tuple[Unit, Edit | None]] = []
             for change, name in zip(changes, names, strict=True):
                 edit = self._ground.edit(change.unit)
-                laid = self._after(person, edit, change, name, autosave, why, note, on_present)
+                laid = self._after(person, edit, change, name, options)
                 steps += self._saving.steps(person, edit, laid)
                 units.append((change.unit, laid))
             try:
@@ -218,29 +213,16 @@ class Drafts:
         first = changes[0]
         raise self._conflict(first.unit, first.content, first.seen)
 
-    def _after(
-        self,
-        person: Person,
-        edit: Edit | None,
-        change: Change,
-        name: str,
-        autosave: bool,
-        why: str,
-        note: str,
-        on_present: bool,
-    ) -> Edit | None:
+    def _after(self, person: Person, edit: Edit | None, change: Change, name: str, options: SaveOptions) -> Edit | None:
         """Give the edit as it will be after a change, the same one when the change changes nothing."""
         state = self._saving.state(change.unit, edit, name, change.made_from)
         if edit is None and state.follows and change.seen == 0:
             return None
         if edit is not None and state.same_words(edit.head):
-            return self._saving.settled(person, edit, close=not autosave, on_present=on_present)
+            return self._saving.settled(person, edit, options)
         if not in_view(person, edit, change):
             raise self._conflict(change.unit, change.content, change.seen)
-        laid = self._saving.laid(
-            person, change.unit, edit, state, autosave=autosave, why=why, note=note, sender=change.sender
-        )
-        return replace(laid, base=self._saving.present(change.unit)) if on_present else laid
+        return self._saving.laid(person, change.unit, edit, state, options, change.sender)
 
     def _conflict(self, unit: Unit, yours: Content | None, seen: int) -> EditConflict:
         theirs = self.opened(unit)

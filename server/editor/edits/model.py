@@ -172,16 +172,16 @@ class Draft:
     content: Content | None
     made_from: str
     follows: bool
-    by: str
-    by_name: str
-    at: str
-    note: str
-    submitted: int
-    reviewed: int
-    reviewed_by: str
-    reviewed_name: str
-    published: int
-    upgraded: bool
+    by: str = ""
+    by_name: str = ""
+    at: str = ""
+    note: str = ""
+    submitted: int = 0
+    reviewed: int = 0
+    reviewed_by: str = ""
+    reviewed_name: str = ""
+    published: int = 0
+    upgraded: bool = False
 
     @property
     def status(self) -> Status:

@@ -37,6 +37,16 @@ class Change:
     sender: Sender = NO_PAGE
 
 
+@dataclass(frozen=True, slots=True)
+class SaveOptions:
+    """How a change is kept: `why` and `note` go into the history; the rest is explained at `Drafts.save`."""
+
+    why: str
+    note: str = ""
+    autosave: bool = False
+    on_present: bool = False
+
+
 class Saving:
     """Works out states and writes nothing itself, but for contents, which are blobs."""
 
@@ -65,13 +75,10 @@ class Saving:
         unit: Unit,
         edit: Edit | None,
         state: State,
-        *,
-        why: str,
-        note: str = "",
-        autosave: bool = False,
+        options: SaveOptions,
         sender: Sender = NO_PAGE,
     ) -> Edit:
-        """Give the edit with `state` as its head."""
+        """Return the edit with `state` as its head."""
         at = self._clock()
         new = Edit(unit, state, "", "", "", "", "", "", ())
         before = edit or new
@@ -83,19 +90,20 @@ class Saving:
             by=person.id,
             by_name=person.name,
             at=at.isoformat(timespec="seconds"),
-            why=why,
-            note=note,
-            base=self.present(unit) if fresh else before.base,
+            why=options.why,
+            note=options.note,
+            base=self.present(unit) if fresh or options.on_present else before.base,
             authors=_authors(before, person),
-            open=autosave,
-            sender=sender if autosave else NO_PAGE,
+            open=options.autosave,
+            sender=sender if options.autosave else NO_PAGE,
             opened=before.opened if continues else at.isoformat(timespec="seconds"),
         )
 
-    def settled(self, person: Person, edit: Edit, *, close: bool, on_present: bool) -> Edit:
-        """Give the edit for a save that says what its head says: at most it closes the person's own autosaves."""
-        closed = edit.open and close and edit.by == person.id
-        return replace(edit, open=edit.open and not closed, base=self.present(edit.unit) if on_present else edit.base)
+    def settled(self, person: Person, edit: Edit, options: SaveOptions) -> Edit:
+        """Return the edit for a save of the content it has already: at most it closes the person's own autosaves."""
+        closed = edit.open and not options.autosave and edit.by == person.id
+        base = self.present(edit.unit) if options.on_present else edit.base
+        return replace(edit, open=edit.open and not closed, base=base)
 
     def steps(self, person: Person, edit: Edit | None, laid: Edit | None) -> list[StoreChange]:
         """Give what must be written to get from one state of an edit to the next."""

@@ -55,14 +55,14 @@ def add_publish_views(views: Blueprint, desk: OpenDesk) -> None:
         if not NAME.fullmatch(digest):
             raise BadInput("plan")
         try:
-            desk().publish(current_person(), digest)
+            desk().publishing.publish(current_person(), digest)
         except (PlanChanged, PackRefused) as error:
             return _plan_page(desk(), status=409, refused=error.code)
         return redirect(url_for(".releases", done="published"), 303)
 
 
 def _plan_page(desk: Desk, *, status: int = 200, refused: str = "") -> Response:
-    plan = desk.plan()
+    plan = desk.publishing.plan()
     drafts = desk.drafts()
     return show(
         "publish/publish.html",
@@ -89,6 +89,6 @@ def _comparisons(desk: Desk, units: Sequence[PlannedUnit]) -> Mapping[Unit, list
         edit = desk.ground.edit(one.unit)
         state = edit.reviewed if edit and edit.reviewed.n == one.n else None
         follows = state is None or state.follows
-        new = desk.below(one.unit) if state is None or follows else desk.contents.read(one.unit, state.content)
+        new = desk.ground.below(one.unit) if state is None or follows else desk.contents.read(one.unit, state.content)
         found[one.unit] = compared(one.unit, published_content(desk, one.unit), new)
     return found

@@ -105,7 +105,7 @@ def _topic(desk: Desk, region: str, topic: str) -> PublishedTopic:
 def _move(desk: Desk, region: str, topic: str, *, lift: bool) -> BaseResponse:
     one = _topic(desk, region, topic)
     try:
-        desk.recall(current_person(), region, topic, lift=lift)
+        desk.publishing.recall(current_person(), region, topic, lift=lift)
     except PackRefused:
         # Somebody else has done the same, or published a release without it, since the page was opened.
         return show("publish/recall_one.html", status=409, one=one, refused="changed", **name_helpers(desk))

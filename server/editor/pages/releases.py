@@ -24,7 +24,7 @@ def add_release_views(views: Blueprint, desk: OpenDesk) -> None:
     @views.get("/releases/")
     @needs(Permission.READ)
     def releases() -> Response:
-        lines = desk().releases()
+        lines = desk().publishing.releases()
         current = lines[0].release if lines else None
         # The newest line of each release that phones could go back to has the way; every move is listed.
         first = {line.release: number for number, line in reversed(list(enumerate(lines)))}
@@ -48,11 +48,11 @@ def add_release_views(views: Blueprint, desk: OpenDesk) -> None:
         seen = field("current", 64)
         if not NAME.fullmatch(seen):
             raise BadInput("current")
-        lines = desk().releases()
+        lines = desk().publishing.releases()
         target = _line(lines, release)
         if lines[0].release != seen:
             return _question(desk(), release, status=409)
-        desk().rollback(current_person(), target.release)
+        desk().publishing.rollback(current_person(), target.release)
         return redirect(url_for(".releases", done="back"), 303)
 
 
@@ -64,5 +64,5 @@ def _line(lines: list[ReleaseLine], release: str) -> ReleaseLine:
 
 
 def _question(desk: Desk, release: str, *, status: int = 200) -> Response:
-    lines = desk.releases()
+    lines = desk.publishing.releases()
     return show("publish/back.html", status=status, line=_line(lines, release), now=lines[0], refused=status == 409)

@@ -93,4 +93,4 @@ def _page(desk: Desk, *, status: int = 200, refused: str = "") -> Response:
 def _line(desk: Desk, due: Due, today: date) -> Line:
     span = due.review_by - due.checked_on
     days = min(max(span.days, SPANS[0]), LONGEST_DAYS)
-    return Line(due, date.fromordinal(today.toordinal() + days), desk.opened(due.unit).head)
+    return Line(due, date.fromordinal(today.toordinal() + days), desk.edits.opened(due.unit).head)

@@ -52,7 +52,7 @@ class Item:
 def published_content(desk: Desk, unit: Unit) -> Content | None:
     """Give what phones have of a unit now."""
     state = desk.ledger.state(unit)
-    return desk.below(unit) if state is None or state.follows else desk.contents.read(unit, state.content)
+    return desk.ground.below(unit) if state is None or state.follows else desk.contents.read(unit, state.content)
 
 
 def add_review_views(views: Blueprint, desk: OpenDesk) -> None:
@@ -73,7 +73,7 @@ def add_review_views(views: Blueprint, desk: OpenDesk) -> None:
         # All are read before the first is approved: one bad value must not leave half of a page done.
         texts = [(Unit.parse(name), whole_number(number)) for number, _, name in (one.partition(" ") for one in chosen)]
         for unit, revision in texts:
-            desk().review(current_person(), unit, revision)
+            desk().reviews.review(current_person(), unit, revision)
         return _back("approved")
 
     @views.post("/reviews/send-back")
@@ -86,13 +86,13 @@ def add_review_views(views: Blueprint, desk: OpenDesk) -> None:
     @views.post("/reviews/hand-in")
     @needs(Permission.TRANSLATE)
     def review_hand_in() -> BaseResponse:
-        desk().submit(current_person(), sent_unit(), sent_number("n"))
+        desk().reviews.submit(current_person(), sent_unit(), sent_number("n"))
         return _back("handed-in", "writing")
 
     @views.post("/reviews/take-back")
     @needs(Permission.REVIEW)
     def review_take_back() -> BaseResponse:
-        desk().take_back_review(current_person(), sent_unit())
+        desk().reviews.take_back(current_person(), sent_unit())
         return _back("taken-back", "reviewed")
 
 
@@ -133,5 +133,5 @@ def _item(desk: Desk, draft: Draft) -> Item:
         source=desk.ground.source_text(unit),
         note=note if note is not None and note.n == draft.head else None,
         findings=findings_of(desk, unit),
-        why_not=desk.why_no_review(current_person(), unit),
+        why_not=desk.reviews.why_not(current_person(), unit),
     )

@@ -78,9 +78,9 @@ def _found(desk: Desk, unit: Unit) -> Upgrade:
 
 def _settle(desk: Desk, one: Upgrade, how: str) -> None:
     if how == "theirs":
-        desk.take_theirs(current_person(), one.unit, seen=one.head)
+        desk.edits.follow_shipped(current_person(), one.unit, seen=one.head)
     elif how == "yours":
-        desk.keep_yours(current_person(), one.unit, seen=one.head)
+        desk.edits.keep(current_person(), one.unit, seen=one.head)
     elif how == "merged":
         desk.save_merged(current_person(), one.unit, _merged(one), seen=one.head)
     else:

@@ -13,10 +13,10 @@ is marked with `needs(...)`; those that are sent long texts or files also with `
 | `<region>/edit/<unit>` | desk.edit | unit_pages.edit |
 | `<region>/translate/<locale>/` | desk.translate | unit_pages.translate |
 | `preview/<state>/<address of the page>` | desk.preview | unit_pages.preview |
-| `<region>/history/<unit>` | desk.history | unit_pages.history |
+| `<region>/history/<unit>` | desk.edits.history | unit_pages.history |
 | `reviews/` | desk.reviews | review |
-| `publish/` | desk.publish | publish |
-| `releases/` | desk.releases | releases |
+| `publish/` | desk.publishing.publish | publish |
+| `releases/` | desk.publishing.releases | releases |
 | `recalls/` | desk.recalls | recall |
 | `reminders/` | desk.reminders | reminders |
 | `<region>/exchange/` (zip and PO) | desk.exchange | exchange |

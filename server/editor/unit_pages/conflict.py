@@ -64,12 +64,12 @@ def merge(desk: Desk, unit: Unit) -> BaseResponse:
     usable = desk.pack(unit.region)
     pack = usable.pack if usable else None
     yours, before = _sent(unit, "yours"), _sent(unit, "before")
-    theirs = desk.opened(unit)
+    theirs = desk.edits.opened(unit)
     try:
         if not _is_current(theirs.head):
             raise EditConflict(unit, theirs, yours, before)
         chosen = _chosen(unit, pack, theirs.content, yours, before)
-        desk.save(current_person(), unit, chosen, seen=theirs.head)
+        desk.edits.save(current_person(), unit, chosen, seen=theirs.head)
     except EditConflict as conflict:
         return show_conflict(conflict, pack, language, translations_for(language).gettext)
     return redirect(unit_url(unit, done="merged"), 303)

@@ -62,13 +62,13 @@ def _add_changes(views: Blueprint, desk: OpenDesk) -> None:
     def discard(region: str, name: str) -> BaseResponse:
         """Follow the shipped text again."""
         page = UnitPage(desk(), unit_at(region, name))
-        return page.change(lambda: page.desk.discard(page.person, page.unit, seen=_seen()), "discarded")
+        return page.change(lambda: page.desk.edits.follow_shipped(page.person, page.unit, seen=_seen()), "discarded")
 
     @views.post("/<region:region>/remove/<unit:name>")
     @needs(Permission.EDIT)
     def remove(region: str, name: str) -> BaseResponse:
         page = UnitPage(desk(), unit_at(region, name))
-        return page.change(lambda: page.desk.save(page.person, page.unit, None, seen=_seen()), "removed")
+        return page.change(lambda: page.desk.edits.save(page.person, page.unit, None, seen=_seen()), "removed")
 
 
 def _add_new(views: Blueprint, desk: OpenDesk) -> None:
@@ -86,7 +86,7 @@ def _add_new(views: Blueprint, desk: OpenDesk) -> None:
             unit = entry_unit(region, kind, typed) if kind in ADDABLE else None
         except BadUnit:
             return _ask_name(region, kind, typed, "shape")
-        if unit is not None and desk().opened(unit).content is not None:
+        if unit is not None and desk().edits.opened(unit).content is not None:
             return _ask_name(region, kind, typed, "taken")
         if unit is None:
             raise BadUnit(f"no entries of kind {kind[:20]!r} can be added")

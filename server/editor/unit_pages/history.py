@@ -53,7 +53,7 @@ def add_history_views(views: Blueprint, desk: OpenDesk) -> None:
     def history_restore() -> BaseResponse:
         unit, revision, seen = sent_unit(), sent_number("n"), sent_number("seen")
         try:
-            desk().restore(current_person(), unit, revision, seen=seen)
+            desk().edits.restore(current_person(), unit, revision, seen=seen)
         except EditConflict:
             return _history_page(desk(), unit, status=409, refused=True)
         return redirect(unit_url(unit, "desk.history", done="restored"), 303)
@@ -61,11 +61,11 @@ def add_history_views(views: Blueprint, desk: OpenDesk) -> None:
 
 def _state(desk: Desk, unit: Unit, number: int) -> Revision | None:
     """Give the revision of that number, None for 0: what is shipped."""
-    return desk.revision(unit, number) if number else None
+    return desk.edits.revision(unit, number) if number else None
 
 
 def _content(desk: Desk, unit: Unit, revision: Revision | None) -> Content | None:
-    return desk.below(unit) if revision is None or revision.follows else revision.content
+    return desk.ground.below(unit) if revision is None or revision.follows else revision.content
 
 
 def _history_page(
@@ -73,7 +73,7 @@ def _history_page(
 ) -> Response:
     old, new = map(whole_number, chosen) if chosen else (0, 0)
     pair = (_content(desk, unit, _state(desk, unit, old)), _content(desk, unit, _state(desk, unit, new)))
-    revisions = desk.history(unit)
+    revisions = desk.edits.history(unit)
     sheet = asked_sheet(list(enumerate(revisions)), ON_A_PAGE)
     before = [*revisions[1:], None]
     lines = [
@@ -84,7 +84,7 @@ def _history_page(
         "publish/history.html",
         status=status,
         unit=unit,
-        draft=desk.opened(unit),
+        draft=desk.edits.opened(unit),
         lines=lines,
         numbers=[one.n for one in revisions],
         chosen=(old, new) if chosen else None,

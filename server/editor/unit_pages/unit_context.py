@@ -77,17 +77,17 @@ def basis(desk: Desk, draft: Draft, seen: int) -> Content | None:
     if seen == draft.head:
         return draft.content
     if seen == 0:
-        return desk.below(draft.unit)
+        return desk.ground.below(draft.unit)
     try:
-        return desk.revision(draft.unit, seen).content
+        return desk.edits.revision(draft.unit, seen).content
     except NoRevision:
         return draft.content
 
 
 def source_of(desk: Desk, draft: Draft) -> SourceText | None:
     """Give the text beside which a translation is written, None for what is no translation."""
-    unit = desk.source_unit(draft.unit)
-    text = desk.text(unit) if unit else None
+    unit = desk.ground.source_unit(draft.unit)
+    text = desk.ground.text(unit) if unit else None
     if unit is None or not isinstance(text, str):
         return None
     now = source_digest(text)
@@ -98,8 +98,8 @@ def source_of(desk: Desk, draft: Draft) -> SourceText | None:
 
 def _text_of_digest(desk: Desk, unit: Unit, digest: str) -> str | None:
     """Give the earlier text of that digest, when it is still in the history."""
-    below = desk.below(unit)
-    contents = [below, *(one.content for one in desk.history(unit, limit=LOOKED_BACK))]
+    below = desk.ground.below(unit)
+    contents = [below, *(one.content for one in desk.edits.history(unit, limit=LOOKED_BACK))]
     return next((one for one in contents if isinstance(one, str) and source_digest(one) == digest), None)
 
 
@@ -151,5 +151,5 @@ def entry_of_topic(unit: Unit) -> Unit | None:
 
 def last_words(desk: Desk, unit: Unit) -> Content | None:
     """Give what a removed unit said last."""
-    before = (one.content for one in desk.history(unit, limit=LOOKED_BACK) if one.content is not None)
-    return next(before, None) or desk.below(unit)
+    before = (one.content for one in desk.edits.history(unit, limit=LOOKED_BACK) if one.content is not None)
+    return next(before, None) or desk.ground.below(unit)

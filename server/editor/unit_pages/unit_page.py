@@ -70,7 +70,7 @@ class UnitPage:
         self.unit = unit
         self.person = current_person()
         self.language = desk_language()
-        self.draft = desk.opened(unit)
+        self.draft = desk.edits.opened(unit)
         self.usable = desk.pack(unit.region)
         self.pack = self.usable.pack if self.usable else None
         self.is_new = request.values.get("new") == "1"
@@ -114,7 +114,7 @@ class UnitPage:
         fits = bool(source) and ("fits" in request.form or self.draft.content is None)
         try:
             content = to_content(self.unit, form.values(), form.specs, self._before(form))
-            self.draft = self.desk.save(
+            self.draft = self.desk.edits.save(
                 self.person,
                 self.unit,
                 content,
@@ -209,7 +209,7 @@ class UnitPage:
     def _saved(self, form: UnitForm) -> BaseResponse:
         action = request.form.get("action", "")
         if action == "submit" and self.draft.status is Status.DRAFT:
-            self.draft = self.desk.submit(self.person, self.unit, self.draft.head)
+            self.draft = self.desk.reviews.submit(self.person, self.unit, self.draft.head)
         if not wants_json():
             after = request.form.get("after", "")
             target = self._after() if action == "next" else None

@@ -48,7 +48,7 @@ def name_target(desk: Desk) -> Naming:
     @cache
     def published_at() -> Mapping[str, str]:
         """Give when each release was first published, by the beginning of its digest that lines have."""
-        return {line.release[:12]: line.at for line in desk.releases()}
+        return {line.release[:12]: line.at for line in desk.publishing.releases()}
 
     def release(what: str, target: str) -> Named:
         # When it was published says which one it is; of one that is published now the line says that itself.

@@ -9,111 +9,111 @@ from tests.editor.desks import ANN, BEN, CHEN, MEI, SAY, SAY_ZH
 
 
 def test_somebody_else_reviews(room):
-    room.desk.save(ANN, SAY, "mine", seen=0)
-    assert room.desk.submit(ANN, SAY, 1).status is Status.WAITING
+    room.desk.edits.save(ANN, SAY, "mine", seen=0)
+    assert room.desk.reviews.submit(ANN, SAY, 1).status is Status.WAITING
 
-    draft = room.desk.review(BEN, SAY, 1)
+    draft = room.desk.reviews.review(BEN, SAY, 1)
 
     assert (draft.status, draft.reviewed, draft.reviewed_name) == (Status.REVIEWED, 1, "Ben")
 
 
 def test_nobody_reviews_what_they_wrote(room):
-    room.desk.save(ANN, SAY, "mine", seen=0)
+    room.desk.edits.save(ANN, SAY, "mine", seen=0)
 
-    assert room.desk.why_no_review(ANN, SAY) == "author"
+    assert room.desk.reviews.why_not(ANN, SAY) == "author"
     with pytest.raises(NotAllowed):
-        room.desk.review(ANN, SAY, 1)
+        room.desk.reviews.review(ANN, SAY, 1)
 
 
 def test_adding_a_word_does_not_make_an_author_a_reviewer(room):
     """Ann writes, Ben corrects: Chen is there to read it all, so Ann may not wave her own words through."""
-    room.desk.save(ANN, SAY, "mine", seen=0)
-    room.desk.save(BEN, SAY, "mine, corrected", seen=1)
+    room.desk.edits.save(ANN, SAY, "mine", seen=0)
+    room.desk.edits.save(BEN, SAY, "mine, corrected", seen=1)
 
-    assert [room.desk.why_no_review(one, SAY) for one in (ANN, BEN, CHEN)] == ["author", "author", ""]
+    assert [room.desk.reviews.why_not(one, SAY) for one in (ANN, BEN, CHEN)] == ["author", "author", ""]
 
 
 def test_where_all_reviewers_wrote_the_last_one_may_not_review(room):
     room.people = [ANN, BEN, MEI]
-    room.desk.save(ANN, SAY, "mine", seen=0)
-    room.desk.save(BEN, SAY, "mine, corrected", seen=1)
+    room.desk.edits.save(ANN, SAY, "mine", seen=0)
+    room.desk.edits.save(BEN, SAY, "mine, corrected", seen=1)
 
-    assert [room.desk.why_no_review(one, SAY) for one in (ANN, BEN)] == ["", "author"]
+    assert [room.desk.reviews.why_not(one, SAY) for one in (ANN, BEN)] == ["", "author"]
 
 
 def test_a_lone_reviewer_may_review_their_own(room):
     room.people = [ANN, MEI]
-    room.desk.save(ANN, SAY, "mine", seen=0)
+    room.desk.edits.save(ANN, SAY, "mine", seen=0)
 
-    assert room.desk.review(ANN, SAY, 1).status is Status.REVIEWED
+    assert room.desk.reviews.review(ANN, SAY, 1).status is Status.REVIEWED
 
 
 def test_a_new_author_counts_from_the_last_review(room):
-    room.desk.save(ANN, SAY, "one", seen=0)
-    room.desk.review(BEN, SAY, 1)
-    room.desk.save(BEN, SAY, "two", seen=1)
+    room.desk.edits.save(ANN, SAY, "one", seen=0)
+    room.desk.reviews.review(BEN, SAY, 1)
+    room.desk.edits.save(BEN, SAY, "two", seen=1)
 
-    assert room.desk.why_no_review(ANN, SAY) == ""
+    assert room.desk.reviews.why_not(ANN, SAY) == ""
 
 
 @pytest.mark.parametrize("who", [MEI, Person("p9", "Nobody", "gone")], ids=["translator", "unknown-role"])
 def test_only_those_review_who_may(room, who):
-    room.desk.save(ANN, SAY_ZH, "mine", seen=0)
+    room.desk.edits.save(ANN, SAY_ZH, "mine", seen=0)
 
-    assert room.desk.why_no_review(who, SAY_ZH) == "permission"
+    assert room.desk.reviews.why_not(who, SAY_ZH) == "permission"
     with pytest.raises(NotAllowed):
-        room.desk.review(who, SAY_ZH, 1)
+        room.desk.reviews.review(who, SAY_ZH, 1)
 
 
 def test_a_review_is_of_the_words_that_were_read(room):
     """Ann goes on typing while Ben reads."""
-    room.desk.save(ANN, SAY, "read this", seen=0, autosave=True)
-    room.desk.save(ANN, SAY, "not this", seen=1, autosave=True)
+    room.desk.edits.save(ANN, SAY, "read this", seen=0, autosave=True)
+    room.desk.edits.save(ANN, SAY, "not this", seen=1, autosave=True)
 
     with pytest.raises(ReviewRefused, match="revision 2 is the newest"):
-        room.desk.review(BEN, SAY, 1)
+        room.desk.reviews.review(BEN, SAY, 1)
     with pytest.raises(ReviewRefused, match="revision 2 is the newest"):
-        room.desk.submit(ANN, SAY, 1)
+        room.desk.reviews.submit(ANN, SAY, 1)
     with pytest.raises(ReviewRefused, match="nobody edited it"):
-        room.desk.review(BEN, SAY_ZH, 1)
+        room.desk.reviews.review(BEN, SAY_ZH, 1)
 
 
 def test_a_review_stands_while_the_next_draft_is_written(room):
-    room.desk.save(ANN, SAY, "one", seen=0)
-    room.desk.review(BEN, SAY, 1)
+    room.desk.edits.save(ANN, SAY, "one", seen=0)
+    room.desk.reviews.review(BEN, SAY, 1)
 
-    draft = room.desk.save(ANN, SAY, "two", seen=1, autosave=True)
+    draft = room.desk.edits.save(ANN, SAY, "two", seen=1, autosave=True)
 
     assert (draft.status, draft.reviewed) == (Status.DRAFT, 1)
 
 
 def test_a_reviewed_autosave_is_in_the_history(room):
-    room.desk.save(ANN, SAY, "one", seen=0, autosave=True)
-    room.desk.review(BEN, SAY, 1)
-    room.desk.save(ANN, SAY, "two", seen=1, autosave=True)
+    room.desk.edits.save(ANN, SAY, "one", seen=0, autosave=True)
+    room.desk.reviews.review(BEN, SAY, 1)
+    room.desk.edits.save(ANN, SAY, "two", seen=1, autosave=True)
 
-    assert [one.content for one in room.desk.history(SAY)] == ["two", "one"]
+    assert [one.content for one in room.desk.edits.history(SAY)] == ["two", "one"]
 
 
 def test_a_review_can_be_taken_back(room):
-    room.desk.save(ANN, SAY, "one", seen=0)
-    room.desk.review(BEN, SAY, 1)
+    room.desk.edits.save(ANN, SAY, "one", seen=0)
+    room.desk.reviews.review(BEN, SAY, 1)
 
-    draft = room.desk.take_back_review(BEN, SAY)
+    draft = room.desk.reviews.take_back(BEN, SAY)
 
     assert (draft.status, draft.reviewed) == (Status.DRAFT, 0)
-    assert room.desk.why_no_review(ANN, SAY) == "author"
+    assert room.desk.reviews.why_not(ANN, SAY) == "author"
     with pytest.raises(ReviewRefused):
-        room.desk.take_back_review(BEN, SAY)
+        room.desk.reviews.take_back(BEN, SAY)
     with pytest.raises(NotAllowed):
-        room.desk.take_back_review(MEI, SAY)
+        room.desk.reviews.take_back(MEI, SAY)
 
 
 def test_reviews_are_audited(room):
-    room.desk.save(ANN, SAY, "one", seen=0)
-    room.desk.submit(ANN, SAY, 1)
-    room.desk.review(BEN, SAY, 1)
-    room.desk.take_back_review(CHEN, SAY)
+    room.desk.edits.save(ANN, SAY, "one", seen=0)
+    room.desk.reviews.submit(ANN, SAY, 1)
+    room.desk.reviews.review(BEN, SAY, 1)
+    room.desk.reviews.take_back(CHEN, SAY)
 
     assert [(entry.body["what"], entry.body["name"]) for entry in room.store.entries("audit")] == [
         ("text.saved", "Ann"),

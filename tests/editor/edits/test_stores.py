@@ -41,31 +41,31 @@ def test_a_text_from_its_first_draft_to_phones_and_back(real):
     publish_shipped(room.store, room.data, room.sources)
     first = room.data.channel.read().release
 
-    desk.save(ANN, SAY, "Please", seen=0, autosave=True)
-    desk.save(ANN, SAY, "Please go.", seen=1)
+    desk.edits.save(ANN, SAY, "Please", seen=0, autosave=True)
+    desk.edits.save(ANN, SAY, "Please go.", seen=1)
     with pytest.raises(EditConflict):
-        desk.save(BEN, SAY, "Go.", seen=0)
-    desk.save(ANN, POLICE, desk.below(POLICE) | {"number": "999"}, seen=0)
-    desk.save(ANN, CHECK, None, seen=0)
-    desk.save(MEI, SAY_ZH, "请离开。", seen=0, made_from=desk.source_digest(SAY_ZH))
-    desk.save(ANN, TOPIC, "A draft", seen=0)
+        desk.edits.save(BEN, SAY, "Go.", seen=0)
+    desk.edits.save(ANN, POLICE, desk.ground.below(POLICE) | {"number": "999"}, seen=0)
+    desk.edits.save(ANN, CHECK, None, seen=0)
+    desk.edits.save(MEI, SAY_ZH, "请离开。", seen=0, made_from=desk.ground.source_digest(SAY_ZH))
+    desk.edits.save(ANN, TOPIC, "A draft", seen=0)
     for unit in (SAY, POLICE, CHECK, SAY_ZH):
-        desk.review(BEN, unit, desk.opened(unit).head)
-    plan = desk.plan()
+        desk.reviews.review(BEN, unit, desk.edits.opened(unit).head)
+    plan = desk.publishing.plan()
     assert {one.unit for one in plan.units} == {SAY, POLICE, CHECK, SAY_ZH}
     assert plan.errors == ()
-    release = desk.publish(ANN, plan.digest).release
+    release = desk.publishing.publish(ANN, plan.digest).release
     assert [draft.unit for draft in desk.drafts()] == [TOPIC]
 
     again = room.again()
-    assert again.opened(POLICE).content["number"] == "999"
-    assert again.opened(CHECK).content is None
-    assert [one.content for one in again.history(SAY)] == ["Please go."]
+    assert again.edits.opened(POLICE).content["number"] == "999"
+    assert again.edits.opened(CHECK).content is None
+    assert [one.content for one in again.edits.history(SAY)] == ["Please go."]
     assert publish_shipped(room.store, room.data, room.sources, only_if_new=True).release == release
-    again.rollback(BEN)
+    again.publishing.rollback(BEN)
     assert room.data.channel.read().release == first
-    assert again.opened(SAY).status is Status.REVIEWED
-    assert [one.why for one in again.releases()] == ["rollback", "publish", "start"]
+    assert again.edits.opened(SAY).status is Status.REVIEWED
+    assert [one.why for one in again.publishing.releases()] == ["rollback", "publish", "start"]
     assert room.store.check() == []
 
 
@@ -82,9 +82,9 @@ def test_nobodys_words_are_lost_when_many_save_at_once(real):
             for step in range(8):
                 words = f"writer {number}, step {step}"
                 while True:
-                    seen = desk.opened(SAY).head
+                    seen = desk.edits.opened(SAY).head
                     try:
-                        desk.save(ANN, SAY, words, seen=seen)
+                        desk.edits.save(ANN, SAY, words, seen=seen)
                     except EditConflict:
                         continue
                     saved.append(words)
@@ -96,7 +96,7 @@ def test_nobodys_words_are_lost_when_many_save_at_once(real):
     for thread in threads:
         thread.join()
 
-    history = room.desk.history(SAY)
+    history = room.desk.edits.history(SAY)
     assert sorted(saved) == sorted(str(one.content) for one in history)
     assert len(saved) == 32
     assert [one.n for one in history] == list(range(32, 0, -1))
@@ -112,17 +112,17 @@ def test_what_one_machine_publishes_another_serves_and_goes_on_from(database_ser
         one, two = (_shared(each) for each in (room, elsewhere))
         SharedReleases(store).push(room.data)
         room.reviewed(SAY, "Please go.")
-        plan = one.plan()
+        plan = one.publishing.plan()
 
-        release = one.publish(ANN, plan.digest).release
+        release = one.publishing.publish(ANN, plan.digest).release
         SharedReleases(other_store).pull(elsewhere.data)
 
         assert elsewhere.data.channel.read().release == release
-        assert two.plan().is_empty
-        back = two.rollback(BEN)
+        assert two.publishing.plan().is_empty
+        back = two.publishing.rollback(BEN)
         SharedReleases(store).pull(room.data)
         assert DataFolder(room.data.root).channel.read() == back
-        assert [line.why for line in one.releases()] == ["rollback", "publish", "start"]
+        assert [line.why for line in one.publishing.releases()] == ["rollback", "publish", "start"]
 
 
 def _shared(room: Room) -> Desk:

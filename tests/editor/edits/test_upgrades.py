@@ -16,9 +16,9 @@ TODAY = datetime.date(2026, 6, 20)
 @pytest.fixture
 def upgraded(room):
     """Ann changed the topic; then a newer pack was shipped that changed it elsewhere."""
-    old = room.desk.below(TOPIC)
-    room.desk.save(ANN, TOPIC, old.replace("More.", "More about it."), seen=0)
-    room.desk.save(ANN, SAY, "Mine.", seen=0)
+    old = room.desk.ground.below(TOPIC)
+    room.desk.edits.save(ANN, TOPIC, old.replace("More.", "More about it."), seen=0)
+    room.desk.edits.save(ANN, SAY, "Mine.", seen=0)
     edit(room.packs / "xa", "en/topics/second.md", "Wait.\n", "Wait for help.\n")
     return room
 
@@ -37,21 +37,21 @@ def test_an_upgrade_shows_all_three(upgraded):
 
 
 def test_until_somebody_chooses_the_edit_stands(upgraded):
-    assert "More about it." in upgraded.desk.opened(TOPIC).content
-    assert upgraded.desk.opened(TOPIC).upgraded
+    assert "More about it." in upgraded.desk.edits.opened(TOPIC).content
+    assert upgraded.desk.edits.opened(TOPIC).upgraded
 
 
 def test_theirs_can_be_taken(upgraded):
-    draft = upgraded.desk.take_theirs(ANN, TOPIC, seen=1)
+    draft = upgraded.desk.edits.follow_shipped(ANN, TOPIC, seen=1)
 
     assert "Wait for help." in draft.content
     assert "More about it." not in draft.content
     assert upgraded.desk.upgrades() == []
-    assert "More about it." in upgraded.desk.history(TOPIC)[-1].content
+    assert "More about it." in upgraded.desk.edits.history(TOPIC)[-1].content
 
 
 def test_yours_can_be_kept(upgraded):
-    draft = upgraded.desk.keep_yours(ANN, TOPIC, seen=1)
+    draft = upgraded.desk.edits.keep(ANN, TOPIC, seen=1)
 
     assert (draft.head, draft.upgraded) == (1, False)
     assert upgraded.again().upgrades() == []
@@ -69,17 +69,17 @@ def test_both_can_be_merged(upgraded):
 
 
 def test_a_decision_on_older_words_is_refused(upgraded):
-    upgraded.desk.save(BEN, TOPIC, "Ben's", seen=1)
+    upgraded.desk.edits.save(BEN, TOPIC, "Ben's", seen=1)
 
     for decide in (
-        lambda: upgraded.desk.keep_yours(ANN, TOPIC, seen=1),
-        lambda: upgraded.desk.take_theirs(ANN, TOPIC, seen=1),
+        lambda: upgraded.desk.edits.keep(ANN, TOPIC, seen=1),
+        lambda: upgraded.desk.edits.follow_shipped(ANN, TOPIC, seen=1),
         lambda: upgraded.desk.save_merged(ANN, TOPIC, "Merged", seen=1),
     ):
         with pytest.raises(EditConflict):
             decide()
     with pytest.raises(NotAllowed):
-        upgraded.desk.keep_yours(MEI, TOPIC, seen=2)
+        upgraded.desk.edits.keep(MEI, TOPIC, seen=2)
 
 
 def test_an_upgrade_that_says_the_same_as_the_edit_is_none_any_more(upgraded):
@@ -89,7 +89,7 @@ def test_an_upgrade_that_says_the_same_as_the_edit_is_none_any_more(upgraded):
 
 
 def test_an_entry_that_the_upgrade_dropped_is_shown(room):
-    room.desk.save(ANN, CHECK, room.desk.below(CHECK) | {"severity": "police"}, seen=0)
+    room.desk.edits.save(ANN, CHECK, room.desk.ground.below(CHECK) | {"severity": "police"}, seen=0)
     text = (room.packs / "xa" / "visit.toml").read_text(encoding="utf-8")
     start, end = text.index('[[check]]\nid = "ids"'), text.index("[verdict]")
     (room.packs / "xa" / "visit.toml").write_text(text[:start] + text[end:], encoding="utf-8")
@@ -102,7 +102,7 @@ def test_an_entry_that_the_upgrade_dropped_is_shown(room):
 
 def test_a_parents_new_words_meet_a_sub_regions_edit(room):
     room.desk.add_subregion(ANN, "xa", "xa-b", {"en": "The north", "zh-Hans": "北方"})
-    room.desk.save(ANN, SAY.in_region("xa-b"), "Northern words.", seen=0)
+    room.desk.edits.save(ANN, SAY.in_region("xa-b"), "Northern words.", seen=0)
     assert room.desk.upgrades() == []
 
     room.reviewed(SAY, "The parent's new words.")
@@ -130,8 +130,8 @@ def test_what_must_be_checked_again_is_told(room):
 
 
 def test_the_most_urgent_comes_first(room):
-    set_dates = room.desk.below(POLICE) | {"review_by": datetime.date(2026, 6, 25)}
-    room.desk.save(ANN, POLICE, set_dates, seen=0)
+    set_dates = room.desk.ground.below(POLICE) | {"review_by": datetime.date(2026, 6, 25)}
+    room.desk.edits.save(ANN, POLICE, set_dates, seen=0)
 
     assert room.desk.due(TODAY)[0].unit == POLICE
 
@@ -142,7 +142,7 @@ def test_what_was_checked_is_not_due_any_more(room):
     room.desk.checked(CHEN, POLICE, seen=0, today=TODAY, review_by=later)
 
     assert POLICE not in [one.unit for one in room.desk.due(TODAY)]
-    assert room.desk.opened(POLICE).content["checked_on"] == TODAY
+    assert room.desk.edits.opened(POLICE).content["checked_on"] == TODAY
     with pytest.raises(ContentRefused):
         room.desk.checked(CHEN, POLICE, seen=1, today=TODAY, review_by=TODAY)
     with pytest.raises(ContentRefused):
@@ -153,7 +153,7 @@ def test_what_was_checked_is_not_due_any_more(room):
 def test_a_sub_region_is_not_asked_for_what_its_parent_checks(room):
     room.desk.add_subregion(ANN, "xa", "xa-b", {"en": "The north", "zh-Hans": "北方"})
     number = Unit("xa-b", "contacts.toml", "contact:police")
-    room.desk.save(ANN, number, room.desk.below(number) | {"number": "999"}, seen=0)
+    room.desk.edits.save(ANN, number, room.desk.ground.below(number) | {"number": "999"}, seen=0)
 
     found = [one.unit for one in room.desk.due(TODAY) if one.unit.region == "xa-b"]
 

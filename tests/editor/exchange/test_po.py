@@ -73,9 +73,9 @@ def test_what_comes_back_is_drafts(room):
     )
 
     assert set(result.changed) == {SAY_ZH, TOPIC_ZH}
-    assert room.desk.opened(SAY_ZH).content == "请离开"
-    assert room.desk.opened(TOPIC_ZH).content.endswith("+++\n等。\n\n{rule:hours}\n")
-    assert room.desk.history(SAY_ZH)[0].why == "import"
+    assert room.desk.edits.opened(SAY_ZH).content == "请离开"
+    assert room.desk.edits.opened(TOPIC_ZH).content.endswith("+++\n等。\n\n{rule:hours}\n")
+    assert room.desk.edits.history(SAY_ZH)[0].why == "import"
     assert room.desk.check("xa").errors == ()
     assert room.store.entries("audit")[-1].body["what"] == "translation.imported"
 
@@ -83,21 +83,21 @@ def test_what_comes_back_is_drafts(room):
 def test_a_translation_of_older_words_comes_back_as_such(room):
     """The source changed while the file was with the translator."""
     sent = room.desk.export_po("xa", "zh-Hans")
-    room.desk.save(ANN, SAY, "Please go.", seen=0)
-    room.desk.save(ANN, TOPIC, room.desk.below(TOPIC).replace("Wait.", "Wait a little."), seen=0)
+    room.desk.edits.save(ANN, SAY, "Please go.", seen=0)
+    room.desk.edits.save(ANN, TOPIC, room.desk.ground.below(TOPIC).replace("Wait.", "Wait a little."), seen=0)
 
     result = room.desk.import_po(
         MEI, "xa", "zh-Hans", translated(sent, {"say.leave": "请离开", "topics/second:title": "第二"})
     )
 
     assert set(result.stale) == {SAY_ZH, TOPIC_ZH}
-    assert room.desk.opened(SAY_ZH).made_from == source_digest("say leave")
+    assert room.desk.edits.opened(SAY_ZH).made_from == source_digest("say leave")
     states = {row.unit: row.state for row in room.desk.rows("xa", "zh-Hans")}
     assert (states[SAY_ZH], states[TOPIC_ZH]) == (TextState.STALE, TextState.STALE)
 
 
 def test_what_is_behind_goes_out_as_fuzzy_and_comes_back_current(room):
-    room.desk.save(ANN, SAY, "Please go.", seen=0)
+    room.desk.edits.save(ANN, SAY, "Please go.", seen=0)
     sent = room.desk.export_po("xa", "zh-Hans")
     assert catalog(sent).get("Please go.", context="say.leave").fuzzy
 
@@ -105,22 +105,22 @@ def test_what_is_behind_goes_out_as_fuzzy_and_comes_back_current(room):
     result = room.desk.import_po(MEI, "xa", "zh-Hans", translated(sent, {"say.leave": "say leave"}))
 
     assert (result.changed, result.stale) == ((SAY_ZH,), ())
-    assert room.desk.opened(SAY_ZH).made_from == source_digest("Please go.")
+    assert room.desk.edits.opened(SAY_ZH).made_from == source_digest("Please go.")
 
 
 def test_somebodys_later_work_is_not_overwritten(room):
     sent = room.desk.export_po("xa", "zh-Hans")
-    room.desk.save(BEN, SAY_ZH, "Ben's words", seen=0)
+    room.desk.edits.save(BEN, SAY_ZH, "Ben's words", seen=0)
 
     result = room.desk.import_po(MEI, "xa", "zh-Hans", translated(sent, {"say.leave": "请离开"}))
 
     assert [(one.key, one.why) for one in result.skipped] == [("say.leave", "changed-here")]
-    assert room.desk.opened(SAY_ZH).content == "Ben's words"
+    assert room.desk.edits.opened(SAY_ZH).content == "Ben's words"
 
 
 def test_a_topic_comes_in_whole_or_not_at_all(room):
     add = Unit("xa", "en/topics/second.md")
-    room.desk.save(ANN, add, room.desk.below(add) + "\nAnother paragraph.\n", seen=0)
+    room.desk.edits.save(ANN, add, room.desk.ground.below(add) + "\nAnother paragraph.\n", seen=0)
     sent = room.desk.export_po("xa", "zh-Hans")
     assert catalog(sent).get("Another paragraph.", context="topics/second:body.3").string == ""
 
@@ -129,7 +129,7 @@ def test_a_topic_comes_in_whole_or_not_at_all(room):
     assert [(one.key, one.why) for one in result.skipped if one.key == "topics/second"] == [
         ("topics/second", "incomplete")
     ]
-    assert room.desk.head(TOPIC_ZH) is None
+    assert room.desk.edits.head(TOPIC_ZH) is None
 
 
 def test_a_key_that_the_region_does_not_have_is_told(room):
@@ -215,7 +215,7 @@ def test_any_words_come_in_as_they_are(room, texts):
     room.desk.import_po(MEI, "xa", "zh-Hans", sent)
 
     for key, text in texts.items():
-        content = room.desk.opened(text_unit("xa", "zh-Hans", key.partition(":")[0])).content
+        content = room.desk.edits.opened(text_unit("xa", "zh-Hans", key.partition(":")[0])).content
         found = pieces(content)["title"] if ":" in key else content
         assert found == (text.strip() if ":" in key else text)
     again = room.desk.import_po(MEI, "xa", "zh-Hans", room.desk.export_po("xa", "zh-Hans"))

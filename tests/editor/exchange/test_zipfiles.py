@@ -42,15 +42,15 @@ def unpacked(data: bytes, folder: Path) -> Path:
 
 
 def test_an_export_is_the_pack_with_its_edits(room, tmp_path):
-    room.desk.save(ANN, SAY, "Please go.", seen=0)
-    room.desk.save(ANN, TOPIC, room.desk.below(TOPIC).replace("Wait.", "Wait here."), seen=0)
-    room.desk.save(ANN, CHECK, None, seen=0)
-    room.desk.save(ANN, POLICE, room.desk.below(POLICE) | {"number": "999"}, seen=0)
-    head = dict(room.desk.below(HEAD)) | {"version": "2"}
+    room.desk.edits.save(ANN, SAY, "Please go.", seen=0)
+    room.desk.edits.save(ANN, TOPIC, room.desk.ground.below(TOPIC).replace("Wait.", "Wait here."), seen=0)
+    room.desk.edits.save(ANN, CHECK, None, seen=0)
+    room.desk.edits.save(ANN, POLICE, room.desk.ground.below(POLICE) | {"number": "999"}, seen=0)
+    head = dict(room.desk.ground.below(HEAD)) | {"version": "2"}
     del head["recording"]
-    room.desk.save(ANN, HEAD, head, seen=0)
+    room.desk.edits.save(ANN, HEAD, head, seen=0)
     broken = Unit("xa", "zh-Hans/topics/second.md")
-    room.desk.save(ANN, broken, "no front matter", seen=0)
+    room.desk.edits.save(ANN, broken, "no front matter", seen=0)
 
     folder = unpacked(room.desk.export_zip("xa", with_drafts=True), tmp_path / "out")
 
@@ -62,7 +62,7 @@ def test_an_export_is_the_pack_with_its_edits(room, tmp_path):
 
 def test_without_drafts_only_what_was_reviewed_goes_out(room, tmp_path):
     room.reviewed(SAY, "Reviewed.")
-    room.desk.save(ANN, SAY, "Draft.", seen=1)
+    room.desk.edits.save(ANN, SAY, "Draft.", seen=1)
 
     folder = unpacked(room.desk.export_zip("xa"), tmp_path / "out")
 
@@ -71,7 +71,7 @@ def test_without_drafts_only_what_was_reviewed_goes_out(room, tmp_path):
 
 def test_a_file_without_an_edit_goes_out_as_it_is(room):
     """Comments included."""
-    room.desk.save(ANN, SAY, "Please go.", seen=0)
+    room.desk.edits.save(ANN, SAY, "Please go.", seen=0)
 
     files = read_zip(room.desk.export_zip("xa", with_drafts=True)).files
 
@@ -99,12 +99,12 @@ def test_what_goes_out_comes_in_as_the_same(tmp_path, say, translated, more, bod
     folder = Path(tempfile.mkdtemp(dir=tmp_path))
     room, other = Room(folder / "one"), Room(folder / "other")
     extra = Unit("xa", "en/strings.toml", "flow.borrower.stop.more")
-    texts = {SAY: say, SAY_ZH: translated, extra: more, TOPIC: body and f"{room.desk.below(TOPIC)}\n{body}\n"}
+    texts = {SAY: say, SAY_ZH: translated, extra: more, TOPIC: body and f"{room.desk.ground.below(TOPIC)}\n{body}\n"}
     for unit, content in texts.items():
         if content is not None:
-            room.desk.save(ANN, unit, content, seen=0)
+            room.desk.edits.save(ANN, unit, content, seen=0)
     if number:
-        room.desk.save(ANN, POLICE, room.desk.below(POLICE) | {"number": number}, seen=0)
+        room.desk.edits.save(ANN, POLICE, room.desk.ground.below(POLICE) | {"number": number}, seen=0)
     if locale:
         room.desk.add_locale(ANN, "xa", "fr", name="Français", fallback="en")
     sent = room.desk.export_zip("xa", with_drafts=True)
@@ -122,18 +122,18 @@ def test_what_goes_out_comes_in_as_the_same(tmp_path, say, translated, more, bod
 
 def test_an_import_is_drafts_and_nothing_is_published(started):
     before = started.data.channel.read()
-    started.desk.save(BEN, SAY, "Ben's own.", seen=0)
+    started.desk.edits.save(BEN, SAY, "Ben's own.", seen=0)
     files = {f"xa/{name}": data for name, data in read_zip(started.desk.export_zip("xa")).files.items()}
     files["xa/en/topics/second.md"] = files["xa/en/topics/second.md"].replace(b"Wait.\n", b"Wait for help.\n")
 
     result = started.desk.import_zip(ANN, zipped(files))
 
     assert set(result.changed) == {SAY, TOPIC}  # the import says what is shipped where Ben had his own words
-    assert started.desk.opened(SAY).follows
-    assert [one.content for one in started.desk.history(SAY)][1] == "Ben's own."
-    assert started.desk.history(TOPIC)[0].why == "import"
+    assert started.desk.edits.opened(SAY).follows
+    assert [one.content for one in started.desk.edits.history(SAY)][1] == "Ben's own."
+    assert started.desk.edits.history(TOPIC)[0].why == "import"
     assert started.data.channel.read() == before
-    assert started.desk.plan().is_empty
+    assert started.desk.publishing.plan().is_empty
     assert started.store.entries("audit")[-1].body["what"] == "pack.imported"
 
 
@@ -150,8 +150,8 @@ def test_what_an_import_lacks_is_removed(room):
     room.desk.import_zip(ANN, zipped(files))
 
     assert list(room.desk.pack("xa").pack.topics) == ["first-minute"]
-    assert room.desk.opened(Unit("xa", "topics.toml", "topic:second")).content is None
-    assert room.desk.head(TOPIC) is None  # its text is left away with it, and comes back with it
+    assert room.desk.edits.opened(Unit("xa", "topics.toml", "topic:second")).content is None
+    assert room.desk.edits.head(TOPIC) is None  # its text is left away with it, and comes back with it
 
 
 def test_a_new_region_comes_in_as_edits(room, tmp_path):
@@ -173,9 +173,9 @@ def test_a_new_region_comes_in_as_edits(room, tmp_path):
 
 def test_a_sub_region_goes_out_and_comes_in_with_what_it_says_itself(room, tmp_path):
     room.desk.add_subregion(ANN, "xa", "xa-b", {"en": "The north", "zh-Hans": "北方"})
-    room.desk.save(ANN, CHECK.in_region("xa-b"), None, seen=0)
+    room.desk.edits.save(ANN, CHECK.in_region("xa-b"), None, seen=0)
     number = POLICE.in_region("xa-b")
-    room.desk.save(ANN, number, room.desk.below(number) | {"number": "999"}, seen=0)
+    room.desk.edits.save(ANN, number, room.desk.ground.below(number) | {"number": "999"}, seen=0)
     sent = room.desk.export_zip("xa-b", with_drafts=True)
     other = Room(tmp_path / "other")
 

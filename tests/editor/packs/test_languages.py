@@ -18,7 +18,7 @@ def state_of(room, unit: Unit) -> TextState:
 def test_a_changed_source_makes_its_translation_stale_at_once(room):
     assert state_of(room, SAY_ZH) is TextState.CURRENT
 
-    room.desk.save(ANN, SAY, "Please go.", seen=0)
+    room.desk.edits.save(ANN, SAY, "Please go.", seen=0)
 
     assert state_of(room, SAY_ZH) is TextState.STALE
     row = next(row for row in room.desk.rows("xa", "zh-Hans") if row.unit == SAY_ZH)
@@ -26,30 +26,30 @@ def test_a_changed_source_makes_its_translation_stale_at_once(room):
 
 
 def test_a_new_translation_or_a_confirmed_one_is_current(room):
-    room.desk.save(ANN, SAY, "Please go.", seen=0)
-    digest = room.desk.source_digest(SAY_ZH)
+    room.desk.edits.save(ANN, SAY, "Please go.", seen=0)
+    digest = room.desk.ground.source_digest(SAY_ZH)
 
     room.desk.confirm(MEI, SAY_ZH, seen=0, source_digest=digest)
     assert state_of(room, SAY_ZH) is TextState.CURRENT
 
-    room.desk.save(ANN, SAY, "Please go now.", seen=1)
+    room.desk.edits.save(ANN, SAY, "Please go now.", seen=1)
     assert state_of(room, SAY_ZH) is TextState.STALE
-    room.desk.save(MEI, SAY_ZH, "请离开", seen=1, made_from=room.desk.source_digest(SAY_ZH))
+    room.desk.edits.save(MEI, SAY_ZH, "请离开", seen=1, made_from=room.desk.ground.source_digest(SAY_ZH))
     assert state_of(room, SAY_ZH) is TextState.CURRENT
 
 
 def test_a_translation_of_words_that_changed_meanwhile_is_stale(room):
     """The translator had the old words in view when she pressed the button."""
-    seen = room.desk.source_digest(SAY_ZH)
-    room.desk.save(ANN, SAY, "Please go.", seen=0)
+    seen = room.desk.ground.source_digest(SAY_ZH)
+    room.desk.edits.save(ANN, SAY, "Please go.", seen=0)
 
-    room.desk.save(MEI, SAY_ZH, "请离开", seen=0, made_from=seen)
+    room.desk.edits.save(MEI, SAY_ZH, "请离开", seen=0, made_from=seen)
 
     assert state_of(room, SAY_ZH) is TextState.STALE
 
 
 def test_a_changed_topic_is_stale_too(room):
-    room.desk.save(ANN, TOPIC, room.desk.below(TOPIC).replace("Wait.", "Wait a little."), seen=0)
+    room.desk.edits.save(ANN, TOPIC, room.desk.ground.below(TOPIC).replace("Wait.", "Wait a little."), seen=0)
 
     assert state_of(room, TOPIC.in_locale("zh-Hans")) is TextState.STALE
 
@@ -66,9 +66,9 @@ def test_door_sentences_come_first(room):
 
 
 def test_progress_counts_what_is_left(room):
-    room.desk.save(ANN, SAY, "Please go.", seen=0)
-    room.desk.save(ANN, Unit("xa", "en/strings.toml", "rule.hours"), "Other hours.", seen=0)
-    room.desk.save(ANN, TOPIC.in_locale("zh-Hans"), None, seen=0)
+    room.desk.edits.save(ANN, SAY, "Please go.", seen=0)
+    room.desk.edits.save(ANN, Unit("xa", "en/strings.toml", "rule.hours"), "Other hours.", seen=0)
+    room.desk.edits.save(ANN, TOPIC.in_locale("zh-Hans"), None, seen=0)
 
     english, chinese = room.desk.progress("xa")
 
@@ -80,12 +80,12 @@ def test_progress_counts_what_is_left(room):
 
 def test_how_to_pronounce_is_wanted_where_another_language_has_it(room):
     read = Unit("xa", "en/strings.toml", "say.leave.read")
-    room.desk.save(ANN, read, "qing likai", seen=0)
+    room.desk.edits.save(ANN, read, "qing likai", seen=0)
     room.desk.add_locale(ANN, "xa", "fr", name="Français", fallback="en")
 
     row = next(row for row in room.desk.rows("xa", "fr") if row.key == "say.leave.read")
 
-    assert (row.source, row.state, row.at_door) == (room.desk.text(SAY_ZH), TextState.MISSING, True)
+    assert (row.source, row.state, row.at_door) == (room.desk.ground.text(SAY_ZH), TextState.MISSING, True)
     assert "say.leave.read" not in [row.key for row in room.desk.rows("xa", "zh-Hans")]
 
 
@@ -105,7 +105,7 @@ FRENCH = Unit("xa", "pack.toml", "locale:fr")
 
 def add_french(room) -> None:
     draft = room.desk.add_locale(ANN, "xa", "fr", name="Français", fallback="en")
-    room.desk.review(BEN, FRENCH, draft.head)
+    room.desk.reviews.review(BEN, FRENCH, draft.head)
 
 
 def translate(room, keys) -> None:
@@ -150,12 +150,12 @@ def test_a_language_stays_back_until_its_door_sentences_are_done(started):
     translate(started, door[:-1])
     started.reviewed(SAY, "Please go.")
 
-    plan = started.desk.plan()
+    plan = started.desk.publishing.plan()
 
     assert plan.errors == ()
     assert [(one.locale, one.missing, one.stale) for one in plan.withheld] == [("fr", 1, 1)]
     assert {one.locale for one in plan.pages} == {"en"}
-    digest = started.desk.publish(ANN, plan.digest).release
+    digest = started.desk.publishing.publish(ANN, plan.digest).release
     assert "xa/fr" not in started.data.release(str(digest)).slices
 
 
@@ -164,11 +164,11 @@ def test_a_language_whose_door_sentences_are_done_reaches_phones(started):
     add_french(started)
     translate(started, [row.key for row in started.desk.rows("xa", "fr") if row.at_door])
 
-    plan = started.desk.plan()
+    plan = started.desk.publishing.plan()
 
     assert (plan.errors, plan.withheld) == ((), ())
     assert [(one.locale, one.is_new) for one in plan.costs if one.locale == "fr"] == [("fr", True)]
-    started.desk.publish(ANN, plan.digest)
+    started.desk.publishing.publish(ANN, plan.digest)
     pages = started.desk.preview("xa", "fr")
     html = pages.file("xa/fr/guide/second/")[0].decode()
     assert '<article class="text" lang="en" dir="ltr">' in html
@@ -180,14 +180,14 @@ def test_a_published_language_is_not_taken_away_again(started):
     """When its source changes it falls behind, and the plan says so; phones keep it."""
     add_french(started)
     translate(started, [row.key for row in started.desk.rows("xa", "fr") if row.at_door])
-    started.desk.publish(ANN, started.desk.plan().digest)
+    started.desk.publishing.publish(ANN, started.desk.publishing.plan().digest)
     started.reviewed(SAY, "Please go.", by=CHEN)
 
-    plan = started.desk.plan()
+    plan = started.desk.publishing.plan()
 
     assert plan.withheld == ()
     assert SAY.in_locale("fr") in plan.falls_behind
-    assert "xa/fr" in started.data.release(str(started.desk.publish(ANN, plan.digest).release)).slices
+    assert "xa/fr" in started.data.release(str(started.desk.publishing.publish(ANN, plan.digest).release)).slices
 
 
 def test_a_sub_region_says_what_its_parent_says_but_for_its_name(room):
@@ -206,10 +206,10 @@ def test_a_sub_region_says_what_its_parent_says_but_for_its_name(room):
 
 def test_a_sub_region_changes_one_thing_and_takes_the_rest(room):
     room.desk.add_subregion(ANN, "xa", "xa-b", {"en": "The north", "zh-Hans": "北方"})
-    room.desk.save(ANN, SAY.in_region("xa-b"), "Leave, please.", seen=0)
-    room.desk.save(ANN, Unit("xa-b", "visit.toml", "check:two-staff"), None, seen=0)
-    room.desk.save(ANN, SAY.in_region("xa"), "Please go.", seen=0)
-    room.desk.save(ANN, Unit("xa", "en/strings.toml", "say.who"), "Who is there?", seen=0)
+    room.desk.edits.save(ANN, SAY.in_region("xa-b"), "Leave, please.", seen=0)
+    room.desk.edits.save(ANN, Unit("xa-b", "visit.toml", "check:two-staff"), None, seen=0)
+    room.desk.edits.save(ANN, SAY.in_region("xa"), "Please go.", seen=0)
+    room.desk.edits.save(ANN, Unit("xa", "en/strings.toml", "say.who"), "Who is there?", seen=0)
 
     pack = room.desk.pack("xa-b").pack
 
@@ -246,12 +246,12 @@ def test_a_sub_region_is_added_once(room):
 
 
 def test_messages_are_about_the_unit_alone(room):
-    room.desk.save(ANN, SAY, "This visitor is genuine.", seen=0)
-    room.desk.save(ANN, TOPIC, "no front matter", seen=0)
+    room.desk.edits.save(ANN, SAY, "This visitor is genuine.", seen=0)
+    room.desk.edits.save(ANN, TOPIC, "no front matter", seen=0)
     unknown = text_unit("xa", "en", "say.nobody")
-    room.desk.save(ANN, unknown, "Hello", seen=0)
+    room.desk.edits.save(ANN, unknown, "Hello", seen=0)
     police = Unit("xa", "contacts.toml", "contact:police")
-    room.desk.save(ANN, police, room.desk.below(police) | {"confidence": "low"}, seen=0)
+    room.desk.edits.save(ANN, police, room.desk.ground.below(police) | {"confidence": "low"}, seen=0)
 
     def said(unit):
         return [(one.unit, one.field, one.value) for one in room.desk.messages(unit)]

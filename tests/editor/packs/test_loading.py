@@ -62,16 +62,16 @@ def test_a_patched_pack_is_what_reading_everything_gives(room, rounds, origin):
 
 def test_a_changed_text_is_patched_in(room, monkeypatch):
     """Otherwise each saved text of a large pack would cost seconds."""
-    room.desk.save(ANN, SAY, "One", seen=0)
+    room.desk.edits.save(ANN, SAY, "One", seen=0)
     assert room.desk.pack("xa").pack.strings["en"]["say.leave"] == "One"
     reads = []
     monkeypatch.setattr("server.editor.packs.loading.load_pack", lambda *a, **k: reads.append(a) or load_pack(*a, **k))
 
-    room.desk.save(ANN, SAY, "Two", seen=1)
+    room.desk.edits.save(ANN, SAY, "Two", seen=1)
 
     assert room.desk.pack("xa").pack.strings["en"]["say.leave"] == "Two"
     assert reads == []
-    room.desk.save(ANN, CHECK, None, seen=0)
+    room.desk.edits.save(ANN, CHECK, None, seen=0)
     assert "ids" not in room.desk.pack("xa").pack.checks
     assert len(reads) == 1
 
@@ -85,9 +85,9 @@ def test_a_changed_shipped_file_is_read_again(room):
 
 
 def test_drafts_that_cannot_be_read_are_left_out_and_named(room):
-    room.desk.save(ANN, SAY, "Please go.", seen=0)
-    room.desk.save(ANN, TOPIC, "no front matter", seen=0)
-    room.desk.save(ANN, POLICE, {"id": "police", "channel": "smoke"}, seen=0)
+    room.desk.edits.save(ANN, SAY, "Please go.", seen=0)
+    room.desk.edits.save(ANN, TOPIC, "no front matter", seen=0)
+    room.desk.edits.save(ANN, POLICE, {"id": "police", "channel": "smoke"}, seen=0)
 
     usable = room.desk.pack("xa")
 
@@ -99,18 +99,18 @@ def test_drafts_that_cannot_be_read_are_left_out_and_named(room):
 
 def test_a_half_typed_text_costs_no_reading_of_everything(room, monkeypatch):
     """While somebody types in the front matter, the rest of a large pack stays at hand."""
-    room.desk.save(ANN, SAY, "Please go.", seen=0)
-    room.desk.save(ANN, TOPIC, TEXT.format(1), seen=0)
-    room.desk.save(ANN, POLICE, {"id": "police", "channel": "smoke"}, seen=0)
+    room.desk.edits.save(ANN, SAY, "Please go.", seen=0)
+    room.desk.edits.save(ANN, TOPIC, TEXT.format(1), seen=0)
+    room.desk.edits.save(ANN, POLICE, {"id": "police", "channel": "smoke"}, seen=0)
     assert room.desk.pack("xa").left_out == (POLICE,)
     reads = []
     monkeypatch.setattr("server.editor.packs.loading.load_pack", lambda *a, **k: reads.append(a) or load_pack(*a, **k))
 
-    room.desk.save(ANN, TOPIC, '+++\ntitle = "half', seen=1)
+    room.desk.edits.save(ANN, TOPIC, '+++\ntitle = "half', seen=1)
     usable = room.desk.pack("xa")
     assert set(usable.left_out) == {TOPIC, POLICE}
     assert {one.unit for one in usable.findings} == {TOPIC, POLICE}
-    room.desk.save(ANN, TOPIC, TEXT.format(2), seen=2)
+    room.desk.edits.save(ANN, TOPIC, TEXT.format(2), seen=2)
 
     assert room.desk.pack("xa").left_out == (POLICE,)
     assert room.desk.pack("xa").pack.topic_texts["en"]["second"].raw == TEXT.format(2)
@@ -118,7 +118,7 @@ def test_a_half_typed_text_costs_no_reading_of_everything(room, monkeypatch):
 
 
 def test_a_broken_head_does_not_take_the_desk_down(room):
-    room.desk.save(ANN, HEAD, {"id": "xa", "schema": 7}, seen=0)
+    room.desk.edits.save(ANN, HEAD, {"id": "xa", "schema": 7}, seen=0)
 
     usable = room.desk.pack("xa")
 
@@ -132,10 +132,10 @@ def test_there_is_no_pack_of_an_unknown_region(room):
 
 
 def test_faults_stand_beside_their_field(room):
-    room.desk.save(ANN, SAY, "This visitor is genuine.", seen=0)
-    room.desk.save(ANN, POLICE, room.desk.below(POLICE) | {"confidence": "low"}, seen=0)
-    room.desk.save(ANN, SAY_ZH, room.desk.below(SAY_ZH), seen=0)
-    room.desk.save(ANN, CHECK, room.desk.below(CHECK) | {"rule": "gone"}, seen=0)
+    room.desk.edits.save(ANN, SAY, "This visitor is genuine.", seen=0)
+    room.desk.edits.save(ANN, POLICE, room.desk.ground.below(POLICE) | {"confidence": "low"}, seen=0)
+    room.desk.edits.save(ANN, SAY_ZH, room.desk.ground.below(SAY_ZH), seen=0)
+    room.desk.edits.save(ANN, CHECK, room.desk.ground.below(CHECK) | {"rule": "gone"}, seen=0)
 
     found = room.desk.check("xa").by_unit()
 
@@ -158,14 +158,14 @@ def test_what_was_found_before_is_not_looked_for_again(room, unit, monkeypatch):
         monkeypatch.setattr(wording, name, lambda *a, real=real: looked.append(a[2]) or real(*a))
     content = TEXT.format(9) if unit is TOPIC else "Other words"
 
-    room.desk.save(ANN, unit, content, seen=0)
+    room.desk.edits.save(ANN, unit, content, seen=0)
     room.desk.check("xa")
 
     assert looked == [unit.topic or unit.key]
 
 
 def test_a_preview_shows_the_drafts_and_stores_nothing(room):
-    room.desk.save(ANN, SAY, "Please go.", seen=0)
+    room.desk.edits.save(ANN, SAY, "Please go.", seen=0)
     preview = room.desk.preview("xa", "en")
 
     html, media_type = preview.file("xa/en/now/")
@@ -182,7 +182,7 @@ def test_a_preview_shows_the_drafts_and_stores_nothing(room):
 
 def test_a_preview_is_byte_for_byte_what_would_be_published(room, tmp_path):
     room.reviewed(SAY, "Please go.")
-    room.desk.publish(ANN, room.desk.plan().digest)
+    room.desk.publishing.publish(ANN, room.desk.publishing.plan().digest)
     slice_ = room.data.slice("xa/en", room.data.current().slices["xa/en"])
 
     preview = room.desk.preview("xa", "en")
@@ -195,7 +195,7 @@ def test_a_preview_is_byte_for_byte_what_would_be_published(room, tmp_path):
 def test_a_preview_is_possible_for_every_room(tmp_path):
     """A region made of edits alone, in a language of its parent."""
     room = Room(tmp_path)
-    room.desk.save(ANN, Unit("xa-b", "pack.toml"), {"id": "xa-b", "iso": "XA-B", "parent": "xa"}, seen=0)
-    room.desk.save(ANN, Unit("xa-b", "en/strings.toml", "region.name"), "The north", seen=0)
+    room.desk.edits.save(ANN, Unit("xa-b", "pack.toml"), {"id": "xa-b", "iso": "XA-B", "parent": "xa"}, seen=0)
+    room.desk.edits.save(ANN, Unit("xa-b", "en/strings.toml", "region.name"), "The north", seen=0)
 
     assert b"The north" in room.desk.preview("xa-b", "en").file("xa-b/en/")[0]

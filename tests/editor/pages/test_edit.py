@@ -93,7 +93,7 @@ def test_what_is_not_there_is_not_found(office, path):
 
 def test_the_entrance_tells_each_what_waits_for_them(office):
     office.save(SAY, by="editor", submit=False)
-    office.save(CHECK, office.desk.opened(CHECK).content | {"bad": "no"}, by="publisher")
+    office.save(CHECK, office.desk.edits.opened(CHECK).content | {"bad": "no"}, by="publisher")
 
     assert "Your drafts that are not handed in" in words(office["editor"].open("/editor/"))
     assert "Texts that wait for a review: 1" in words(office["owner"].open("/editor/"))
@@ -118,7 +118,7 @@ def test_texts_are_found_by_their_words_and_their_key(office):
 
 def test_a_draft_that_cannot_be_read_is_listed_all_the_same(office):
     unit = entry_unit("xa", "contact", "broken")
-    office.desk.save(PEOPLE["editor"], unit, {"id": "broken", "kind": "nonsense"}, seen=0)
+    office.desk.edits.save(PEOPLE["editor"], unit, {"id": "broken", "kind": "nonsense"}, seen=0)
 
     assert "broken" in words(office["editor"].open("/editor/xa/contacts/"))
     page = office["editor"].open(office.address(unit, "desk.edit"))
@@ -134,32 +134,32 @@ def test_saving_what_nobody_changed_makes_no_draft(office, unit):
     done = write(office, unit)
 
     assert done.status_code == 303
-    assert office.desk.head(unit) is None
+    assert office.desk.edits.head(unit) is None
 
 
 def test_a_sentence_is_written_and_saved(office):
     done = write(office, SAY, f_text="Please go now.\r\n\r\nGood bye.")
 
     assert done.location.endswith("?done=saved")
-    assert office.desk.opened(SAY).content == "Please go now.\n\nGood bye."
+    assert office.desk.edits.opened(SAY).content == "Please go now.\n\nGood bye."
     assert "Saved." in words(office["editor"].open(done.location))
-    assert office.desk.opened(SAY).status is Status.DRAFT
+    assert office.desk.edits.opened(SAY).status is Status.DRAFT
 
 
 def test_a_contact_is_a_form(office):
     write(office, POLICE, f_number="111", f_review_by="2027-03-01", f_free="yes")
 
-    content = office.desk.opened(POLICE).content
+    content = office.desk.edits.opened(POLICE).content
     assert (content["number"], str(content["review_by"]), content["free"]) == ("111", "2027-03-01", "yes")
     assert content["kind"] == "emergency"
 
 
 def test_a_topic_is_a_form_and_its_file_changes_in_one_line(office):
-    before = office.desk.opened(TOPIC).content
+    before = office.desk.edits.opened(TOPIC).content
 
     write(office, TOPIC, f_title='Second "part"')
 
-    after = office.desk.opened(TOPIC).content
+    after = office.desk.edits.opened(TOPIC).content
     changed = [line for line in after.split("\n") if line not in before.split("\n")]
     assert changed == ['title = "Second \\"part\\""']
 
@@ -168,7 +168,7 @@ def test_handing_in_saves_first(office):
     done = write(office, SAY, f_text=NEW_WORDS, action="submit")
 
     assert done.location.endswith("?done=submitted")
-    assert office.desk.opened(SAY).status is Status.WAITING
+    assert office.desk.edits.opened(SAY).status is Status.WAITING
 
 
 @pytest.mark.parametrize("unit", [TOPIC, FLOW, POLICE], ids=str)
@@ -188,7 +188,7 @@ def test_a_list_grows_and_shrinks_without_script_and_nothing_is_saved(office, un
     fewer = office["editor"].send(address, **fields_of(more), row=f"remove:{name}-{last}")
 
     assert fields_of(fewer).keys() == sent.keys()
-    assert office.desk.head(unit) is None
+    assert office.desk.edits.head(unit) is None
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_what_cannot_be_kept_stays_as_it_was_typed(office, unit, typed):
     assert fields_of(answer).items() >= typed.items()
     assert "Not a day" in words(answer)
     assert "Not saved: look at the marked fields" in words(answer)
-    assert office.desk.head(unit) is None
+    assert office.desk.edits.head(unit) is None
 
 
 def test_a_text_that_is_too_long_is_refused_and_stays(office):
@@ -213,7 +213,7 @@ def test_a_text_that_is_too_long_is_refused_and_stays(office):
 
     assert answer.status_code == 400
     assert fields_of(answer)["f_text"] == text
-    assert office.desk.head(SAY) is None
+    assert office.desk.edits.head(SAY) is None
 
 
 def test_a_topic_may_be_much_longer_than_other_forms(office):
@@ -222,14 +222,14 @@ def test_a_topic_may_be_much_longer_than_other_forms(office):
 
     write(office, TOPIC, f_body=text)
 
-    assert text in office.desk.opened(TOPIC).content
+    assert text in office.desk.edits.opened(TOPIC).content
 
 
 def test_a_form_without_end_is_refused(office):
     answer = write(office, TOPIC, f_body="x" * (5 << 20))
 
     assert answer.status_code == 413
-    assert office.desk.head(TOPIC) is None
+    assert office.desk.edits.head(TOPIC) is None
 
 
 def test_the_checkers_message_stands_beside_the_field(office):
@@ -248,7 +248,7 @@ def test_a_missing_text_can_be_written(office):
     assert page.status_code == 200
     write(office, unit, f_text="Only in danger.")
 
-    assert office.desk.opened(unit).content == "Only in danger."
+    assert office.desk.edits.opened(unit).content == "Only in danger."
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ def test_an_entry_is_added_through_its_form(office):
     assert asked.status_code == 303
     page = office["editor"].open(asked.location)
     assert "It begins when you save it." in words(page)
-    assert office.desk.head(entry_unit("xa", "contact", "legal-help")) is None
+    assert office.desk.edits.head(entry_unit("xa", "contact", "legal-help")) is None
     typed = {"f_kind": "help", "f_channel": "tel", "f_number": "12348", "f_method": "P", "f_confidence": "high"}
 
     done = office["editor"].send(asked.location, **fields_of(page) | typed)
@@ -312,30 +312,30 @@ def test_a_change_is_given_up(office):
     done = office["editor"].send(office.address(SAY, "desk.discard"), seen=str(head))
 
     assert done.location.endswith("?done=discarded")
-    assert office.desk.opened(SAY).follows
+    assert office.desk.edits.opened(SAY).follows
 
 
 def test_an_entry_is_removed_and_comes_back_when_it_is_saved(office):
     unit = entry_unit("xa", "contact", "police-text")
     office["editor"].send(office.address(unit, "desk.remove"), seen="0")
-    assert office.desk.opened(unit).content is None
+    assert office.desk.edits.opened(unit).content is None
 
     page = office["editor"].open(office.address(unit, "desk.edit"))
     assert "This is removed. Saving it brings it back." in words(page)
     write(office, unit)
 
-    assert office.desk.opened(unit).content == office.desk.below(unit)
+    assert office.desk.edits.opened(unit).content == office.desk.ground.below(unit)
 
 
 @pytest.mark.parametrize("what", ["discard", "remove"])
 def test_nothing_is_given_up_over_somebody_elses_head(office, what):
-    head = office.save(POLICE, office.desk.opened(POLICE).content | {"number": "111"}, by="publisher")
+    head = office.save(POLICE, office.desk.edits.opened(POLICE).content | {"number": "111"}, by="publisher")
 
     done = office["editor"].send(office.address(POLICE, f"desk.{what}"), seen=str(head - 1))
 
     assert done.location.endswith("?done=changed")
     assert "Nothing was done" in words(office["editor"].open(done.location))
-    assert office.desk.opened(POLICE).head == head
+    assert office.desk.edits.opened(POLICE).head == head
 
 
 # ---- saving by itself ----
@@ -345,11 +345,13 @@ def test_the_script_is_told_what_was_saved(office):
     answer = autosave(office, SAY, f_text=NEW_WORDS, seen="0")
 
     assert answer.json["state"] == "saved"
-    assert answer.json["head"] == office.desk.opened(SAY).head == 1
+    assert answer.json["head"] == office.desk.edits.opened(SAY).head == 1
     assert answer.json["messages"] == {}
     again = autosave(office, SAY, f_text="And again.", seen="1")
-    assert (again.json["head"], office.desk.opened(SAY).content) == (2, "And again.")
-    assert len(office.desk.history(SAY)) == 1, "states that were saved without a button are one line of the history"
+    assert (again.json["head"], office.desk.edits.opened(SAY).content) == (2, "And again.")
+    assert len(office.desk.edits.history(SAY)) == 1, (
+        "states that were saved without a button are one line of the history"
+    )
 
 
 def test_the_script_is_told_what_the_checker_says(office):
@@ -375,7 +377,7 @@ def test_the_script_is_told_of_a_conflict(office):
     answer = autosave(office, SAY, f_text="Mine.", seen="0")
 
     assert (answer.status_code, answer.json["state"], answer.json["by"]) == (409, "conflict", "Ben")
-    assert office.desk.opened(SAY).content == NEW_WORDS
+    assert office.desk.edits.opened(SAY).content == NEW_WORDS
 
 
 def test_a_page_whose_answer_was_lost_saves_on(office):
@@ -389,7 +391,7 @@ def test_a_page_whose_answer_was_lost_saves_on(office):
     assert (again.status_code, again.json["state"]) == (200, "saved")
     assert (stale.status_code, stale.json["state"]) == (409, "conflict")
     assert pressed.location.endswith("?done=saved")
-    assert office.desk.opened(SAY).content == "Three."
+    assert office.desk.edits.opened(SAY).content == "Three."
 
 
 @pytest.mark.parametrize(("page", "turn"), [("x", "2"), ("abcdefghijkl", "-2"), ("abcdefghijkl", "9" * 30), ("", "")])
@@ -406,7 +408,7 @@ def test_the_script_is_told_that_the_session_has_ended(office):
     answer = autosave(office, SAY, f_text="Mine.", seen="0")
 
     assert (answer.status_code, answer.json["code"]) == (401, "sign-in-needed")
-    assert office.desk.head(SAY) is None
+    assert office.desk.edits.head(SAY) is None
 
 
 # ---- who is here ----
@@ -488,10 +490,10 @@ def test_a_translation_that_fits_is_no_longer_behind(office):
     office.save(SAY, "say leave now", by="editor")
 
     write(office, SAY_ZH, by="translator", f_text="请走。")
-    assert office.desk.opened(SAY_ZH).made_from != source_digest("say leave now"), "nobody said that it fits"
+    assert office.desk.edits.opened(SAY_ZH).made_from != source_digest("say leave now"), "nobody said that it fits"
     write(office, SAY_ZH, by="translator", fits="1")
 
-    assert office.desk.opened(SAY_ZH).made_from == source_digest("say leave now")
+    assert office.desk.edits.opened(SAY_ZH).made_from == source_digest("say leave now")
     assert "The source text has changed" not in words(office["translator"].open(office.address(SAY_ZH, "desk.edit")))
 
 
@@ -503,7 +505,7 @@ def test_a_source_that_changed_under_the_translators_eyes_is_noted_as_it_was(off
 
     office["translator"].send(address, **sent, fits="1")
 
-    assert office.desk.opened(SAY_ZH).made_from == source_digest("say leave now")
+    assert office.desk.edits.opened(SAY_ZH).made_from == source_digest("say leave now")
     assert "The source text has changed" in words(office["translator"].open(address))
 
 
@@ -539,19 +541,19 @@ def test_whoever_may_not_write_sees_the_form_locked(office, role):
 )
 @pytest.mark.parametrize("endpoint", ["edit", "discard", "remove", "merge_edits"])
 def test_whoever_may_not_write_is_refused(office, role, unit, endpoint):
-    office.save(unit, {**office.desk.opened(unit).content, "number": "1"} if unit == POLICE else "x", by="owner")
-    head = office.desk.opened(unit).head
+    office.save(unit, {**office.desk.edits.opened(unit).content, "number": "1"} if unit == POLICE else "x", by="owner")
+    head = office.desk.edits.opened(unit).head
     fields = {"f_text": "y", "seen": str(head), "theirs": str(head), "yours": "=x", "before": "=x"}
     if unit == POLICE:
         fields |= {"yours": '=id = "police"\nnumber = "7"\n', "before": '=id = "police"\n', "pick-number": "yours"}
 
     assert office[role].send(office.address(unit, f"desk.{endpoint}"), **fields).status_code == 403
-    assert office.desk.opened(unit).head == head
+    assert office.desk.edits.opened(unit).head == head
 
 
 def test_a_translator_writes_their_own_language(office):
     assert write(office, SAY_ZH, by="translator", f_text="请走。").status_code == 303
-    assert office.desk.opened(SAY_ZH).content == "请走。"
+    assert office.desk.edits.opened(SAY_ZH).content == "请走。"
 
 
 @pytest.mark.parametrize("endpoint", ["edit", "discard", "remove", "merge_edits", "presence"])
@@ -562,7 +564,7 @@ def test_a_form_without_its_token_is_refused(office, endpoint):
     answer = office["editor"].post(office.address(SAY, f"desk.{endpoint}"), data={"f_text": "x"}, headers=headers)
 
     assert answer.status_code == 400
-    assert office.desk.head(SAY) is None
+    assert office.desk.edits.head(SAY) is None
 
 
 # ---- stored script ----
@@ -575,14 +577,14 @@ def every_text(specs_page: dict[str, str]) -> dict[str, str]:
 
 @pytest.mark.parametrize("unit", [SAY, SAY_ZH, TOPIC, POLICE, CHECK, HEAD, VERDICT, FLOW], ids=str)
 def test_a_stored_script_is_shown_as_text_wherever_it_appears(office, unit):
-    content = office.desk.opened(unit).content
+    content = office.desk.edits.opened(unit).content
     if isinstance(content, dict):
         dates = {name: value for name, value in content.items() if name in ("checked_on", "review_by", "id", "schema")}
         content = dict.fromkeys(content, SCRIPT) | dates
     else:
         content = SCRIPT if unit != TOPIC else f"+++\ntitle = '''{SCRIPT}'''\nsummary = '''{SCRIPT}'''\n+++\n{SCRIPT}\n"
-    office.desk.save(PEOPLE["editor"], unit, content, seen=0)
-    office.desk.save(PEOPLE["publisher"], unit, content, seen=office.desk.opened(unit).head)
+    office.desk.edits.save(PEOPLE["editor"], unit, content, seen=0)
+    office.desk.edits.save(PEOPLE["publisher"], unit, content, seen=office.desk.edits.opened(unit).head)
 
     paths = ["", "xa/", *(f"xa/{one}/" for one in LISTS), "xa/translate/zh-Hans/?all=1", "xa/texts/?q=" + SCRIPT[:8]]
     pages = [office["editor"].open(f"/editor/{path}") for path in paths]
@@ -604,9 +606,11 @@ def test_whatever_a_draft_holds_every_page_opens(office, value):
     for kind, (_, mapping) in KINDS.items():
         unit = entry_unit("xa", kind, next(iter(getattr(pack, mapping)), "new"))
         names = (field.alias or name for name, field in KINDS[kind][0].model_fields.items())
-        office.desk.save(PEOPLE["editor"], unit, dict.fromkeys(names, value) | {"id": unit.entry[1]}, seen=0)
+        office.desk.edits.save(PEOPLE["editor"], unit, dict.fromkeys(names, value) | {"id": unit.entry[1]}, seen=0)
         assert office["editor"].open(office.address(unit, "desk.edit")).status_code == 200, unit
-    office.desk.save(PEOPLE["editor"], VERDICT, dict.fromkeys(office.desk.opened(VERDICT).content, value), seen=0)
+    office.desk.edits.save(
+        PEOPLE["editor"], VERDICT, dict.fromkeys(office.desk.edits.opened(VERDICT).content, value), seen=0
+    )
 
     for path in ("", "xa/", *(f"xa/{one}/" for one in LISTS), "preview/ready/xa/en/now/"):
         assert office["editor"].open(f"/editor/{path}").status_code == 200, path
@@ -679,15 +683,15 @@ def test_a_preview_needs_somebody_who_is_signed_in(office):
 def test_the_head_of_a_region_keeps_what_no_form_asks_for(office):
     write(office, head_unit("xa"), f_version="2")
 
-    content = office.desk.opened(HEAD).content
+    content = office.desk.edits.opened(HEAD).content
     assert (content["version"], content["id"], content["iso"], content["schema"]) == ("2", "xa", "XA", 1)
 
 
 def test_the_preview_marks_what_is_not_written_yet(office):
     unit = entry_unit("xa", "danger", "fire")
-    office.desk.save(PEOPLE["editor"], unit, {"id": "fire", "rule": "two-staff", "contact": "police"}, seen=0)
-    flow = office.desk.opened(FLOW).content
-    office.desk.save(PEOPLE["editor"], FLOW, flow | {"dangers": ["entry", "fire"]}, seen=0)
+    office.desk.edits.save(PEOPLE["editor"], unit, {"id": "fire", "rule": "two-staff", "contact": "police"}, seen=0)
+    flow = office.desk.edits.opened(FLOW).content
+    office.desk.edits.save(PEOPLE["editor"], FLOW, flow | {"dangers": ["entry", "fire"]}, seen=0)
 
     page = office["editor"].open("/editor/preview/ready/xa/en/now/")
 
@@ -696,8 +700,8 @@ def test_the_preview_marks_what_is_not_written_yet(office):
 
 
 def test_a_page_that_cannot_be_made_says_so_in_the_frame(office):
-    flow = office.desk.opened(FLOW).content
-    office.desk.save(PEOPLE["editor"], FLOW, flow | {"dangers": ["nothing-such"]}, seen=0)
+    flow = office.desk.edits.opened(FLOW).content
+    office.desk.edits.save(PEOPLE["editor"], FLOW, flow | {"dangers": ["nothing-such"]}, seen=0)
 
     page = office["editor"].open("/editor/preview/ready/xa/en/now/")
 

@@ -26,7 +26,7 @@ def plan_of(page) -> str:
 
 
 def head(office: Office, unit=SAY) -> int:
-    return office.desk.opened(unit).head
+    return office.desk.edits.opened(unit).head
 
 
 # ---- the review queue ----
@@ -41,7 +41,7 @@ def test_a_reviewer_sees_the_words_that_change_and_approves(office):
     done = office["publisher"].send("/editor/reviews/approve", text=f"{n} {SAY}")
 
     assert done.location == "/editor/reviews/?done=approved&show=waiting"
-    assert office.desk.opened(SAY).status is Status.REVIEWED
+    assert office.desk.edits.opened(SAY).status is Status.REVIEWED
     assert "Approved. The next publish takes it along." in words(office["publisher"].open(done.location))
 
 
@@ -54,7 +54,7 @@ def test_the_author_reads_why_it_is_not_by_her(office):
     refused = office["editor"].send("/editor/reviews/approve", text=f"{n} {SAY}")
 
     assert refused.status_code == 403
-    assert office.desk.opened(SAY).status is Status.WAITING
+    assert office.desk.edits.opened(SAY).status is Status.WAITING
 
 
 def test_whoever_is_alone_may_approve_what_she_wrote(office):
@@ -68,7 +68,7 @@ def test_whoever_is_alone_may_approve_what_she_wrote(office):
     assert "nobody else here can review it" in words(office["owner"].open("/editor/reviews/"))
     office["owner"].send("/editor/reviews/approve", text=f"{n} {SAY}")
 
-    assert office.desk.opened(SAY).status is Status.REVIEWED
+    assert office.desk.edits.opened(SAY).status is Status.REVIEWED
 
 
 def test_a_text_goes_back_with_a_note_that_its_author_reads(office):
@@ -79,9 +79,9 @@ def test_a_text_goes_back_with_a_note_that_its_author_reads(office):
     page = office["editor"].open("/editor/reviews/?show=writing")
 
     assert "Ben sent it back: Say whose door it is." in words(page)
-    assert office.desk.opened(SAY).status is Status.DRAFT
+    assert office.desk.edits.opened(SAY).status is Status.DRAFT
     office["editor"].send("/editor/reviews/hand-in", unit=str(SAY), n=n)
-    assert office.desk.opened(SAY).status is Status.WAITING
+    assert office.desk.edits.opened(SAY).status is Status.WAITING
 
 
 def test_a_note_is_needed_and_is_about_the_newest_state(office):
@@ -92,7 +92,7 @@ def test_a_note_is_needed_and_is_about_the_newest_state(office):
     assert ben.send("/editor/reviews/send-back", unit=str(SAY), n=n, note="x" * 2001).status_code == 400
     assert ben.send("/editor/reviews/send-back", unit=str(SAY), n=n + 1, note="x").status_code == 409
     assert office.desk.reviews.last_note(SAY) is None
-    assert office.desk.opened(SAY).status is Status.WAITING
+    assert office.desk.edits.opened(SAY).status is Status.WAITING
 
 
 def test_an_approval_that_goes_back_needs_somebody_else_again(office):
@@ -100,9 +100,9 @@ def test_an_approval_that_goes_back_needs_somebody_else_again(office):
 
     office["owner"].send("/editor/reviews/send-back", unit=str(SAY), n=n, note="Not yet.")
 
-    assert office.desk.opened(SAY).status is Status.DRAFT
-    assert office.desk.why_no_review(PEOPLE["editor"], SAY) == "author"
-    assert office.desk.plan().is_empty
+    assert office.desk.edits.opened(SAY).status is Status.DRAFT
+    assert office.desk.reviews.why_not(PEOPLE["editor"], SAY) == "author"
+    assert office.desk.publishing.plan().is_empty
 
 
 def test_an_approval_is_taken_back(office):
@@ -112,8 +112,8 @@ def test_an_approval_is_taken_back(office):
 
     office["publisher"].send("/editor/reviews/take-back", unit=str(SAY))
 
-    assert office.desk.opened(SAY).reviewed == 0
-    assert office.desk.plan().is_empty
+    assert office.desk.edits.opened(SAY).reviewed == 0
+    assert office.desk.publishing.plan().is_empty
 
 
 def test_what_was_changed_since_it_was_read_is_not_approved(office):
@@ -123,19 +123,22 @@ def test_what_was_changed_since_it_was_read_is_not_approved(office):
     refused = office["publisher"].send("/editor/reviews/approve", text=f"{n} {SAY}")
 
     assert refused.status_code == 409
-    assert office.desk.opened(SAY).reviewed == 0
+    assert office.desk.edits.opened(SAY).reviewed == 0
 
 
 def test_one_page_is_approved_at_once_and_a_bad_value_approves_nothing(office):
-    one, two = office.save(), office.save(CHECK, {**office.desk.text(CHECK), "key": True})
+    one, two = office.save(), office.save(CHECK, {**office.desk.ground.text(CHECK), "key": True})
     ben = office["publisher"]
     assert "Approve all 2 that stand here" in words(ben.open("/editor/reviews/"))
 
     assert ben.send("/editor/reviews/approve", text=[f"{one} {SAY}", "x xa:pack.toml"]).status_code == 400
-    assert office.desk.opened(SAY).reviewed == 0
+    assert office.desk.edits.opened(SAY).reviewed == 0
     assert ben.send("/editor/reviews/approve", text=[f"{one} {SAY}", f"{two} {CHECK}"]).status_code == 303
 
-    assert (office.desk.opened(SAY).status, office.desk.opened(CHECK).status) == (Status.REVIEWED, Status.REVIEWED)
+    assert (office.desk.edits.opened(SAY).status, office.desk.edits.opened(CHECK).status) == (
+        Status.REVIEWED,
+        Status.REVIEWED,
+    )
 
 
 def test_a_long_queue_has_pages(office):
@@ -191,7 +194,7 @@ def test_a_plan_that_went_stale_is_refused_and_shown_anew(office):
     office.approve()
     page = office["publisher"].open("/editor/publish/")
     before = office.data.current().digest
-    office.approve(POLICE, {**office.desk.text(POLICE), "number": "112"})
+    office.approve(POLICE, {**office.desk.ground.text(POLICE), "number": "112"})
 
     refused = office["publisher"].send("/editor/publish/now", plan=plan_of(page))
 
@@ -213,7 +216,7 @@ def test_a_plan_that_nobody_was_shown_publishes_nothing(office, plan):
 
 def test_a_draft_stays_at_the_desk(office):
     office.save()
-    office.save(CHECK, {**office.desk.text(CHECK), "key": True}, submit=False)
+    office.save(CHECK, {**office.desk.ground.text(CHECK), "key": True}, submit=False)
 
     said = words(office["owner"].open("/editor/publish/"))
 
@@ -229,7 +232,7 @@ def test_the_checker_stands_in_the_way_and_there_is_no_button(office):
     assert "This stands in the way: " in words(page)
     assert 'name="plan"' not in page.text
     before = office.data.current().digest
-    refused = office["owner"].send("/editor/publish/now", plan=office.desk.plan().digest)
+    refused = office["owner"].send("/editor/publish/now", plan=office.desk.publishing.plan().digest)
     assert refused.status_code == 409
     assert "The checker refused it" in words(refused)
     assert office.data.current().digest == before
@@ -337,7 +340,7 @@ def test_the_history_shows_each_state_in_words_and_brings_one_back(office):
     done = editor.send("/editor/history/restore", unit=str(SAY), n=1, seen=2)
 
     assert done.location == f"{address}?done=restored"
-    assert office.desk.text(SAY) == "First words."
+    assert office.desk.ground.text(SAY) == "First words."
     assert "brought back state 1" in words(editor.open(address))
 
 
@@ -360,7 +363,7 @@ def test_a_state_is_not_brought_back_over_words_that_were_not_seen(office):
 
     assert refused.status_code == 409
     assert "nothing was brought back" in words(refused)
-    assert office.desk.text(SAY) == "Second words."
+    assert office.desk.ground.text(SAY) == "Second words."
 
 
 def test_a_translator_restores_in_their_language_only(office):
@@ -422,14 +425,21 @@ def test_nobody_reaches_anything_without_a_session(office):
 @pytest.mark.parametrize("path", [path for method, path in ALLOWED if method == "POST"])
 def test_a_form_without_its_token_or_from_elsewhere_changes_nothing(office, path):
     n = office.approve()
-    fields = {"unit": str(SAY), "n": n, "seen": n, "note": "x", "text": f"{n} {SAY}", "plan": office.desk.plan().digest}
-    before = office.data.channel.read(), office.desk.opened(SAY), len(office.store.entries("audit"))
+    fields = {
+        "unit": str(SAY),
+        "n": n,
+        "seen": n,
+        "note": "x",
+        "text": f"{n} {SAY}",
+        "plan": office.desk.publishing.plan().digest,
+    }
+    before = office.data.channel.read(), office.desk.edits.opened(SAY), len(office.store.entries("audit"))
 
     bare = office["owner"].post(path, data=fields, headers={"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"})
     foreign = office["owner"].send(path, headers={"Origin": "https://evil.example"}, **fields)
 
     assert (bare.status_code, foreign.status_code) == (400, 403)
-    assert (office.data.channel.read(), office.desk.opened(SAY), len(office.store.entries("audit"))) == before
+    assert (office.data.channel.read(), office.desk.edits.opened(SAY), len(office.store.entries("audit"))) == before
 
 
 # ---- stored script ----
@@ -437,14 +447,14 @@ def test_a_form_without_its_token_or_from_elsewhere_changes_nothing(office, path
 
 def test_what_people_wrote_is_shown_as_text(office):
     n = office.save(content=SCRIPT)
-    office.save(TOPIC, str(office.desk.text(TOPIC)).replace('title = "', f"title = '''{SCRIPT}''' #"))
-    office.save(POLICE, {**office.desk.text(POLICE), "note": SCRIPT})
+    office.save(TOPIC, str(office.desk.ground.text(TOPIC)).replace('title = "', f"title = '''{SCRIPT}''' #"))
+    office.save(POLICE, {**office.desk.ground.text(POLICE), "note": SCRIPT})
     office["publisher"].send("/editor/reviews/send-back", unit=str(SAY), n=n, note=SCRIPT)
     office.save(content=SCRIPT + "!")
 
     pages = [office["owner"].open(f"/editor/reviews/?show={queue}") for queue in ("waiting", "writing")]
     pages += [office["owner"].open(office.address(unit, "desk.history")) for unit in (SAY, TOPIC, POLICE)]
-    office.desk.review(PEOPLE["owner"], SAY, head(office))
+    office.desk.reviews.review(PEOPLE["owner"], SAY, head(office))
     pages.append(office["owner"].open("/editor/publish/"))
 
     for page in pages:

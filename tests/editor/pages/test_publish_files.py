@@ -61,7 +61,7 @@ def test_a_region_goes_out_and_comes_in_as_drafts(office):
     assert answer.headers["Content-Disposition"] == 'attachment; filename="xa.zip"'
     assert answer.content_type == "application/zip"
     files = files_of(answer.data)
-    words_before = str(office.desk.text(SAY))
+    words_before = str(office.desk.ground.text(SAY))
     files["xa/en/strings.toml"] = files["xa/en/strings.toml"].replace(words_before.encode(), NEW_WORDS.encode())
 
     page = office["owner"].upload("/editor/xa/exchange/import", zip_of(files))
@@ -69,8 +69,8 @@ def test_a_region_goes_out_and_comes_in_as_drafts(office):
     assert page.status_code == 200
     assert "Taken in as drafts: 1 texts" in words(page)
     assert [draft.unit for draft in office.desk.drafts()] == [SAY]
-    assert office.desk.text(SAY) == NEW_WORDS
-    assert office.desk.plan().is_empty, "nothing reaches phones without a review"
+    assert office.desk.ground.text(SAY) == NEW_WORDS
+    assert office.desk.publishing.plan().is_empty, "nothing reaches phones without a review"
 
 
 def test_an_unchanged_region_changes_nothing(office):
@@ -103,7 +103,7 @@ def test_a_file_of_another_region_is_not_mixed_up(office):
     taken = office["owner"].upload("/editor/regions/import", zip_of(files))
 
     assert taken.status_code == 200
-    assert office.desk.text(head_unit("xb"))["iso"] == "XB"
+    assert office.desk.ground.text(head_unit("xb"))["iso"] == "XB"
     assert office["owner"].upload("/editor/regions/import", zip_of(files)).status_code == 400
 
 
@@ -201,7 +201,7 @@ def test_a_translator_works_in_a_file(office):
 
     assert page.status_code == 200
     assert "Taken in as drafts: 1 texts" in words(page)
-    assert office.desk.text(SAY_ZH) == "请您离开我的家门。"
+    assert office.desk.ground.text(SAY_ZH) == "请您离开我的家门。"
 
 
 def test_what_somebody_translated_here_meanwhile_stays(office):
@@ -212,7 +212,7 @@ def test_what_somebody_translated_here_meanwhile_stays(office):
     page = office["translator"].upload("/editor/xa/exchange/zh-Hans/import", sent(catalog), name="x.po")
 
     assert "somebody saved another translation here since the file went out" in words(page)
-    assert office.desk.text(SAY_ZH) == "请站远一点。"
+    assert office.desk.ground.text(SAY_ZH) == "请站远一点。"
 
 
 BAD_POS = {

@@ -62,8 +62,8 @@ def test_somebody_notes_that_it_is_still_right(office):
 
     assert done.location == "/editor/reminders/?done=checked"
     assert SOURCE not in {one.unit for one in office.desk.due(office.clock().date())}
-    assert str(office.desk.text(SOURCE)["checked_on"]) == "2026-11-21"
-    assert office.desk.opened(SOURCE).status is Status.DRAFT, "a second person reads it, as any change"
+    assert str(office.desk.ground.text(SOURCE)["checked_on"]) == "2026-11-21"
+    assert office.desk.edits.opened(SOURCE).status is Status.DRAFT, "a second person reads it, as any change"
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_note_that_cannot_be_changes_nothing(office, seen, next_on, status):
     sent = office["editor"].send("/editor/reminders/checked", unit=str(SOURCE), seen=seen, next_on=next_on)
 
     assert sent.status_code == status
-    assert office.desk.head(SOURCE) is None
+    assert office.desk.edits.head(SOURCE) is None
 
 
 def test_only_what_has_dates_can_be_noted(office):
@@ -95,7 +95,7 @@ def test_newer_shipped_words_are_shown_beside_ours_and_what_stood_before(office)
 
     for part in ("What the new version changed", "What you changed here", "What stood before both changes"):
         assert part in said
-    assert office.desk.text(SAY) == NEW_WORDS, "nothing of ours is lost meanwhile"
+    assert office.desk.ground.text(SAY) == NEW_WORDS, "nothing of ours is lost meanwhile"
 
 
 @pytest.mark.parametrize(
@@ -114,12 +114,12 @@ def test_somebody_chooses_or_merges(office, how, more, result):
     done = office["editor"].send("/editor/upgrades/settle", **form_of(page, how), **more)
 
     assert done.location == "/editor/upgrades/?done=settled"
-    assert office.desk.text(SAY) == result
+    assert office.desk.ground.text(SAY) == result
     assert office.desk.upgrades() == []
 
 
 def test_fields_of_a_table_are_chosen_one_by_one(office):
-    office.approve(POLICE, {**office.desk.text(POLICE), "number": "112"})
+    office.approve(POLICE, {**office.desk.ground.text(POLICE), "number": "112"})
     edit(office.packs / "xa", "contacts.toml", 'number = "110"', 'number = "911"\nsilent_digits = "55"')
     page = office["editor"].open(office.address(POLICE, "desk.upgrade"))
     fields = form_of(page, "merged")
@@ -131,7 +131,7 @@ def test_fields_of_a_table_are_chosen_one_by_one(office):
     )
 
     assert done.status_code == 303
-    now = office.desk.text(POLICE)
+    now = office.desk.ground.text(POLICE)
     assert (now["number"], now["silent_digits"]) == ("112", "55")
 
 
@@ -148,7 +148,7 @@ def test_a_decision_on_words_that_changed_again_is_refused(office):
     stale = office["editor"].send("/editor/upgrades/settle", **form_of(refused, "theirs"))
 
     assert stale.status_code == 409
-    assert office.desk.text(SAY) == "Somebody else's words."
+    assert office.desk.ground.text(SAY) == "Somebody else's words."
 
 
 def test_what_is_not_to_be_decided_has_no_page(office):
@@ -167,7 +167,7 @@ def test_a_merged_text_must_say_something(office):
         office["editor"].send("/editor/upgrades/settle", **form_of(page, "merged"), text="x" * 20_001).status_code
         == 400
     )
-    assert office.desk.text(SAY) == NEW_WORDS
+    assert office.desk.ground.text(SAY) == NEW_WORDS
 
 
 def test_words_of_an_upgrade_are_shown_as_text(office):
@@ -191,15 +191,21 @@ def test_a_language_is_added_and_stays_back_until_its_door_sentences_are_done(of
 
     assert done.status_code == 303
     unit = entry_unit("xa", "locale", "ms")
-    assert office.desk.text(unit) == {"tag": "ms", "dir": "ltr", "name": "Melayu", "fallback": "en", "partial": True}
-    office.desk.review(PEOPLE["owner"], unit, 1)
+    assert office.desk.ground.text(unit) == {
+        "tag": "ms",
+        "dir": "ltr",
+        "name": "Melayu",
+        "fallback": "en",
+        "partial": True,
+    }
+    office.desk.reviews.review(PEOPLE["owner"], unit, 1)
     assert "Languages that stay back" in words(office["owner"].open("/editor/publish/"))
 
 
 def test_a_language_that_is_not_in_the_list_is_written_by_its_tag(office):
     office["editor"].send("/editor/xa/languages/add", tag="", other="ug-Arab", name="ئۇيغۇرچە", fallback="en")
 
-    assert office.desk.text(entry_unit("xa", "locale", "ug-Arab"))["dir"] == "rtl"
+    assert office.desk.ground.text(entry_unit("xa", "locale", "ug-Arab"))["dir"] == "rtl"
 
 
 @pytest.mark.parametrize(
@@ -234,9 +240,9 @@ def test_a_sub_region_begins_with_what_its_country_says(office):
     done = office["editor"].send("/editor/regions/add", parent="xa", code="E1", **names)
 
     assert done.status_code == 303
-    assert office.desk.text(head_unit("xa-e1")) == {"id": "xa-e1", "iso": "XA-E1", "parent": "xa"}
-    assert office.desk.text(text_unit("xa-e1", "zh-Hans", "region.name")) == "东城"
-    assert office.desk.text(SAY.in_region("xa-e1")) == office.desk.text(SAY)
+    assert office.desk.ground.text(head_unit("xa-e1")) == {"id": "xa-e1", "iso": "XA-E1", "parent": "xa"}
+    assert office.desk.ground.text(text_unit("xa-e1", "zh-Hans", "region.name")) == "东城"
+    assert office.desk.ground.text(SAY.in_region("xa-e1")) == office.desk.ground.text(SAY)
 
 
 @pytest.mark.parametrize(
@@ -294,4 +300,4 @@ def test_a_translator_decides_in_their_language_only(office):
 
     assert "Keep your words" not in words(office["translator"].open(office.address(SAY, "desk.upgrade")))
     assert office["translator"].send("/editor/upgrades/settle", **form_of(page, "theirs")).status_code == 403
-    assert office.desk.text(SAY) == NEW_WORDS
+    assert office.desk.ground.text(SAY) == NEW_WORDS

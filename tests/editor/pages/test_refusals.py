@@ -167,7 +167,7 @@ def test_what_the_checker_warns_of_is_told_too(office):
 
 def test_what_of_a_po_file_was_left_out_is_told(office):
     catalog = po_of(office)
-    office.desk.save(PEOPLE["translator"], SAY.in_locale("zh-Hans"), "请站远一点。", seen=0)
+    office.desk.edits.save(PEOPLE["translator"], SAY.in_locale("zh-Hans"), "请站远一点。", seen=0)
     next(one for one in catalog if one.context == "say.leave").string = "请您离开。"
     catalog.add("Nothing", "没有", context="say.nothing")
     in_language(office, "zh-Hans")

@@ -27,7 +27,7 @@ from server.store.open import open_store
 from tests.editor.desks import ANN, Room
 step, folder = int(sys.argv[1]), sys.argv[2]
 room = Room(Path(folder), store=open_store(Path(folder) / "data", None))
-plan = room.desk.plan()
+plan = room.desk.publishing.plan()
 seen = 0
 def watch(event, arguments):
     global seen
@@ -36,7 +36,7 @@ def watch(event, arguments):
         if seen == step:
             os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(watch)
-room.desk.publish(ANN, plan.digest)
+room.desk.publishing.publish(ANN, plan.digest)
 print("steps:", seen)
 """
 
@@ -86,10 +86,10 @@ def check_after_kill(folder: Path, old: str, new: str) -> str:
         assert state.release == after.release == noted.release
         assert room.data.verify(str(state.release)) == []
         assert [move.release for move in state.moves] == ([old] if state.release == old else [old, new])
-        published = room.desk.opened(SAY).published
+        published = room.desk.edits.opened(SAY).published
         assert published == (1 if state.release == new else 0)
         if not published:
-            assert room.desk.publish(ANN, room.desk.plan().digest).release == new
+            assert room.desk.publishing.publish(ANN, room.desk.publishing.plan().digest).release == new
         return left
     finally:
         store.close()
@@ -134,17 +134,17 @@ def test_between_the_record_and_the_channel(ready, tmp_path):
     folder, old = ready
     store = open_store(folder / "data", None)
     room = Room(folder, store=store)
-    digest = room.desk.plan().digest
+    digest = room.desk.publishing.plan().digest
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("server.publish.channel.Channel.move", _die)
         with pytest.raises(KeyboardInterrupt):
-            room.desk.publish(ANN, digest)
+            room.desk.publishing.publish(ANN, digest)
     assert room.data.current().digest == old
     noted = room.desk.ledger.current()
     assert noted is not None
     assert noted.release != old
 
-    assert room.again().plan().is_empty  # whoever looks at the desk first settles it
+    assert room.again().publishing.plan().is_empty  # whoever looks at the desk first settles it
 
     assert room.data.current().digest == noted.release
     store.close()
@@ -158,8 +158,8 @@ def test_the_server_serves_the_published_edits_and_never_drafts(ready):
     folder, _ = ready
     store = open_store(folder / "data", None)
     room = Room(folder, store=store)
-    room.desk.publish(ANN, room.desk.plan().digest)
-    room.desk.save(ANN, SAY, "A draft.", seen=1)
+    room.desk.publishing.publish(ANN, room.desk.publishing.plan().digest)
+    room.desk.edits.save(ANN, SAY, "A draft.", seen=1)
     store.close()
     server = ServerProcess(folder / "data", packs=room.packs).start()
     try:
@@ -176,7 +176,7 @@ def test_the_commands_know_the_desk(ready):
     folder, old = ready
     store = open_store(folder / "data", None)
     room = Room(folder, store=store)
-    new = str(room.desk.publish(ANN, room.desk.plan().digest).release)
+    new = str(room.desk.publishing.publish(ANN, room.desk.publishing.plan().digest).release)
     options = ("--data", folder / "data", "--packs", room.packs)
 
     published = doorwise("release", "publish", *options)
@@ -185,8 +185,8 @@ def test_the_commands_know_the_desk(ready):
     assert (published.returncode, back.returncode) == (0, 0), published.stderr + back.stderr
     assert new in published.stdout
     assert old in back.stdout
-    assert room.desk.opened(SAY).published == 0
-    assert [(one.why, one.by_name) for one in room.desk.releases()] == [
+    assert room.desk.edits.opened(SAY).published == 0
+    assert [(one.why, one.by_name) for one in room.desk.publishing.releases()] == [
         ("rollback", ""),
         ("publish", "Ann"),
         ("start", ""),
@@ -199,7 +199,7 @@ def test_readers_are_served_the_edits_when_the_desks_store_is_damaged(ready):
     folder, _ = ready
     store = open_store(folder / "data", None)
     room = Room(folder, store=store)
-    room.desk.publish(ANN, room.desk.plan().digest)
+    room.desk.publishing.publish(ANN, room.desk.publishing.plan().digest)
     store.close()
     for path in (folder / "data" / "desk").glob("store.json*"):
         path.write_bytes(b"damaged")

@@ -26,7 +26,7 @@ def page(room, address: str) -> str:
 
 
 def publish_all(room) -> str:
-    return str(room.desk.publish(ANN, room.desk.plan().digest).release)
+    return str(room.desk.publishing.publish(ANN, room.desk.publishing.plan().digest).release)
 
 
 def restart(room) -> str:
@@ -37,20 +37,20 @@ def restart(room) -> str:
 def test_a_reviewed_text_reaches_phones(started):
     started.reviewed(SAY, "Please go.")
 
-    state = started.desk.publish(ANN, started.desk.plan().digest)
+    state = started.desk.publishing.publish(ANN, started.desk.publishing.plan().digest)
 
     assert "Please go." in page(started, "xa/en/now/")
     assert started.desk.published(SAY) == "Please go."
-    assert started.desk.published(TOPIC) == started.desk.below(TOPIC)
+    assert started.desk.published(TOPIC) == started.desk.ground.below(TOPIC)
     assert started.data.verify(str(state.release)) == []
-    assert started.desk.opened(SAY).status is Status.PUBLISHED
+    assert started.desk.edits.opened(SAY).status is Status.PUBLISHED
     assert started.desk.drafts() == []
 
 
 def test_an_unreviewed_text_never_does(started):
     started.reviewed(SAY, "Reviewed words.")
-    started.desk.save(ANN, SAY, "Draft words.", seen=1)
-    started.desk.save(ANN, TOPIC, started.desk.below(TOPIC).replace("Wait.", "Draft topic."), seen=0)
+    started.desk.edits.save(ANN, SAY, "Draft words.", seen=1)
+    started.desk.edits.save(ANN, TOPIC, started.desk.ground.below(TOPIC).replace("Wait.", "Draft topic."), seen=0)
 
     publish_all(started)
 
@@ -63,9 +63,9 @@ def test_an_unreviewed_text_never_does(started):
 def test_a_plan_shows_what_would_change(started):
     started.reviewed(SAY, "Please go.")
     started.reviewed(CHECK, None)
-    started.desk.save(CHEN, TOPIC, "unreviewed", seen=0)
+    started.desk.edits.save(CHEN, TOPIC, "unreviewed", seen=0)
 
-    plan = started.desk.plan()
+    plan = started.desk.publishing.plan()
 
     assert [(one.unit, one.n, one.what, one.by_name, one.reviewed_name) for one in plan.units] == [
         (SAY, 1, "changed", "Ann", "Ben"),
@@ -83,8 +83,8 @@ def test_a_plan_shows_what_would_change(started):
 def test_the_bytes_of_a_plan_are_those_that_a_phone_fetches(started):
     """The plan's number is the compressed update that the server then offers."""
     before = started.data.current().slices
-    started.reviewed(TOPIC, started.desk.below(TOPIC).replace("Wait.", "Wait a little."))
-    plan = started.desk.plan()
+    started.reviewed(TOPIC, started.desk.ground.below(TOPIC).replace("Wait.", "Wait a little."))
+    plan = started.desk.publishing.plan()
 
     publish_all(started)
 
@@ -97,39 +97,39 @@ def test_the_bytes_of_a_plan_are_those_that_a_phone_fetches(started):
 
 
 def test_a_plan_without_changes_is_empty(started):
-    assert started.desk.plan().is_empty
-    assert started.desk.plan().units == started.desk.plan().pages == ()
+    assert started.desk.publishing.plan().is_empty
+    assert started.desk.publishing.plan().units == started.desk.publishing.plan().pages == ()
 
 
 def test_only_what_was_shown_is_published(started):
     started.reviewed(SAY, "Please go.")
-    shown = started.desk.plan().digest
-    started.reviewed(POLICE, started.desk.below(POLICE) | {"number": "999"})
+    shown = started.desk.publishing.plan().digest
+    started.reviewed(POLICE, started.desk.ground.below(POLICE) | {"number": "999"})
 
     with pytest.raises(PlanChanged):
-        started.desk.publish(ANN, shown)
+        started.desk.publishing.publish(ANN, shown)
 
     assert "Please go." not in page(started, "xa/en/now/")
 
 
 def test_a_shipped_file_that_changed_is_shown_first(started):
     started.reviewed(SAY, "Please go.")
-    shown = started.desk.plan().digest
+    shown = started.desk.publishing.plan().digest
     set_string(started.packs / "xa", "en", "rule.hours", "Newly shipped.")
 
     with pytest.raises(PlanChanged):
-        started.desk.publish(ANN, shown)
+        started.desk.publishing.publish(ANN, shown)
 
 
 @pytest.mark.parametrize("who", [CHEN, MEI])
 def test_only_a_publisher_publishes(started, who):
     started.reviewed(SAY, "Please go.")
-    plan = started.desk.plan()
+    plan = started.desk.publishing.plan()
 
     for change in (
-        lambda: started.desk.publish(who, plan.digest),
-        lambda: started.desk.rollback(who),
-        lambda: started.desk.recall(who, "xa", "second"),
+        lambda: started.desk.publishing.publish(who, plan.digest),
+        lambda: started.desk.publishing.rollback(who),
+        lambda: started.desk.publishing.recall(who, "xa", "second"),
     ):
         with pytest.raises(NotAllowed):
             change()
@@ -140,21 +140,21 @@ def test_only_a_publisher_publishes(started, who):
 
 def test_what_the_checker_refuses_is_not_published(started):
     started.reviewed(SAY, "This visitor is genuine.")
-    plan = started.desk.plan()
+    plan = started.desk.publishing.plan()
 
     assert plan.release is None
     assert [one.unit for one in plan.errors] == [SAY]
     with pytest.raises(PackRefused, match="nothing was published"):
-        started.desk.publish(ANN, plan.digest)
+        started.desk.publishing.publish(ANN, plan.digest)
     assert started.data.channel.read().release == plan.current
-    assert started.desk.take_back_review(BEN, SAY).reviewed == 0
-    assert started.desk.plan().is_empty
+    assert started.desk.reviews.take_back(BEN, SAY).reviewed == 0
+    assert started.desk.publishing.plan().is_empty
 
 
 def test_a_broken_entry_is_named(started):
     started.reviewed(CHECK, {"id": "ids", "severity": "worse"})
 
-    plan = started.desk.plan()
+    plan = started.desk.publishing.plan()
 
     assert plan.release is None
     assert {(one.unit, one.field) for one in plan.errors} >= {(CHECK, "severity"), (CHECK, "kind")}
@@ -186,11 +186,11 @@ def test_going_back_takes_the_edits_back_with_it(started):
     started.reviewed(SAY, "Please go.")
     publish_all(started)
 
-    started.desk.rollback(BEN)
+    started.desk.publishing.rollback(BEN)
 
     assert started.data.channel.read().release == first
-    assert started.desk.opened(SAY).status is Status.REVIEWED  # to be published again, or not
-    assert [one.unit for one in started.desk.plan().units] == [SAY]
+    assert started.desk.edits.opened(SAY).status is Status.REVIEWED  # to be published again, or not
+    assert [one.unit for one in started.desk.publishing.plan().units] == [SAY]
     assert restart(started) == first
 
 
@@ -198,7 +198,7 @@ def test_a_mistake_does_not_come_back_with_an_upgrade(started):
     """Somebody went back from a bad text; the next shipped pack must not bring it along."""
     started.reviewed(SAY, "A terrible mistake.")
     publish_all(started)
-    started.desk.rollback(BEN)
+    started.desk.publishing.rollback(BEN)
     set_string(started.packs / "xa", "en", "rule.hours", "Newly shipped.")
 
     restart(started)
@@ -213,7 +213,7 @@ def test_a_restart_does_not_move_on_from_where_somebody_went_back_to(started):
     started.reviewed(SAY, "Please go.")
     set_string(started.packs / "xa", "en", "rule.hours", "Newly shipped, and wrong.")
     publish_all(started)
-    started.desk.rollback(BEN, first)
+    started.desk.publishing.rollback(BEN, first)
 
     assert restart(started) == first
 
@@ -224,20 +224,20 @@ def test_any_earlier_release_is_one_step_away(started):
         started.reviewed(SAY, words)
         digests.append(publish_all(started))
 
-    started.desk.rollback(ANN, digests[1][:16])
+    started.desk.publishing.rollback(ANN, digests[1][:16])
 
     assert "One." in page(started, "xa/en/now/")
-    assert started.desk.opened(SAY).published == 1
+    assert started.desk.edits.opened(SAY).published == 1
     with pytest.raises(UnknownRelease):
-        started.desk.rollback(ANN, "f" * 64)
+        started.desk.publishing.rollback(ANN, "f" * 64)
 
 
 def test_releases_say_who_and_why(started):
     started.reviewed(SAY, "One.")
     digest = publish_all(started)
-    started.desk.rollback(BEN)
+    started.desk.publishing.rollback(BEN)
 
-    lines = started.desk.releases()
+    lines = started.desk.publishing.releases()
 
     assert [(one.why, one.by_name, one.edits, one.is_current) for one in lines] == [
         ("rollback", "Ben", 0, True),
@@ -252,21 +252,21 @@ def test_releases_say_who_and_why(started):
 
 
 def test_one_text_can_be_recalled_and_brought_back(started):
-    assert started.desk.recall(ANN, "xa", "second") == ["xa/en/guide/second/", "xa/zh-Hans/guide/second/"]
+    assert started.desk.publishing.recall(ANN, "xa", "second") == ["xa/en/guide/second/", "xa/zh-Hans/guide/second/"]
     assert started.data.channel.read().recalled == ("xa/en/guide/second/", "xa/zh-Hans/guide/second/")
 
-    started.desk.recall(ANN, "xa", "second", lift=True)
+    started.desk.publishing.recall(ANN, "xa", "second", lift=True)
 
     assert started.data.channel.read().recalled == ()
     with pytest.raises(PackRefused):
-        started.desk.recall(ANN, "xa", "no-such")
+        started.desk.publishing.recall(ANN, "xa", "no-such")
     assert [entry.body["what"] for entry in started.store.entries("audit")] == ["topic.recalled", "topic.lifted"]
 
 
 def test_a_publish_that_fails_leaves_everything_as_it_was(started, monkeypatch):
     """Who was told that it failed must not find it published later."""
     started.reviewed(SAY, "Please go.")
-    digest = started.desk.plan().digest
+    digest = started.desk.publishing.plan().digest
     before = started.desk.ledger.current(), started.data.channel.read()
 
     def fail(*_arguments: object, **_more: object) -> None:
@@ -275,7 +275,7 @@ def test_a_publish_that_fails_leaves_everything_as_it_was(started, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(Channel, "move", fail)
         with pytest.raises(DataFolderError):
-            started.desk.publish(ANN, digest)
+            started.desk.publishing.publish(ANN, digest)
 
     assert (started.desk.ledger.current(), started.data.channel.read()) == before
     restart(started)
@@ -286,7 +286,7 @@ def test_a_publish_that_fails_leaves_everything_as_it_was(started, monkeypatch):
 
 def test_a_publish_whose_record_fails_moves_nothing(started, monkeypatch):
     started.reviewed(SAY, "Please go.")
-    digest, before = started.desk.plan().digest, started.data.channel.read()
+    digest, before = started.desk.publishing.plan().digest, started.data.channel.read()
 
     def fail(*_arguments: object, **_more: object) -> None:
         raise StoreUnavailable("the disk is full")
@@ -294,7 +294,7 @@ def test_a_publish_whose_record_fails_moves_nothing(started, monkeypatch):
     monkeypatch.setattr(started.desk.ledger, "note", fail)
 
     with pytest.raises(StoreUnavailable):
-        started.desk.publish(ANN, digest)
+        started.desk.publishing.publish(ANN, digest)
 
     assert started.data.channel.read() == before
 
@@ -302,7 +302,7 @@ def test_a_publish_whose_record_fails_moves_nothing(started, monkeypatch):
 def test_of_two_machines_that_publish_at_once_one_is_told(started, monkeypatch):
     """Their locks are in different data folders; the store's record decides."""
     started.reviewed(SAY, "Please go.")
-    digest, before = started.desk.plan().digest, started.data.channel.read()
+    digest, before = started.desk.publishing.plan().digest, started.data.channel.read()
     ledger = started.again().ledger
 
     def put_late(*arguments, **more):
@@ -313,7 +313,7 @@ def test_of_two_machines_that_publish_at_once_one_is_told(started, monkeypatch):
     monkeypatch.setattr(publishing, "put_release", put_late)
 
     with pytest.raises(PlanChanged):
-        started.desk.publish(ANN, digest)
+        started.desk.publishing.publish(ANN, digest)
 
     assert started.data.channel.read() == before
     assert ledger.current().by_name == "Another machine"
@@ -326,15 +326,15 @@ def test_a_channel_moved_without_a_record_stands(started):
 
     state = rollback(started.data)
 
-    assert started.desk.plan().current == state.release
+    assert started.desk.publishing.plan().current == state.release
     assert started.data.channel.read() == state
-    assert [one.why for one in started.desk.releases()] == ["rollback", "publish", "start"]
+    assert [one.why for one in started.desk.publishing.releases()] == ["rollback", "publish", "start"]
 
 
 def test_a_desk_over_an_older_data_folder_starts_with_no_edits(room):
     publish(room.data, room.sources)
 
-    assert room.desk.plan().is_empty
+    assert room.desk.publishing.plan().is_empty
     assert restart(room) == room.data.channel.read().release
     assert room.desk.ledger.taken() == {}
 
@@ -342,10 +342,10 @@ def test_a_desk_over_an_older_data_folder_starts_with_no_edits(room):
 def test_giving_an_edit_up_brings_the_shipped_text_back(started):
     started.reviewed(SAY, "Please go.")
     publish_all(started)
-    draft = started.desk.discard(ANN, SAY, seen=1)
-    started.desk.review(BEN, SAY, draft.head)
+    draft = started.desk.edits.follow_shipped(ANN, SAY, seen=1)
+    started.desk.reviews.review(BEN, SAY, draft.head)
 
-    assert [(one.unit, one.what) for one in started.desk.plan().units] == [(SAY, "shipped")]
+    assert [(one.unit, one.what) for one in started.desk.publishing.plan().units] == [(SAY, "shipped")]
     publish_all(started)
 
     assert "Please go." not in page(started, "xa/en/now/")
@@ -356,7 +356,7 @@ def test_a_sub_region_made_of_edits_reaches_phones(started):
     started.reviewed(Unit("xa-b", "pack.toml"), {"id": "xa-b", "iso": "XA-B", "parent": "xa"})
     started.reviewed(Unit("xa-b", "en/strings.toml", "region.name"), "The north")
 
-    plan = started.desk.plan()
+    plan = started.desk.publishing.plan()
     assert {cost.region for cost in plan.costs if cost.is_new} == {"xa-b"}
     publish_all(started)
 

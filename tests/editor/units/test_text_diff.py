@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.editor.units.text_diff import Choice, merge_words, word_diff, words
 from server.editor.units import text_diff as module
+from server.editor.units.text_diff import Choice, merge_words, word_diff, words
 
 TEXTS = st.lists(st.sampled_from([*"门前有数。 \n", "two", "staff", "come", "12", "—", "é"]), max_size=30).map("".join)
 
