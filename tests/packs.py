@@ -2,14 +2,16 @@
 
 import datetime
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from server.guidance.check import check_pack
 from server.guidance.confirm import made_from, write_made_from
+from server.guidance.files import Layer
 from server.guidance.keys import required_keys
 from server.guidance.model import Pack
-from server.guidance.parse import PackErrors, load_pack
+from server.guidance.parse import load_pack
+from server.guidance.problem import PackErrors
 
 DATA = Path(__file__).parent / "data"
 TOPIC = (DATA / "xa/en/topics/first-minute.md").read_text(encoding="utf-8")
@@ -93,10 +95,10 @@ def set_string(root: Path, locale: str, key: str, text: str) -> None:
     path.write_text("\n".join([*lines, f"\"{key}\" = '{text}'"]) + "\n", encoding="utf-8")
 
 
-def load_problems(root: Path, *, overlays: Sequence[Path] = ()) -> list[str]:
+def load_problems(root: Path, *, edits: Mapping[str, Layer] | None = None) -> list[str]:
     """Give the lines that loading a pack is refused with, or none."""
     try:
-        load_pack(root, overlays=overlays)
+        load_pack(root, edits=edits)
     except PackErrors as error:
         return str(error).split("\n")
     return []

@@ -12,7 +12,8 @@ from server.errors import PackRefused
 from server.guidance.confirm import made_from, write_made_from
 from server.guidance.coverage import coverage_markdown
 from server.guidance.model import Pack
-from server.guidance.parse import PackErrors, load_pack
+from server.guidance.parse import load_pack
+from server.guidance.problem import PackErrors
 from server.guidance.reading import reading_report
 from server.publish.publisher import load_packs
 from server.resources import resource_folder

@@ -19,8 +19,6 @@ from server.guidance.regions import is_region_id
 from server.guidance.toml import parse_table
 from server.guidance.visit import VERDICTS, Check, Danger, Flow, Hours, Never, Notice, Rule, Say, Visitor
 
-__all__ = ["PackErrors", "load_pack"]
-
 M = TypeVar("M", bound=Model)
 
 MAX_PARENTS = 4
@@ -69,7 +67,6 @@ def load_pack(
     root: Path,
     *,
     packs_root: Path | None = None,
-    overlays: Sequence[Path | Layer] = (),
     edits: Mapping[str, Layer] | None = None,
 ) -> Pack:
     """Read a region's folder into a `Pack`.
@@ -77,7 +74,6 @@ def load_pack(
     Args:
         root: The region's folder; its name is the region's id. It need not exist where `edits` has the region.
         packs_root: Where the folders of parent regions are; by default beside `root`.
-        overlays: Folders or layers of the same shape, laid over the region in this order.
         edits: By region, what its editors changed; laid over that region's own folder, also when it is a parent.
 
     Raises:
@@ -85,10 +81,6 @@ def load_pack(
     """
     problems: list[Problem] = []
     layers = _layers(root, packs_root or root.parent, edits or {}, problems)
-    layers += [
-        item if isinstance(item, Layer) else read_layer(item, f"edits/{plain(item.name)}", problems)
-        for item in overlays
-    ]
     merged = merge_layers(layers, problems)
     for path in NEEDED_FILES:
         if path not in merged.seen and not any(problem.file == f"{root.name}/{path}" for problem in problems):

@@ -66,11 +66,6 @@ class Hours(Model):
             raise ValueError("from and to to differ")
         return self
 
-    @property
-    def crosses_midnight(self) -> bool:
-        """Whether the window ends on the day after it began."""
-        return self.closes < self.opens
-
 
 class Notice(Model):
     """What must reach the person before the visit."""

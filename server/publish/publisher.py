@@ -13,7 +13,8 @@ from server.errors import DataFolderError, PackRefused, UnknownRelease
 from server.guidance.check import check_pack
 from server.guidance.files import Layer
 from server.guidance.model import GUIDE_PAGES, Pack
-from server.guidance.parse import PackErrors, load_pack
+from server.guidance.parse import load_pack
+from server.guidance.problem import PackErrors
 from server.i18n import translations_for
 from server.publish.assets import Asset, load_assets
 from server.publish.canonical import sha256_hex

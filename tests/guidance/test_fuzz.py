@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from server.guidance.check import check_pack
-from server.guidance.parse import PackErrors, load_pack
+from server.guidance.parse import load_pack
+from server.guidance.problem import PackErrors
 from tests.packs import tiny_pack, with_tables
 
 PATHS = (

@@ -122,10 +122,8 @@ def test_a_country_borrows_nothing_from_another(tmp_path: Path) -> None:
 
 def test_edits_are_laid_over_the_shipped_pack(tmp_path: Path) -> None:
     root = tiny_pack(tmp_path / "packs")
-    edits = tmp_path / "edits" / "xa"
-    (edits / "en").mkdir(parents=True)
-    (edits / "en" / "strings.toml").write_text('[strings]\n"region.name" = "Changed"\n')
-    pack = load_pack(root, overlays=[edits])
+    layer = Layer("xa", {"en/strings.toml": '[strings]\n"region.name" = "Changed"\n'}, edits=True)
+    pack = load_pack(root, edits={"xa": layer})
 
     assert pack.strings["en"]["region.name"] == "Changed"
     assert pack.strings["en"]["say.who"] == "say who"
@@ -136,21 +134,17 @@ def test_edits_are_laid_over_the_shipped_pack(tmp_path: Path) -> None:
 
 def test_a_fault_in_an_edit_names_the_edit(tmp_path: Path) -> None:
     root = tiny_pack(tmp_path / "packs")
-    edits = tmp_path / "layer" / "xa"
-    (edits / "en" / "topics").mkdir(parents=True)
-    (edits / "en" / "topics" / "second.md").write_text("no front matter")
+    layer = Layer("edits/xa", {"en/topics/second.md": "no front matter"}, edits=True)
 
-    assert load_problems(root, overlays=[edits]) == [
+    assert load_problems(root, edits={"xa": layer}) == [
         "edits/xa/en/topics/second.md: line 1: no front matter – expected a line +++ before and after it"
     ]
 
 
 def test_an_edit_that_removes_a_say_in_use_is_found(tmp_path: Path) -> None:
     root = tiny_pack(tmp_path / "packs")
-    edits = tmp_path / "layer" / "xa"
-    edits.mkdir(parents=True)
-    (edits / "visit.toml").write_text('[[say]]\nid = "leave"\nremove = true\n')
-    errors = [str(problem) for problem in check_pack(load_pack(root, overlays=[edits])).errors]
+    layer = Layer("xa", {"visit.toml": '[[say]]\nid = "leave"\nremove = true\n'}, edits=True)
+    errors = [str(problem) for problem in check_pack(load_pack(root, edits={"xa": layer})).errors]
 
     assert 'xa/visit.toml: verdict stop: "leave" – expected the id of a [[say]]' in errors
 
@@ -222,9 +216,3 @@ def test_a_folder_removes_only_what_is_there(child: Path, path: str, text: str, 
     (child / path).write_text(text)
 
     assert any(line.startswith(expected) for line in load_problems(child)), load_problems(child)
-
-
-def test_layers_may_be_given_as_they_are(child: Path) -> None:
-    layer = Layer("late", {"visit.toml": '[[check]]\nid = "ids"\nseverity = "police"\n'})
-
-    assert load_pack(child, overlays=[layer]).checks["ids"].severity == "police"

@@ -8,7 +8,8 @@ import pytest
 
 from server.guidance.check import check_pack
 from server.guidance.model import Pack
-from server.guidance.parse import PackErrors, load_pack
+from server.guidance.parse import load_pack
+from server.guidance.problem import PackErrors
 from server.publish.patch import make_patch
 from server.publish.publisher import Sources, compile_packs
 from server.publish.search import search_index

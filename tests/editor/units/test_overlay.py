@@ -15,8 +15,8 @@ from server.editor.units.unit import Kind, Unit, entry_unit
 from server.guidance.check import check_pack
 from server.guidance.files import Layer, read_layer
 from server.guidance.layers import merge_layers
-from server.guidance.parse import PackErrors, load_pack
-from server.guidance.problem import Problem
+from server.guidance.parse import load_pack
+from server.guidance.problem import PackErrors, Problem
 from tests.editor.desks import HEAD, POLICE, SAY, TOPIC
 from tests.packs import TOPIC as TOPIC_TEXT
 from tests.packs import tiny_pack, with_tables
