@@ -15,6 +15,7 @@ from server.guidance.problem import Problem, show
 from server.guidance.references import reference_problems, where
 from server.guidance.regions import iso_code, parent_id, primary_language
 from server.guidance.translation import translation_problems
+from server.guidance.visit import ROLES
 from server.guidance.wording import Remember, find_anew, string_problems, topic_problems
 
 
@@ -46,7 +47,7 @@ def check_pack(pack: Pack, *, today: datetime.date | None = None, remember: Reme
 
 def table_problems(pack: Pack) -> list[Problem]:
     """Give the errors that do not lie in the words of a text."""
-    errors = [*_head(pack), *reference_problems(pack), *_rules(pack), *_contacts(pack), *_visit(pack)]
+    errors = [*_head(pack), *reference_problems(pack), *_rules(pack), *_contacts(pack), *_visit(pack), *_roles(pack)]
     return [*errors, *coverage_problems(pack), *assess_problems(pack)]
 
 
@@ -150,12 +151,29 @@ def _visit(pack: Pack) -> Iterator[Problem]:
                 where(pack, "flow", flow.id), field, show(flow.path), f"not the path of {show(paths[flow.path])}"
             )
         paths.setdefault(flow.path, flow.id)
-    asked: dict[str, str] = {}
+    asked: dict[str, tuple[str, str]] = {}
     for flow in pack.flows.values():
         for step in flow.steps:
-            if step.variant and asked.setdefault(step.variant.id, flow.id + step.id) != flow.id + step.id:
+            asker = (flow.id, step.id)
+            if step.variant and asked.setdefault(step.variant.id, asker) != asker:
                 field = f"flow {show(flow.id)} step {show(step.id)} variant.id"
                 yield Problem(where(pack, "flow", flow.id), field, show(step.variant.id), "an id of its own")
+
+
+def _roles(pack: Pack) -> Iterator[Problem]:
+    """Every page links to the two that have a role, and phones refuse a copy without the entrance at `now/`."""
+    for role in ROLES:
+        first = pack.with_role(role)
+        if first is None:
+            yield Problem(f"{pack.id}/visit.toml", "flow role", "missing", f'a flow with the role "{role}"')
+            continue
+        if role == "entrance" and first.path:
+            field = f"flow {show(first.id)} path"
+            yield Problem(where(pack, "flow", first.id), field, show(first.path), 'the path "", as it is the entrance')
+        for flow in pack.flows.values():
+            if flow.role == role and flow is not first:
+                field = f"flow {show(flow.id)} role"
+                yield Problem(where(pack, "flow", flow.id), field, show(role), f"not the role of {show(first.id)}")
 
 
 def _gaps(pack: Pack) -> Iterator[Problem]:

@@ -13,7 +13,6 @@ from server.guidance.fields import (
     Confidence,
     Count,
     Currency,
-    FlowPath,
     IsoCode,
     Layer,
     Method,
@@ -28,7 +27,7 @@ from server.guidance.fields import (
     Text,
     Url,
 )
-from server.guidance.visit import Check, Danger, Flow, Hours, Never, Notice, Rule, Say, Visitor
+from server.guidance.visit import Check, Danger, Flow, Hours, Never, Notice, Role, Rule, Say, Visitor
 
 
 class Locale(Model):
@@ -202,6 +201,6 @@ class Pack(PackFields):
         """Give the file that last said something about `key`, for an error message."""
         return self.origins.get(key, f"{self.id}/{default}")
 
-    def flow_at(self, path: FlowPath) -> Flow | None:
-        """Give the flow whose page is `…/now/<path>/`."""
-        return next((flow for flow in self.flows.values() if flow.path == path), None)
+    def with_role(self, role: Role) -> Flow | None:
+        """Return the flow with this role; a pack that passes the checker has exactly one."""
+        return next((flow for flow in self.flows.values() if flow.role == role), None)

@@ -17,7 +17,7 @@ from server.guidance.model import Locale, Pack, PackHead, Source, Topic, TopicTe
 from server.guidance.problem import PackErrors, Problem, plain, shorten, show
 from server.guidance.regions import is_region_id
 from server.guidance.toml import parse_table
-from server.guidance.visit import VERDICTS, Check, Danger, Flow, Hours, Never, Notice, Rule, Say, Visitor
+from server.guidance.visit import VERDICTS, Check, Danger, Flow, Hours, Never, Notice, Rule, Say, Visitor, add_roles
 
 M = TypeVar("M", bound=Model)
 
@@ -167,6 +167,7 @@ def _build(merged: Merged, folder: str, top: int, problems: list[Problem]) -> Pa
             "origins": origins,
         }
     )
+    pack = pack.model_copy(update={"flows": add_roles(pack.flows)})
     return _without_leftovers(pack, merged, top)
 
 

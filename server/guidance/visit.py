@@ -1,7 +1,8 @@
 """What happens at the door: who may come, which rules bind them, what to check, say and never do, step by step."""
 
 import datetime
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -9,6 +10,10 @@ from server.guidance.fields import Clock, Confidence, Count, Days, Duty, FlowPat
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Severity = Literal["complain", "caution", "stop", "police"]
+Role = Literal["entrance", "aftermath"]
+ROLES: tuple[Role, ...] = get_args(Role)
+# What flows that are older than the field `role` are by their address.
+ROLE_BEFORE: Mapping[FlowPath, Role] = {"": "entrance", "after": "aftermath"}
 VERDICTS: tuple[str, ...] = ("start", "no-warning-yet", "caution", "stop", "police")
 
 
@@ -141,10 +146,16 @@ class Step(Model):
 
 
 class Flow(Model):
-    """One page for one person. `path` is its address below `…/now/`; dangers are shown in this order."""
+    """One page for one person. `path` is its address below `…/now/`; dangers are shown in this order.
+
+    Every region has two pages with a role: the entrance, which home and the phones look for at `…/now/`, and the
+    aftermath, to which all others lead when the visitors have left. `quiet` counts for the pages without a role.
+    """
 
     id: Slug
     path: FlowPath
+    role: Role | None = None
+    quiet: bool = True
     dangers: Slugs = ()
     large: bool = False
     call_list: bool = False
@@ -157,3 +168,21 @@ class Flow(Model):
         if twice:
             raise ValueError(f"each step once, but twice there is {', '.join(twice[:3])}")
         return self
+
+    @property
+    def is_quiet(self) -> bool:
+        """Return whether the page is for somebody who may not know of the debt."""
+        return self.quiet and self.role is None
+
+
+def add_roles(flows: Mapping[Slug, Flow]) -> dict[Slug, Flow]:
+    """Return the flows; one without a role has the role of its address, unless another flow has that role.
+
+    Packs and stored edits of whole flows that are older than the field do not name it.
+    """
+    held = {flow.role for flow in flows.values()}
+    missing = {path: role for path, role in ROLE_BEFORE.items() if role not in held}
+    return {
+        key: flow if flow.role else flow.model_copy(update={"role": missing.get(flow.path)})
+        for key, flow in flows.items()
+    }

@@ -168,7 +168,7 @@ class _LocaleCompiler:
         return self._("No lawyer in this region has reviewed it yet.")
 
     def _home(self, link: Callable[[str], str]) -> View:
-        flows = [flow for flow in self.pack.flows if flow not in ("borrower", "after")]
+        flows = [flow.id for flow in self.pack.flows.values() if flow.role is None]
         return {
             "door": self.door.door((), link),
             "others": [self.door.flow_link(flow, link) for flow in flows],

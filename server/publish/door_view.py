@@ -18,8 +18,6 @@ BLANK_ADDRESS = Markup("<span data-own-address>____</span>")
 # The same for the time in a prepared message, which the page fills in, and for the number of people, which it cannot.
 BLANK_TIME = Markup("<span data-time>__</span>")
 BLANK_COUNT = "__"
-# Pages for people who do not owe the debt and may not know of it.
-QUIET_FLOWS = frozenset({"family", "child", "elder"})
 
 
 class DoorViews:
@@ -199,7 +197,9 @@ class DoorViews:
             says.update(dict.fromkeys([*step.say, *(variant.say if variant else ())]))
             rules.update(dict.fromkeys([*step.rules, *(variant.rules if variant else ())]))
         rules.update(dict.fromkeys(self.pack.dangers[danger].rule for danger in flow.dangers))
-        others = [other for other in self.pack.flows if other not in (flow_id, "after")]
+        aftermath = self.pack.with_role("aftermath")
+        left = aftermath if flow is not aftermath else None
+        others = [other for other in self.pack.flows.values() if other not in (flow, aftermath)]
         return {
             "flow": {
                 "id": flow_id,
@@ -207,13 +207,14 @@ class DoorViews:
                 "first": self.words(f"flow.{flow_id}.first"),
                 "large": flow.large,
                 "call_list": flow.call_list,
-                "quiet": flow_id in QUIET_FLOWS,
+                "quiet": flow.is_quiet,
             },
             "door": self.door(flow.dangers, page),
             "checks": [self.check(check.id) for check in checks],
             "verdicts": self.verdicts() if checks else [],
             "steps": [self.step(flow_id, step, page) for step in flow.steps],
-            "others": [self.flow_link(other, page) for other in others] if flow_id != "after" else [],
+            "left": self.flow_link(left.id, page) if left else None,
+            "others": [self.flow_link(other.id, page) for other in others] if flow is not aftermath else [],
             "says": [self.say(say) for say in says],
             "rules": [self.rules.rule(rule) for rule in rules],
         }

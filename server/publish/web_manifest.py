@@ -13,10 +13,11 @@ from server.publish.door_view import DoorViews
 def web_manifest(door: DoorViews, base: str, assets: Mapping[str, Asset]) -> bytes:
     """Source: W3C Web Application Manifest. Addresses are relative to the manifest's own."""
     _ = door.translate
-    family = next((flow for flow in door.pack.flows.values() if flow.path == "family"), None)
+    page_for_others = next((flow for flow in door.pack.flows.values() if flow.is_quiet), None)
     shortcuts: list[dict[str, Any]] = [{"name": _("Somebody is at the door"), "url": "now/"}]
-    if family is not None:
-        shortcuts.append({"name": door.words(f"flow.{family.id}.title"), "url": "now/family/"})
+    if page_for_others is not None:
+        title = door.words(f"flow.{page_for_others.id}.title")
+        shortcuts.append({"name": title, "url": f"now/{page_for_others.path}/"})
     icons = [
         {
             "src": f"../../{assets[f'{kind}-{size}.png'].path}",

@@ -79,6 +79,8 @@ LABELS: Mapping[str, str] = {
     "danger.contact": N_("Whom to call"),
     "text_contact": N_("Whom to text"),
     "path": N_("Address of the page"),
+    "flow.role": N_("Part in a visit"),
+    "quiet": N_("For people who may not know of the debt"),
     "dangers": N_("Danger buttons"),
     "large": N_("Large letters"),
     "call_list": N_("Shows people to call"),
@@ -143,6 +145,10 @@ HELPS: Mapping[str, str] = {
     "covers": N_("Each must stand in the text as {src:…}."),
     "id": N_("Small letters, digits and hyphens."),
     "path": N_("Small letters, digits and hyphens. Nothing means the first page."),
+    "flow.role": N_("One page is the entrance, and one is opened when they have left."),
+    "quiet": N_(
+        "The names of the sources are hidden until somebody asks for them. Does not matter for the two pages above."
+    ),
     "step.id": N_("Small letters, digits and hyphens. A step without one is left away."),
     "unless": N_("Short names, such as “consent”."),
     "relay_numbers": N_("Digits, perhaps with a + before them."),
@@ -242,6 +248,8 @@ CHOICES: Mapping[str, str] = {
     "expect": N_("What to expect"),
     "message": N_("How this message looks"),
     "today": N_("What to do today"),
+    "entrance": N_("the entrance"),
+    "aftermath": N_("when they have left"),
 }
 
 # Fields that few entries need; a form sets them aside while they are empty.

@@ -183,6 +183,12 @@ _OF_WORDS: tuple[tuple[str, str], ...] = (
         N_("With this way to reach it, the field for it must be filled in."),
     ),
     (r"(?P<one>.*) – expected not the path of .*", N_("Another page has the address %(one)s already.")),
+    (r"missing – expected a flow with the role (?P<two>.*)", N_("A page with the part %(two)s is missing.")),
+    (r".* – expected not the role of (?P<two>.*)", N_("The page %(two)s has this part already.")),
+    (
+        r".* – expected the path \"\", as it is the entrance",
+        N_("The entrance has no address of its own: leave it empty."),
+    ),
     (r"(?P<one>.*) – expected an id of its own", N_("The short name %(one)s is used twice.")),
     (r"(?P<one>.*) – expected each (?:value|step|id) once.*", N_("The same stands here twice.")),
     (r".* – expected (?:one or more days.*|one answer or more|two answers or more)", N_("Too few are chosen.")),

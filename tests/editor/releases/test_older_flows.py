@@ -1,0 +1,52 @@
+"""An edit of a whole page that was saved before pages had roles still reaches phones, with what the page is for."""
+
+import json
+
+from server.editor.releases.publishing import publish_shipped
+from server.editor.units.unit import Unit
+from tests.editor.releases.test_publishing import page, publish_all, restart
+
+ENTRANCE = Unit("xa", "visit.toml", "flow:borrower")
+FAMILY = Unit("xa", "visit.toml", "flow:family")
+AFTERMATH = Unit("xa", "visit.toml", "flow:after")
+LEFT = 'data-action="left" href="../../../../xa/en/now/after/"'  # from another page of the visit
+
+
+def save_as_before(room, unit: Unit) -> None:
+    """Review an edit of the unit as the program saved it that did not know the two fields."""
+    content = room.desk.opened(unit).content
+    older = {name: value for name, value in content.items() if name not in ("role", "quiet")}
+    room.reviewed(unit, older | {"large": True, "dangers": ["entry"]})
+
+
+def test_edits_without_roles_are_published_with_them(started):
+    for unit in (ENTRANCE, FAMILY, AFTERMATH):
+        save_as_before(started, unit)
+
+    publish_all(started)
+
+    assert LEFT in page(started, "xa/en/now/family/")
+    assert 'data-action="left"' not in page(started, "xa/en/now/after/")
+    assert "<details>" in page(started, "xa/en/now/family/")
+    assert "<details>" not in page(started, "xa/en/now/")
+
+
+def test_published_edits_without_roles_survive_the_next_start(started):
+    for unit in (ENTRANCE, FAMILY, AFTERMATH):
+        save_as_before(started, unit)
+    release = publish_all(started)
+
+    assert restart(started) == release
+    assert publish_shipped(started.store, started.data, started.sources).release == release
+
+
+def test_the_desk_can_move_a_role_to_another_page(started):
+    after, family = (started.desk.opened(unit).content for unit in (AFTERMATH, FAMILY))
+    started.reviewed(AFTERMATH, {name: value for name, value in after.items() if name != "role"})
+    started.reviewed(FAMILY, family | {"role": "aftermath"})
+
+    publish_all(started)
+
+    assert LEFT.replace("/after/", "/family/") in page(started, "xa/en/now/after/")
+    shortcuts = json.loads(page(started, "xa/en/manifest.webmanifest"))["shortcuts"]
+    assert [one["url"] for one in shortcuts] == ["now/", "now/after/"]
