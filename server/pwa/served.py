@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import logging
 import os
 import re
+import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -17,6 +20,11 @@ from server.publish.channel import served_channel
 from server.publish.release import DataFolder, Release
 from server.publish.slices import SliceFile
 
+log = logging.getLogger(__name__)
+
+# After a release that cannot be read, so long until the next try; each further failure doubles it.
+FIRST_PAUSE_S = 1.0
+LONGEST_PAUSE_S = 60.0
 # Pages with their release filled in are kept in memory, newest used last; 256 of them are a few megabytes.
 PAGES_HELD = 256
 # Nothing but these names reaches the disk, so no name can leave its folder.
@@ -39,32 +47,50 @@ class Snapshot:
 class Served:
     """What a data folder publishes right now. Safe to use from several threads."""
 
-    def __init__(self, data: DataFolder) -> None:
+    def __init__(self, data: DataFolder, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.data = data
+        self._clock = clock
         self._lock = Lock()
         self._seen: tuple[int, int, int] | None = None
         self._snapshot: Snapshot | None = None
+        self._unreadable: tuple[int, int, int] | None = None
+        self._pause_s = 0.0
+        self._next_try_at = 0.0
         self._pages: OrderedDict[tuple[str, str, str], bytes] = OrderedDict()
 
     def snapshot(self) -> Snapshot:
         """Return the current release; costs one stat() while the channel has not moved.
 
+        A release that cannot be read is tried again after a pause, or when the channel moves once more; until then the
+        one before is served.
+
         Raises:
             NoRelease, DataFolderError: There is none, or it cannot be read, and there was none before either.
         """
-        mark = self._mark()
         held = self._snapshot
-        if held is not None and mark == self._seen:
+        if held is not None and not self._is_due(self._mark()):
             return held
         with self._lock:
-            try:
-                self._snapshot = self._load()
-            except AppError:
-                # A folder that has become unreadable must not take down the release that is being served.
-                if self._snapshot is None:
-                    raise
-            self._seen = mark
+            mark = self._mark()
+            if self._snapshot is None:
+                self._snapshot, self._seen = self._load(), mark
+            elif self._is_due(mark):
+                self._update(self._snapshot, mark)
             return self._snapshot
+
+    def _is_due(self, mark: tuple[int, int, int] | None) -> bool:
+        return mark != self._seen and (mark != self._unreadable or self._clock() >= self._next_try_at)
+
+    def _update(self, held: Snapshot, mark: tuple[int, int, int] | None) -> None:
+        try:
+            self._snapshot, self._seen, self._pause_s = self._load(), mark, 0.0
+        except AppError as error:
+            self._pause_s = min(2 * self._pause_s or FIRST_PAUSE_S, LONGEST_PAUSE_S)
+            self._unreadable = mark
+            self._next_try_at = self._clock() + self._pause_s
+            log.error(
+                "still serving release %s, as the current one cannot be read: %s", held.release.digest[:12], error
+            )
 
     def page(self, path: str, snapshot: Snapshot, encoding: str) -> bytes:
         """The bytes of a page in `encoding` (`br`, `gzip` or `identity`), its release and slice filled in."""

@@ -1,13 +1,19 @@
 """What is served while the data folder changes, or breaks, underneath."""
 
+import errno
 import json
+import logging
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from server.app import create_app
 from server.config import Config
+from server.errors import NoRelease
 from server.publish.publisher import rollback
-from server.pwa.served import PAGES_HELD, Served
+from server.publish.release import DataFolder
+from server.pwa.served import FIRST_PAUSE_S, LONGEST_PAUSE_S, PAGES_HELD, Served
 
 
 @pytest.fixture
@@ -55,6 +61,104 @@ def test_a_folder_that_breaks_does_not_take_down_what_is_served(published, clien
     assert release_of(client) == release.digest
     expected = {"channel gone": 503, "manifest cut": 200}.get(damage, 500)
     assert client.get("/healthz").status_code == expected
+
+
+class Seconds:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def break_reads(monkeypatch: pytest.MonkeyPatch, folder: Path, is_broken: Callable[[], bool]) -> list[Path]:
+    """Refuse to open anything below `folder` while it is broken, as with too many files open; return what was refused."""
+    read, refused = Path.read_bytes, []
+
+    def read_or_refuse(path: Path) -> bytes:
+        if path.is_relative_to(folder) and is_broken():
+            refused.append(path)
+            raise OSError(errno.EMFILE, "Too many open files")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read_or_refuse)
+    return refused
+
+
+@pytest.mark.parametrize("part", ["channel.json", "releases", "blobs"])
+def test_a_release_that_could_not_be_read_once_is_served_soon(published, monkeypatch, caplog, part):
+    """Else a text that was withdrawn would be served until a restart, and nobody would know."""
+    clock = Seconds()
+    served = Served(published.data, clock=clock)
+    old = served.snapshot().release.digest
+    new = published.publish_edited("Another sentence.")
+    with monkeypatch.context() as patch:
+        break_reads(patch, published.data.root / part, lambda: True)
+        assert served.snapshot().release.digest == old
+
+    assert served.snapshot().release.digest == old, "not asked again with each request"
+    clock.now += FIRST_PAUSE_S
+
+    assert served.snapshot().release.digest == new
+    (line,) = caplog.records
+    assert line.levelno == logging.ERROR
+    assert "Too many open files" in line.getMessage()
+    assert old[:12] in line.getMessage()
+
+
+def test_a_folder_that_stays_broken_is_read_less_and_less_often(published, monkeypatch, caplog):
+    clock = Seconds()
+    served = Served(published.data, clock=clock)
+    served.snapshot()
+    published.publish_edited("Another sentence.")
+    refused = break_reads(monkeypatch, published.data.root, lambda: True)
+
+    for second in range(3600):
+        clock.now = float(second)
+        served.snapshot()
+
+    assert 3600 / LONGEST_PAUSE_S <= len(refused) < 3600 / LONGEST_PAUSE_S + 10
+    assert len(caplog.records) == len(refused)
+
+
+def test_the_channel_may_come_back_as_it_was(published, caplog):
+    """A file system that is mounted late."""
+    clock = Seconds()
+    served = Served(published.data, clock=clock)
+    snapshot = served.snapshot()
+    channel = published.data.channel.path
+    channel.rename(channel.with_suffix(".away"))
+    assert served.snapshot() is snapshot
+
+    channel.with_suffix(".away").rename(channel)
+
+    assert served.snapshot() is snapshot
+    assert len(caplog.records) == 1
+
+
+def test_the_next_publish_is_not_waited_for(published, monkeypatch):
+    served = Served(published.data, clock=Seconds())
+    served.snapshot()
+    published.publish_edited("Another sentence.")
+    with monkeypatch.context() as patch:
+        break_reads(patch, published.data.root, lambda: True)
+        served.snapshot()
+
+    newest = published.publish_edited("A third sentence.")
+
+    assert served.snapshot().release.digest == newest
+
+
+def test_a_server_without_a_release_asks_each_time(tmp_path, published):
+    served = Served(DataFolder(tmp_path / "empty"))
+    with pytest.raises(NoRelease):
+        served.snapshot()
+
+    release = published.publish_into(served.data).release
+
+    assert served.snapshot().release.digest == release
 
 
 def test_before_the_first_publish_every_page_says_so(tmp_path, published_once):
