@@ -40,7 +40,6 @@ class RuleViews:
             "medium-high": _("rather high"),
             "medium": _("medium"),
             "low-medium": _("rather low"),
-            "medium-low": _("rather low"),
             "low": _("low"),
         }
 
