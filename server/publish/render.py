@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable
 
@@ -31,7 +32,13 @@ def make_environment(translations: NullTranslations) -> Environment:
         lstrip_blocks=True,
     )
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    environment.filters["day"] = format_day
     return environment
+
+
+def format_day(day: datetime.date) -> str:
+    """Return a day as the pages show it. The script compares `data-review-by`, which stays an ISO date."""
+    return day.isoformat()
 
 
 def render_markdown(

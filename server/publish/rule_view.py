@@ -59,8 +59,8 @@ class RuleViews:
             "layer_name": self.layer_names[source.layer],
             "confidence_name": self.confidence_names[source.confidence],
             "method_name": self.methods[source.method][0],
-            "checked_on": source.checked_on.isoformat(),
-            "review_by": source.review_by.isoformat(),
+            "checked_on": source.checked_on,
+            "review_by": source.review_by,
             "cites": [{"lang": cite.lang, "title": cite.title, "article": cite.article} for cite in source.cites],
         }
 
@@ -75,8 +75,8 @@ class RuleViews:
             "layer_name": self.layer_names[rule.layer],
             "confidence_name": self.confidence_names[rule.confidence],
             "sources": [self.source(source.id) for source in sources],
-            "checked_on": min(source.checked_on for source in sources).isoformat(),
-            "review_by": min(source.review_by for source in sources).isoformat(),
+            "checked_on": min(source.checked_on for source in sources),
+            "review_by": min(source.review_by for source in sources),
         }
 
     def sources_page(self) -> View:

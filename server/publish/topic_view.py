@@ -40,8 +40,8 @@ class TopicViews:
             "summary": self._resolve(words.summary),
             # Without the everyday words of the search, and with numbers and hours filled in.
             "mark": source_digest("\n".join(map(self._resolve, (words.title, *words.do, *words.never, words.body)))),
-            "checked_on": topic.checked_on.isoformat(),
-            "review_by": topic.review_by.isoformat(),
+            "checked_on": topic.checked_on,
+            "review_by": topic.review_by,
             # In another language than the page, where a partial one lacks the topic.
             "locale": None if tag == self.door.locale else self.pack.locales[tag],
         }
