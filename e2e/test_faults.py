@@ -18,7 +18,7 @@ from playwright.sync_api import Page, expect
 from e2e.conftest import KEYS, SHIPPED, Phone, eventually, wait_ready, worker_state
 from e2e.edits import add_topic
 from e2e.faulty_proxy import Answer, Break, Fault, FaultyProxy, alter, cut, drop, portal, status, truncate
-from server.publish.publisher import rollback
+from server.publish.current import roll_back
 from server.publish.release import DataFolder
 from server.publish.slices import Slice
 from tests.serving import ServerProcess
@@ -42,7 +42,7 @@ class Pair:
     def make_current(self, release: str) -> None:
         """Move the channel, as `doorwise release rollback` does."""
         if self.folder.channel.read().release != release:
-            rollback(self.folder, release)
+            roll_back(self.folder, release)
 
     def other(self, release: str) -> str:
         return self.releases[1 - self.releases.index(release)]

@@ -33,7 +33,8 @@ from server.app import create_app
 from server.config import Config
 from server.guidance.model import Pack
 from server.guidance.parse import load_pack
-from server.publish.publisher import Sources, publish
+from server.publish.build import Sources
+from server.publish.current import publish
 from server.publish.release import DataFolder
 from tests.pseudo import write_pseudo_catalogue, write_pseudo_pack
 from tests.serving import ROOT, ServerProcess

@@ -11,8 +11,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from server.errors import UsageError
+from server.publish.build import Sources
 from server.publish.compile import Operator
-from server.publish.publisher import Sources
 from server.resources import resource_folder
 from server.store.address import check_scheme
 

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from server.publish.build import Sources
 from server.publish.channel import ChannelState
-from server.publish.publisher import Sources, publish
+from server.publish.current import publish
 from server.publish.release import DataFolder
 from tests.packs import confirm, set_string, tiny_pack
 from tests.serving import ROOT

@@ -14,8 +14,8 @@ import pytest
 
 from server.headers import STRICT_TRANSPORT_SECURITY
 from server.publish.canonical import sha256_hex
+from server.publish.current import roll_back
 from server.publish.link import minified
-from server.publish.publisher import rollback
 from tests.publishing import CLIENT, STATIC, Publisher, ask, doorwise, exchange, tree
 from tests.serving import ROOT, ServerProcess
 
@@ -104,7 +104,7 @@ def test_what_is_published_while_it_runs_is_served_without_a_restart(published, 
 
 def test_a_rollback_outlasts_a_restart(published, start):
     published.publish_edited("A mistake.")
-    rollback(published.data)
+    roll_back(published.data)
     server = start()
 
     assert b"A mistake." not in ask(server.port, "/xa/en/now/").body

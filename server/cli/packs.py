@@ -15,7 +15,7 @@ from server.guidance.model import Pack
 from server.guidance.parse import load_pack
 from server.guidance.problem import PackErrors
 from server.guidance.reading import reading_report
-from server.publish.publisher import load_packs
+from server.publish.build import load_packs
 from server.resources import resource_folder
 
 

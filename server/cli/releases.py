@@ -12,8 +12,8 @@ from server.cli.options import DATA, PACKS, STORE, say
 from server.config import Config, operator_from
 from server.editor.releases.console import publish_from_console, rollback_from_console
 from server.errors import AppError
-from server.publish.publisher import recall
 from server.publish.release import DataFolder
+from server.publish.withdraw import recall_topic
 from server.resources import resource_folder
 from server.store.open import open_store
 from server.store.protocol import Store
@@ -92,7 +92,7 @@ def release_verify(digest: str | None, data: Path) -> None:
 def release_recall(region: str, topic: str, lift: bool, data: Path, store: str | None) -> None:
     """Withdraw TOPIC of REGION from every phone at its next contact, without a new release."""
     with _turn(data, store) as (folder, _):
-        addresses = recall(folder, region, topic, lift=lift)
+        addresses = recall_topic(folder, region, topic, lift=lift)
     for address in addresses:
         say(f"{'back' if lift else 'withdrawn'}: /{address}")
 

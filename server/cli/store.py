@@ -11,8 +11,8 @@ import click
 
 from server.cli.options import DATA, PACKS, STORE, say
 from server.errors import AppError
+from server.publish.build import load_packs
 from server.publish.lock import hold
-from server.publish.publisher import load_packs
 from server.publish.release import DataFolder
 from server.resources import resource_folder
 from server.store.address import is_address, shown

@@ -30,7 +30,7 @@ from server.editor.units.content import Content
 from server.editor.units.errors import ContentRefused, UnknownPlace
 from server.editor.units.unit import Unit, head_unit
 from server.guidance.model import Pack
-from server.publish.publisher import Sources
+from server.publish.build import Sources
 from server.publish.release import DataFolder
 from server.store.protocol import Store
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from server.auth.roles import Person
 from server.editor.desk import Desk
 from server.editor.units.unit import Unit
-from server.publish.publisher import Sources
+from server.publish.build import Sources
 from server.publish.release import DataFolder
 from server.store.protocol import Store
 from tests.memory import MemoryStore

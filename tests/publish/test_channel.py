@@ -5,7 +5,7 @@ import pytest
 
 from server.errors import DataFolderError, UnknownRelease
 from server.publish.channel import Channel, ChannelState, Move, served_channel
-from server.publish.publisher import previous_release
+from server.publish.current import find_previous_release
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -87,10 +87,10 @@ def history(*steps: str) -> ChannelState:
 )
 def test_going_back_never_goes_forward(steps, previous):
     """A second rollback leads further back, not to the release that the first one left."""
-    assert previous_release(history(*steps.split())) == previous
+    assert find_previous_release(history(*steps.split())) == previous
 
 
 @pytest.mark.parametrize("steps", ["A", "A A", "A B <A"])
 def test_where_nothing_is_earlier_it_says_so(steps):
     with pytest.raises(UnknownRelease, match="no earlier release"):
-        previous_release(history(*steps.split()))
+        find_previous_release(history(*steps.split()))

@@ -10,8 +10,8 @@ from server.guidance.check import check_pack
 from server.guidance.model import Pack
 from server.guidance.parse import load_pack
 from server.guidance.problem import PackErrors
+from server.publish.build import Sources, compile_packs
 from server.publish.patch import make_patch
-from server.publish.publisher import Sources, compile_packs
 from server.publish.search import search_index
 from tests.packs import tiny_pack
 from tests.serving import ROOT

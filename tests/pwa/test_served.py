@@ -11,7 +11,7 @@ import pytest
 from server.app import create_app
 from server.config import Config
 from server.errors import NoRelease
-from server.publish.publisher import rollback
+from server.publish.current import roll_back
 from server.publish.release import DataFolder
 from server.pwa.served import FIRST_PAUSE_S, LONGEST_PAUSE_S, PAGES_HELD, Served
 
@@ -33,7 +33,7 @@ def test_a_new_release_is_served_from_the_next_request_on(published, client):
     assert b"Another sentence." in client.get("/xa/en/now/").data
     assert release_of(client) == new
 
-    old = rollback(published.data).release
+    old = roll_back(published.data).release
 
     assert b"Another sentence." not in client.get("/xa/en/now/").data
     assert release_of(client) == old

@@ -6,7 +6,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-from server.publish.publisher import recall
+from server.publish.withdraw import recall_topic
 from tests.publishing import Publisher, ask
 from tests.serving import ServerProcess
 
@@ -23,7 +23,7 @@ def served(
     options = ("--url-prefix", request.param) if request.param else ()
     process = ServerProcess(tiny.data.root, packs=tiny.packs, options=options).start()
     assert ask(process.port, f"{request.param}/xa/en/guide/{TOPIC}/").status == 200
-    recall(tiny.data, "xa", TOPIC)
+    recall_topic(tiny.data, "xa", TOPIC)
     yield process, request.param
     process.stop()
 
@@ -94,13 +94,13 @@ def test_a_phone_that_asked_before_is_told_anew(published: Publisher) -> None:
     try:
         before = ask(process.port, "/channel.json").headers["etag"]
         text = ask(process.port, f"/xa/en/guide/{TOPIC}/")
-        recall(published.data, "xa", TOPIC)
+        recall_topic(published.data, "xa", TOPIC)
         told = ask(process.port, "/channel.json", {"If-None-Match": before})
         assert (told.status, told.headers["etag"] == before) == (200, False)
         held = ask(process.port, f"/xa/en/guide/{TOPIC}/", {"If-None-Match": text.headers["etag"]})
         assert held.status == 302, "not 304: the reader holds what must not be relied on"
 
-        recall(published.data, "xa", TOPIC, lift=True)
+        recall_topic(published.data, "xa", TOPIC, lift=True)
         assert ask(process.port, "/channel.json").headers["etag"] == before
         back = ask(process.port, f"/xa/en/guide/{TOPIC}/")
         assert (back.status, back.body) == (200, text.body)

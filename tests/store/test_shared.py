@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from server.publish.publisher import build, recall, rollback
+from server.publish.build import build_release
+from server.publish.current import roll_back
 from server.publish.release import DataFolder
+from server.publish.withdraw import recall_topic
 from server.store import shared as shared_module
 from server.store.errors import StoreError
 from server.store.postgres_releases import ReleaseTables
@@ -104,10 +106,10 @@ def test_rollback_and_recall_reach_the_others(machines, published):
     other.pull(folder)
 
     with other.turn(folder):
-        rollback(folder)
+        roll_back(folder)
     with one.turn(published.data):
         assert published.data.current().digest == first
-        recall(published.data, "xa", "second")
+        recall_topic(published.data, "xa", "second")
     other.pull(folder)
 
     assert folder.channel.read() == published.data.channel.read()
@@ -397,7 +399,7 @@ def kill_publishes(published: Publisher, url: str, folder: Path, by_step: int, b
         with closing(PostgresStore(url)) as store, SharedReleases(store).turn(published.data):
             old = published.data.current().digest
         published.edit(words)
-        return old, build(published.sources).release.digest
+        return old, build_release(published.sources).release.digest
 
     def let_finish(words: str, after: str) -> int:
         edited(words)

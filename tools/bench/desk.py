@@ -19,7 +19,7 @@ from server.editor.desk import Desk
 from server.editor.edits.saving import Change
 from server.editor.releases.publishing import publish_shipped
 from server.editor.units.unit import Unit
-from server.publish.publisher import Sources
+from server.publish.build import Sources
 from server.publish.release import DataFolder
 from server.resources import resource_folder
 from server.store.open import open_store

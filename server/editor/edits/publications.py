@@ -28,7 +28,7 @@ class Publication:
     """A release and the edits in it. `why` is publish, rollback or start; `by` is "" for the server's own console.
 
     `edits` names the blob with the state of each unit, `shipped` what else the release was made of (see
-    `server.publish.publisher.shipped_digest`), `moves` how often the channel had moved before.
+    `server.publish.build.shipped_digest`), `moves` how often the channel had moved before.
     """
 
     release: str

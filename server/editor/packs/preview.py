@@ -12,8 +12,8 @@ from server.guidance.keys import is_door_key, required_keys
 from server.guidance.model import Pack, TopicText
 from server.i18n import translations_for
 from server.publish.assets import Asset, load_assets
+from server.publish.build import Sources
 from server.publish.compile import compile_locale
-from server.publish.publisher import Sources
 
 ASSETS = "b/"
 PACKS_KEPT = 4

@@ -17,7 +17,7 @@ from server.auth.roles import Person
 from server.editor.desk import Desk
 from server.editor.pages.views import editor_views
 from server.editor.web.audit_words import SENTENCES, name_target
-from server.publish.publisher import Sources
+from server.publish.build import Sources
 from server.publish.release import DataFolder
 from server.store.shared import SharedReleases
 

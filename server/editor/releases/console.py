@@ -11,8 +11,9 @@ from server.editor.edits.publications import Ledger
 from server.editor.packs.loading import Packs
 from server.editor.releases.planner import Planner
 from server.editor.releases.publishing import Publishing, publish_shipped
+from server.publish.build import Progress, Sources
 from server.publish.channel import ChannelState
-from server.publish.publisher import Progress, Sources, publish, rollback
+from server.publish.current import publish, roll_back
 from server.publish.release import DataFolder
 from server.store.protocol import Store
 
@@ -39,7 +40,7 @@ def rollback_from_console(
         UnknownRelease, PackRefused: There is no such release, or it is not whole.
     """
     if store is None:
-        return rollback(folder, digest)
+        return roll_back(folder, digest)
     contents = Contents(store)
     ground, ledger = Ground(store, sources.packs, contents), Ledger(store, contents)
     planner = Planner(ground, ledger, Packs(ground.shipped, contents), folder, sources)

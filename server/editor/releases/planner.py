@@ -22,8 +22,8 @@ from server.editor.units.overlay import layers_of
 from server.editor.units.unit import Unit, text_unit
 from server.guidance.model import Pack
 from server.guidance.translation import stale_keys
+from server.publish.build import Built, Sources, compile_packs
 from server.publish.container import update_between, whole_slice
-from server.publish.publisher import Built, Sources, compile_packs
 from server.publish.release import DataFolder, Release
 from server.publish.slices import Slice
 

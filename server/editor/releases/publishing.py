@@ -21,19 +21,11 @@ from server.editor.releases.planner import Planner
 from server.editor.units.errors import NotAllowed, PlanChanged
 from server.editor.units.overlay import layers_of
 from server.errors import AppError, PackRefused
+from server.publish.build import Progress, Sources, build_release, shipped_digest
 from server.publish.channel import ChannelState
-from server.publish.publisher import (
-    Progress,
-    Sources,
-    build,
-    go_back,
-    named_before,
-    publishing,
-    put_release,
-    recall,
-    shipped_digest,
-)
+from server.publish.current import hold_publish_lock, make_current, roll_back_under_lock, was_current
 from server.publish.release import DataFolder
+from server.publish.withdraw import recall_topic
 from server.store.errors import Conflict
 from server.store.protocol import Append, Store
 
@@ -78,7 +70,7 @@ class Publishing:
     def plan(self) -> PublishPlan:
         """Give what a publish would do now."""
         if _unsettled(self._ledger, self._folder):
-            with self._turn(), publishing(self._folder, "doorwise desk"):
+            with self._turn(), hold_publish_lock(self._folder, "doorwise desk"):
                 settle(self._ledger, self._folder)
         return self._planner.prepare().plan
 
@@ -92,7 +84,7 @@ class Publishing:
             DataFolderError, StoreError: It could not be written; phones get what they got before.
         """
         _may_publish(person)
-        with self._turn(), publishing(self._folder, "the desk's publish"):
+        with self._turn(), hold_publish_lock(self._folder, "the desk's publish"):
             settle(self._ledger, self._folder)
             version = self._ledger.version()
             prepared = self._planner.prepare(to_publish=True)
@@ -105,7 +97,7 @@ class Publishing:
             line = audit(person, "release.published", release[:12], edits=len(prepared.plan.units))
             record = self._recorder(release, prepared.taken, "publish", person, line, version)
             with _undone_on_failure(self._ledger, self._folder):
-                return put_release(self._folder, prepared.built, record=record)
+                return make_current(self._folder, prepared.built, record=record)
 
     def rollback(self, person: Person, digest: str | None = None) -> ChannelState:
         """Go back to an earlier release, by default the one before; what was published since is to be published again.
@@ -131,7 +123,7 @@ class Publishing:
         _may_publish(person)
         line = audit(person, "topic.lifted" if lift else "topic.recalled", f"{region}/{topic}")
         with self._turn():
-            return recall(self._folder, region, topic, lift=lift, record=lambda: _append(self._store, line))
+            return recall_topic(self._folder, region, topic, lift=lift, record=lambda: _append(self._store, line))
 
     def releases(self) -> list[ReleaseLine]:
         """Give how the channel moved, the newest first."""
@@ -151,11 +143,11 @@ class Publishing:
             line = audit(person, "release.rolled-back", release[:12])
             self._recorder(release, self._ledger.taken(of) if of else {}, "rollback", person, line, version)()
 
-        with self._turn(), publishing(self._folder, "the desk's rollback"):
+        with self._turn(), hold_publish_lock(self._folder, "the desk's rollback"):
             settle(self._ledger, self._folder)
             version = self._ledger.version()
             with _undone_on_failure(self._ledger, self._folder):
-                return go_back(self._folder, digest, record=record)
+                return roll_back_under_lock(self._folder, digest, record=record)
 
     def _recorder(
         self, release: str, taken: Taken, why: str, person: Person | None, line: Append, version: int
@@ -186,16 +178,16 @@ def publish_shipped(
     """
     contents = Contents(store)
     ledger = Ledger(store, contents)
-    with publishing(folder, "doorwise release publish"):
+    with hold_publish_lock(folder, "doorwise release publish"):
         settle(ledger, folder)
         version, current, shipped = ledger.version(), ledger.current(), shipped_digest(sources)
         taken = ledger.taken(current) if current else {}
         edits = layers_of(contents_of(taken, contents))
-        built = build(replace(sources, edits=edits), progress=progress)
+        built = build_release(replace(sources, edits=edits), progress=progress)
         release, state = built.release.digest, folder.channel.read()
         if only_if_new and state.release not in (None, release):
             held = current is not None and current.why == "rollback" and current.shipped == shipped
-            if held or named_before(state, release):
+            if held or was_current(state, release):
                 return state
 
         def record() -> None:
@@ -204,7 +196,7 @@ def publish_shipped(
                 ledger.note(replace(one, shipped=shipped), expect=version)
 
         with _undone_on_failure(ledger, folder):
-            return put_release(folder, built, progress=progress, record=record)
+            return make_current(folder, built, progress=progress, record=record)
 
 
 def settle(ledger: Ledger, folder: DataFolder) -> None:

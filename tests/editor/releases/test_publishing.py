@@ -12,7 +12,7 @@ from server.editor.units.errors import NotAllowed, PlanChanged
 from server.editor.units.unit import Unit
 from server.errors import DataFolderError, PackRefused, UnknownRelease
 from server.publish.channel import Channel
-from server.publish.publisher import publish, put_release, rollback
+from server.publish.current import make_current, publish, roll_back
 from server.store.errors import StoreUnavailable
 from tests.editor.desks import ANN, BEN, CHECK, CHEN, MEI, POLICE, SAY, SAY_ZH, TOPIC
 from tests.packs import set_string
@@ -308,9 +308,9 @@ def test_of_two_machines_that_publish_at_once_one_is_told(started, monkeypatch):
     def put_late(*arguments, **more):
         first = ledger.current()
         ledger.note(dataclasses.replace(first, by_name="Another machine"), expect=ledger.version())
-        return put_release(*arguments, **more)
+        return make_current(*arguments, **more)
 
-    monkeypatch.setattr(publishing, "put_release", put_late)
+    monkeypatch.setattr(publishing, "make_current", put_late)
 
     with pytest.raises(PlanChanged):
         started.desk.publishing.publish(ANN, digest)
@@ -324,7 +324,7 @@ def test_a_channel_moved_without_a_record_stands(started):
     started.reviewed(SAY, "Please go.")
     publish_all(started)
 
-    state = rollback(started.data)
+    state = roll_back(started.data)
 
     assert started.desk.publishing.plan().current == state.release
     assert started.data.channel.read() == state

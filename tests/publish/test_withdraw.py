@@ -9,7 +9,8 @@ import pytest
 from server.errors import DataFolderError, PackRefused
 from server.guidance.parse import load_pack
 from server.publish.channel import Channel, ChannelState, served_channel
-from server.publish.publisher import recall, rollback
+from server.publish.current import roll_back
+from server.publish.withdraw import recall_topic
 from tests.packs import confirm, edit
 from tests.publishing import Publisher, doorwise, second_region
 from tests.serving import ROOT
@@ -51,12 +52,12 @@ def test_a_damaged_channel_is_not_written_over_by_a_recall(tmp_path: Path) -> No
 def test_a_topic_is_withdrawn_in_every_locale_and_brought_back(published: Publisher) -> None:
     release = published.data.current().digest
 
-    assert recall(published.data, "xa", "first-minute") == FIRST
+    assert recall_topic(published.data, "xa", "first-minute") == FIRST
     assert recalled(published) == FIRST
-    assert recall(published.data, "xa", "first-minute") == FIRST, "a second time says the same"
-    assert recall(published.data, "xa", "second") == SECOND
+    assert recall_topic(published.data, "xa", "first-minute") == FIRST, "a second time says the same"
+    assert recall_topic(published.data, "xa", "second") == SECOND
     assert recalled(published) == sorted(FIRST + SECOND)
-    assert recall(published.data, "xa", "first-minute", lift=True) == FIRST
+    assert recall_topic(published.data, "xa", "first-minute", lift=True) == FIRST
     assert recalled(published) == SECOND
 
     state = published.data.channel.read()
@@ -68,19 +69,19 @@ def test_another_region_keeps_its_topic_of_the_same_name(publisher: Publisher) -
     second_region(publisher.packs)
     publisher.publish()
 
-    assert recall(publisher.data, "xb", "second") == ["xb/en/guide/second/", "xb/zh-Hans/guide/second/"]
+    assert recall_topic(publisher.data, "xb", "second") == ["xb/en/guide/second/", "xb/zh-Hans/guide/second/"]
     with pytest.raises(PackRefused, match="xa second: no such topic is withdrawn"):
-        recall(publisher.data, "xa", "second", lift=True)
-    assert recall(publisher.data, "xb", "second", lift=True)
+        recall_topic(publisher.data, "xa", "second", lift=True)
+    assert recall_topic(publisher.data, "xb", "second", lift=True)
     assert recalled(publisher) == []
 
 
 def test_it_survives_a_publish_and_a_rollback(published: Publisher) -> None:
-    recall(published.data, "xa", "second")
+    recall_topic(published.data, "xa", "second")
 
     published.publish_edited("Another sentence.")
     assert recalled(published) == SECOND
-    rollback(published.data)
+    roll_back(published.data)
     assert recalled(published) == SECOND
     published.publish(only_if_new=True)
     assert recalled(published) == SECOND
@@ -88,7 +89,7 @@ def test_it_survives_a_publish_and_a_rollback(published: Publisher) -> None:
 
 def test_what_a_later_release_no_longer_has_can_still_be_lifted(published: Publisher) -> None:
     """Else a topic that comes back under its old name would be withdrawn for ever."""
-    recall(published.data, "xa", "second")
+    recall_topic(published.data, "xa", "second")
     text = published.root / "topics.toml"
     text.write_text(text.read_text(encoding="utf-8").partition('\n[[topic]]\nid = "second"')[0], encoding="utf-8")
     edit(published.root, "topics.toml", 'related = ["second"]\n', "")
@@ -99,8 +100,8 @@ def test_what_a_later_release_no_longer_has_can_still_be_lifted(published: Publi
     published.publish()
 
     with pytest.raises(PackRefused, match="xa second: no such topic is published"):
-        recall(published.data, "xa", "second")
-    assert recall(published.data, "xa", "second", lift=True) == SECOND
+        recall_topic(published.data, "xa", "second")
+    assert recall_topic(published.data, "xa", "second", lift=True) == SECOND
     assert recalled(published) == []
 
 
@@ -119,7 +120,7 @@ def test_what_a_later_release_no_longer_has_can_still_be_lifted(published: Publi
 def test_only_a_topic_can_be_recalled(published: Publisher, region: str, topic: str) -> None:
     for lift in (False, True):
         with pytest.raises(PackRefused, match="no such topic"):
-            recall(published.data, region, topic, lift=lift)
+            recall_topic(published.data, region, topic, lift=lift)
     assert recalled(published) == []
 
 

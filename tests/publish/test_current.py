@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from server.errors import AppError, PackRefused, UnknownRelease
-from server.publish import publisher
+from server.publish import current
+from server.publish.build import Sources
 from server.publish.container import open_slice
-from server.publish.publisher import Sources, publish, rollback
+from server.publish.current import publish, roll_back
 from tests.packs import append, edit
 from tests.publishing import STATIC, doorwise, second_region, tree
 
@@ -61,7 +62,7 @@ def test_an_edit_is_one_new_release_with_an_update_from_the_old_one(published):
 
 def test_updates_are_made_from_the_last_releases_only(published, monkeypatch):
     """An older phone takes the whole; else every publish would cost more than the one before."""
-    monkeypatch.setattr(publisher, "UPDATES_KEPT", 2)
+    monkeypatch.setattr(current, "UPDATES_KEPT", 2)
     digests = [published.publish_edited(f"Sentence {number}.") for number in range(3)]
     slices = [published.data.release(digest).slices["xa/en"] for digest in digests]
 
@@ -147,7 +148,7 @@ def test_a_restart_does_not_undo_a_rollback(published):
     """`doorwise run` publishes only what the channel never named before."""
     old = published.data.current().digest
     published.publish_edited("A mistake.")
-    rollback(published.data)
+    roll_back(published.data)
 
     assert published.publish(only_if_new=True).release == old
     assert published.publish().release != old, "asked for by name, it is published"
@@ -157,7 +158,7 @@ def test_rolling_back_brings_phones_back_with_an_update(published):
     old = published.data.current()
     new = published.data.release(published.publish_edited("A mistake."))
 
-    state = rollback(published.data)
+    state = roll_back(published.data)
 
     assert state.release == old.digest
     assert [move.why for move in state.moves] == ["publish", "publish", "rollback"]
@@ -169,7 +170,7 @@ def test_rolling_back_takes_the_first_digits_of_a_digest(published):
     old = published.data.current().digest
     published.publish_edited("A mistake.")
 
-    assert rollback(published.data, old[:12]).release == old
+    assert roll_back(published.data, old[:12]).release == old
 
 
 @pytest.mark.parametrize("wanted", ["", "00000000zz", None], ids=["ambiguous", "unknown", "none earlier"])
@@ -177,7 +178,7 @@ def test_a_release_that_cannot_be_told_is_refused(published, wanted):
     before = tree(published.data.root)
 
     with pytest.raises(UnknownRelease):
-        rollback(published.data, wanted)
+        roll_back(published.data, wanted)
 
     assert tree(published.data.root) == before
 
@@ -190,7 +191,7 @@ def test_several_releases_that_begin_alike_are_refused(published):
     first = published.data.current().digest[0]
 
     with pytest.raises(UnknownRelease, match="names 2 releases"):
-        rollback(published.data, first)
+        roll_back(published.data, first)
 
 
 def test_a_damaged_release_is_not_gone_back_to(published):
@@ -199,7 +200,7 @@ def test_a_damaged_release_is_not_gone_back_to(published):
     published.data.bundle_path(f"{old.slices['xa/en']}.bundle").unlink()
 
     with pytest.raises(PackRefused, match=r"xa/en: its bundle(?s:.*)the channel was not moved"):
-        rollback(published.data)
+        roll_back(published.data)
 
     assert published.data.current().digest == new
 
@@ -210,7 +211,7 @@ def test_one_can_go_back_from_a_damaged_release(published):
     new = published.publish_edited("A mistake.")
     (published.data.root / "releases" / f"{new}.json").write_bytes(b"{")
 
-    assert rollback(published.data).release == old
+    assert roll_back(published.data).release == old
 
 
 def test_two_regions_are_one_release(published):

@@ -1,0 +1,49 @@
+"""Withdraw a topic from every phone, or bring it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from server.errors import PackRefused
+from server.guidance.model import GUIDE_PAGES
+from server.publish.current import hold_publish_lock
+from server.publish.release import DataFolder
+
+
+def recall_topic(
+    data: DataFolder, region: str, topic: str, *, lift: bool = False, record: Callable[[], None] = lambda: None
+) -> list[str]:
+    """Withdraw a topic in every locale of `region` (or, with `lift`, bring it back) and return its addresses.
+
+    Phones learn of it at their next contact, whichever release they hold; it stays until it is lifted. `record` is
+    called before the channel changes; when it raises, nothing is withdrawn.
+
+    Raises:
+        PackRefused: The current release has no such topic, or nothing was withdrawn that could be lifted.
+    """
+    with hold_publish_lock(data, "doorwise release recall"):
+        release = data.current()
+        recalled = set(data.channel.read().recalled)
+        if lift:
+            # Also of a topic that a later release no longer has.
+            found = {address for address in recalled if _is_topic(address, region, topic)}
+        else:
+            found = {
+                address
+                for key, digest in release.slices.items()
+                for address in data.slice(key, digest).files
+                if _is_topic(address, region, topic)
+            }
+        if not found:
+            raise PackRefused(f"{region} {topic}: no such topic is {'withdrawn' if lift else 'published'}")
+        record()
+        data.channel.recall(recalled - found if lift else recalled | found)
+        return sorted(found)
+
+
+def _is_topic(address: str, region: str, topic: str) -> bool:
+    """Return whether an address is `<region>/<locale>/guide/<topic>/`."""
+    match address.split("/"):
+        case [place, _, "guide", page, ""]:
+            return place == region and page == topic and topic not in GUIDE_PAGES
+    return False
