@@ -1,4 +1,4 @@
-"""The tree of errors that rooms raise, and the one place where they become pages or exit codes."""
+"""The tree of errors that rooms raise; `error_pages` makes them pages, the commands exit codes."""
 
 from __future__ import annotations
 

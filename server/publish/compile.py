@@ -37,7 +37,7 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class CompiledSlice:
-    """A slice and the bytes of its files; `extra` are files that only installed icons need, not kept offline."""
+    """A slice, and the bytes and media type of each of its files by their digest."""
 
     slice: Slice
     bodies: Mapping[str, tuple[bytes, str]] = field(repr=False)
@@ -104,8 +104,8 @@ class _LocaleCompiler:
         self.page("practice/", "pages/practice.html", self.ahead.practice_page)
         self.page("sources/", "pages/sources.html", lambda link: self.rules.sources_page())
         self.page("settings/", "pages/settings.html", self._settings)
-        self.page("records/", "pages/records.html", lambda page: {"labels": self.door.labels()})
-        self.page("install/", "pages/install.html", lambda page: {})
+        self.page("records/", "pages/records.html", lambda link: {"labels": self.door.labels()})
+        self.page("install/", "pages/install.html", lambda link: {})
         self.page("about/", "pages/about.html", self._about)
         for name in ("missing", "withdrawn"):
             self.page(f"{name}/", f"pages/{name}.html", lambda link: {"door": self.door.door((), link)})
@@ -157,15 +157,14 @@ class _LocaleCompiler:
                 "icon": self.assets["icon-192.png"].path,
                 "apple_icon": self.assets["apple-touch-icon.png"].path,
             },
-            "not_reviewed": self._not_reviewed(),
+            "review_note": self._review_note(),
         }
 
-    def _not_reviewed(self) -> str:
-        if self.pack.reviewers:
-            return self._("Reviewed by: %s") % ", ".join(
-                f"{person.name}, {person.role}" for person in self.pack.reviewers
-            )
-        return self._("No lawyer in this region has reviewed it yet.")
+    def _review_note(self) -> str:
+        if not self.pack.reviewers:
+            return self._("No lawyer in this region has reviewed it yet.")
+        people = ", ".join(f"{person.name}, {person.role}" for person in self.pack.reviewers)
+        return self._("Reviewed by: %s") % people
 
     def _home(self, link: Callable[[str], str]) -> View:
         flows = [flow.id for flow in self.pack.flows.values() if flow.role is None]
