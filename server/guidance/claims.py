@@ -7,7 +7,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -146,6 +146,7 @@ def _clause_start(text: str, position: int) -> int:
     return ends[-1] if ends else first
 
 
+@lru_cache(maxsize=16)  # each text is looked at several times in a row
 def _ascii_digits(text: str) -> str:
     """Give the text with every script's digits as 0 to 9."""
     text = unicodedata.normalize("NFKC", text)
