@@ -170,6 +170,11 @@ class Flow(Model):
         return self
 
     @property
+    def address(self) -> str:
+        """Return where the page is, below the locale: `now/` for the entrance, else `now/<path>/`."""
+        return f"now/{self.path}/" if self.path else "now/"
+
+    @property
     def is_quiet(self) -> bool:
         """Return whether the page is for somebody who may not know of the debt."""
         return self.quiet and self.role is None

@@ -93,8 +93,7 @@ class _LocaleCompiler:
 
     def compile(self) -> CompiledSlice:
         for flow in self.pack.flows.values():
-            path = f"now/{flow.path}/" if flow.path else "now/"
-            self.page(path, "pages/door.html", partial(self.door.flow_page, flow.id))
+            self.page(flow.address, "pages/door.html", partial(self.door.flow_page, flow.id))
         self.page("", "pages/home.html", self._home)
         self.page("guide/", "pages/guide.html", self._home)
         self.page("guide/changes/", "pages/changes.html", lambda link: {"topics": self.topics.cards(link)})

@@ -149,10 +149,9 @@ class DoorViews:
 
     def flow_link(self, flow_id: str, page: Callable[[str], str]) -> View:
         """The address and title of a flow."""
-        flow = self.pack.flows[flow_id]
         return {
             "id": flow_id,
-            "href": page(f"now/{flow.path}/" if flow.path else "now/"),
+            "href": page(self.pack.flows[flow_id].address),
             "title": self.words(f"flow.{flow_id}.title"),
         }
 

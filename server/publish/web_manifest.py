@@ -17,7 +17,7 @@ def web_manifest(door: DoorViews, base: str, assets: Mapping[str, Asset]) -> byt
     shortcuts: list[dict[str, Any]] = [{"name": _("Somebody is at the door"), "url": "now/"}]
     if page_for_others is not None:
         title = door.words(f"flow.{page_for_others.id}.title")
-        shortcuts.append({"name": title, "url": f"now/{page_for_others.path}/"})
+        shortcuts.append({"name": title, "url": page_for_others.address})
     icons = [
         {
             "src": f"../../{assets[f'{kind}-{size}.png'].path}",

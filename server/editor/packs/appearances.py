@@ -42,9 +42,7 @@ def screens(pack: Pack) -> list[Screen]:
         parts = [
             Part(name, tuple(key for key in dict.fromkeys(keys) if key in known)) for name, keys in _parts(pack, flow)
         ]
-        found.append(
-            Screen(flow.id, f"now/{flow.path}/" if flow.path else "now/", tuple(part for part in parts if part.keys))
-        )
+        found.append(Screen(flow.id, flow.address, tuple(part for part in parts if part.keys)))
     return found
 
 
@@ -79,8 +77,7 @@ def addresses_of(pack: Pack, unit: Unit) -> list[str]:
     if kind in fixed:
         return fixed[kind]
     if kind == "flow" and one in pack.flows:
-        path = pack.flows[one].path
-        return [f"now/{path}/" if path else "now/"]
+        return [pack.flows[one].address]
     stem = f"{kind}.{one}"
     found = [screen.address for screen in screens(pack) if any(_is_of(key, stem) for key in screen.keys)]
     return [*found, "about/"] if kind == "contact" else found or ["now/"]
