@@ -52,7 +52,6 @@ class Built:
     release: Release
     compiled: Sequence[CompiledSlice] = field(repr=False)
     assets: Sequence[Asset] = field(repr=False)
-    warnings: Sequence[str] = ()
 
 
 def pack_folders(packs: Path, edits: Mapping[str, Layer] | None = None) -> list[Path]:
@@ -92,9 +91,7 @@ def load_packs(
     return loaded, warnings
 
 
-def compile_packs(
-    packs: Sequence[Pack], sources: Sources, progress: Progress
-) -> tuple[Release, list[CompiledSlice], list[Asset]]:
+def compile_packs(packs: Sequence[Pack], sources: Sources, progress: Progress = ignore_progress) -> Built:
     """Return a release with every locale of every pack, compiled. Pure but for reading the shell's own files."""
     assets = load_assets(sources.static)
     for pack in packs:
@@ -116,7 +113,7 @@ def compile_packs(
     shell = {name: asset.path for name, asset in assets.items() if name == "css" or name.endswith(".png")}
     slices = {item.slice.key: item.slice.digest for item in compiled}
     # Icons and screenshots belong to the release though no phone keeps them offline.
-    return Release(slices, regions, shell), compiled, list(assets.values())
+    return Built(Release(slices, regions, shell), compiled, list(assets.values()))
 
 
 def _load_screenshots(packs: Path, pack: Pack) -> dict[str, Asset]:
@@ -128,17 +125,16 @@ def _load_screenshots(packs: Path, pack: Pack) -> dict[str, Asset]:
     return found
 
 
-def build_release(sources: Sources, *, progress: Progress = ignore_progress, today: date | None = None) -> Built:
+def build_release(sources: Sources, *, progress: Progress = ignore_progress) -> Built:
     """Return a release of everything, loaded, checked and compiled.
 
     Raises:
         PackRefused: A pack has errors.
     """
-    packs, warnings = load_packs(sources.packs, today=today, edits=sources.edits)
+    packs, warnings = load_packs(sources.packs, edits=sources.edits)
     for line in warnings:
         progress(f"warning: {line}")
-    release, compiled, assets = compile_packs(packs, sources, progress)
-    return Built(release, compiled, assets, warnings)
+    return compile_packs(packs, sources, progress)
 
 
 def shipped_digest(sources: Sources) -> str:

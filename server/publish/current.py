@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import date
 
 from server.errors import DataFolderError, PackRefused, UnknownRelease
 from server.publish.build import Built, Progress, Sources, build_release, ignore_progress
@@ -23,7 +22,6 @@ def publish(
     sources: Sources,
     *,
     progress: Progress = ignore_progress,
-    today: date | None = None,
     only_if_new: bool = False,
 ) -> ChannelState:
     """Publish the packs and return the channel's state.
@@ -37,7 +35,7 @@ def publish(
     """
     with hold_publish_lock(data, "doorwise release publish"):
         # Read under the lock: of two publishes at once, the later one must not bring back what the earlier one read.
-        built = build_release(sources, progress=progress, today=today)
+        built = build_release(sources, progress=progress)
         state = data.channel.read()
         if only_if_new and built.release.digest != state.release and was_current(state, built.release.digest):
             return state

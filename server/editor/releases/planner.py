@@ -135,8 +135,7 @@ class Planner:
 
     def _build(self, packs: Sequence[Pack], taken: Taken) -> Built:
         sources = replace(self._sources, edits=layers_of(contents_of(taken, self._ground.contents)))
-        release, compiled, assets = compile_packs(packs, sources, lambda line: None)
-        return Built(release, compiled, assets)
+        return compile_packs(packs, sources)
 
     def _changes(
         self, old: Release | None, built: Built, bodies: Mapping[str, bytes]
