@@ -2,8 +2,10 @@
 
 import json
 
+from server.editor.forms.unit_fields import specs_for, to_content, to_values
 from server.editor.releases.publishing import publish_shipped
 from server.editor.units.unit import Unit
+from server.guidance.visit import ROLES
 from tests.editor.releases.test_publishing import page, publish_all, restart
 
 ENTRANCE = Unit("xa", "visit.toml", "flow:borrower")
@@ -50,3 +52,14 @@ def test_the_desk_can_move_a_role_to_another_page(started):
     assert LEFT.replace("/after/", "/family/") in page(started, "xa/en/now/after/")
     shortcuts = json.loads(page(started, "xa/en/manifest.webmanifest"))["shortcuts"]
     assert [one["url"] for one in shortcuts] == ["now/", "now/after/"]
+
+
+def test_the_form_of_an_older_page_offers_the_fields_and_changes_nothing_by_itself():
+    older = {"id": "family", "path": "family"}
+    specs = specs_for(FAMILY, older, None)
+    values = to_values(older, specs)
+
+    assert next(spec.choices for spec in specs if spec.name == "role") == ROLES
+    assert (values["role"], values["quiet"]) == ("", True)
+    assert to_content(FAMILY, values, specs, older) == older
+    assert to_content(FAMILY, values | {"quiet": False}, specs, older) == older | {"quiet": False}
