@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
@@ -12,29 +13,10 @@ from server.guidance.model import Pack
 from server.guidance.parse import load_pack
 from server.guidance.text import text
 from server.guidance.visit import Flow
+from tests.js.table import checks_of
 
 REGION = "cn"
-# Every opening of the phone's storage waits while `storage.holds`, until it is let go.
-HOLD_STORAGE = """
-  const open = IDBFactory.prototype.open, waiting = [];
-  window.storage = {
-    holds: true,
-    letGo: () => {
-      storage.holds = false;
-      for (const go of waiting.splice(0)) go();
-    },
-  };
-  IDBFactory.prototype.open = function (...values) {
-    if (!storage.holds) return open.apply(this, values);
-    const late = {};
-    waiting.push(() => {
-      const real = open.apply(this, values);
-      for (const name of ["onupgradeneeded", "onblocked", "onerror", "onsuccess"]) real[name] = late[name];
-      for (const name of ["result", "error"]) Object.defineProperty(late, name, { get: () => real[name] });
-    });
-    return late;
-  };
-"""
+FAKES = Path(__file__).with_name("fakes.js").read_text(encoding="utf-8")
 # What a person has entered, as this phone holds it.
 ENTERED = """() => new Promise((resolve) => {
   indexedDB.open("doorwise").onsuccess = ({ target }) => {
@@ -52,6 +34,10 @@ AREA_CODE = "0755"
 @cache
 def shipped() -> Pack:
     return load_pack(SHIPPED / REGION)
+
+
+GOOD = {check.id: "no" if check.bad == "yes" else "yes" for check in checks_of(shipped())}
+BAD = {check.id: check.bad for check in checks_of(shipped())}
 
 
 def flows() -> list[Flow]:
@@ -88,7 +74,14 @@ def phone_context(browser: Browser, base_url: str, **options: object) -> Browser
         "base_url": base_url,
         **options,
     }
-    return browser.new_context(**given)
+    context = browser.new_context(**given)
+    context.add_init_script(FAKES)
+    return context
+
+
+def fake(call: str) -> str:
+    """Return a script that makes a phone misbehave from the start; `call` is one of the functions of fakes.js."""
+    return f"{FAKES}\nfakes.{call};"
 
 
 def by_day(context: BrowserContext, moment: str = NOON) -> BrowserContext:
@@ -125,6 +118,19 @@ def expect_level(page: Page, level: str) -> Locator:
 def expect_logged(page: Page, count: int) -> None:
     """The phone has said that this many events of this page are stored."""
     expect(page.locator("main")).to_have_attribute("data-logged", str(count))
+
+
+def is_on_top(part: Locator) -> bool:
+    """Return whether nothing covers the middle of an element."""
+    return bool(
+        part.evaluate(
+            """element => {
+              const box = element.getBoundingClientRect();
+              const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+              return element === top || element.contains(top);
+            }"""
+        )
+    )
 
 
 def save_settings(page: Page, locale: str, **fields: str) -> None:

@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from e2e.conftest import KEYS, Phone, eventually, wait_ready, worker_state
 from e2e.door_pages import (
     ENTERED,
-    HOLD_STORAGE,
     REGION,
     by_day,
+    fake,
     locales,
     open_page,
     phone_context,
@@ -215,7 +215,7 @@ def test_a_tick_made_before_the_phone_has_read_the_stored_ones_stays(context: Br
     page = open_page(context.new_page(), address("en", "practice"))
     page.locator(f"#prepare-{old}").check()
     eventually(lambda: page.evaluate(ENTERED).get(f"prepare.{old}"), "the tick is stored")
-    context.add_init_script(HOLD_STORAGE)
+    context.add_init_script(fake("holdStorage()"))
     open_page(page, address("en", "practice"))
     page.locator(f"#prepare-{new}").check()
 

@@ -11,10 +11,10 @@ from e2e.conftest import KEYS, Phone, eventually, wait_ready
 from e2e.door_pages import (
     ADDRESS,
     ENTERED,
-    HOLD_STORAGE,
     REGION,
     by_day,
     expect_logged,
+    fake,
     locales,
     open_page,
     path_of,
@@ -30,8 +30,6 @@ RECORDS = f"/{REGION}/en/records/"
 COUNT_PERSIST = """window.persisted = 0;
 Object.defineProperty(StorageManager.prototype, "persist", {
   value: () => { window.persisted += 1; return Promise.resolve(false); } });"""
-BREAK_WRITES = """Object.defineProperty(IDBObjectStore.prototype, "put", {
-  value: () => { throw new DOMException("full", "QuotaExceededError"); } });"""
 
 
 @pytest.fixture
@@ -168,7 +166,7 @@ def test_what_looks_like_html_is_only_text(context: BrowserContext) -> None:
 def test_an_address_that_could_not_be_kept_is_said_to_be_lost(context: BrowserContext) -> None:
     page = context.new_page()
     save_settings(page, "en", address="the old one")
-    context.add_init_script(BREAK_WRITES)
+    context.add_init_script(fake("refusePuts()"))
     open_page(page, SETTINGS)
     expect(page.locator('[name="address"]')).to_have_value("the old one")
     page.locator('[name="address"]').fill("the new one")
@@ -184,7 +182,7 @@ def test_an_address_that_could_not_be_kept_is_said_to_be_lost(context: BrowserCo
 def test_what_is_typed_before_the_phone_has_read_its_entries_stays(context: BrowserContext) -> None:
     page = context.new_page()
     save_settings(page, "en", address="the old one", area_code="010")
-    context.add_init_script(HOLD_STORAGE)
+    context.add_init_script(fake("holdStorage()"))
     open_page(page, SETTINGS)
     page.locator('[name="address"]').fill("the new one")
 
@@ -197,7 +195,7 @@ def test_what_is_typed_before_the_phone_has_read_its_entries_stays(context: Brow
 def test_what_is_kept_before_the_phone_has_read_its_entries_removes_none_of_them(context: BrowserContext) -> None:
     page = context.new_page()
     save_settings(page, "en", address="the old one", area_code="010")
-    context.add_init_script(HOLD_STORAGE)
+    context.add_init_script(fake("holdStorage()"))
     open_page(page, SETTINGS)
     page.locator('[name="address"]').fill("the new one")
     page.evaluate("() => { storage.holds = false; }")
@@ -214,7 +212,7 @@ def test_what_is_kept_before_the_phone_has_read_its_entries_removes_none_of_them
 
 
 def test_what_is_typed_while_the_phone_writes_is_not_said_to_be_kept(context: BrowserContext) -> None:
-    context.add_init_script(HOLD_STORAGE)
+    context.add_init_script(fake("holdStorage()"))
     page = open_page(context.new_page(), SETTINGS)
     page.evaluate("() => storage.letGo()")
     page.evaluate("() => { storage.holds = true; }")
@@ -369,7 +367,7 @@ def test_the_log_reads_in_the_language_of_the_page(page: Page) -> None:
 
 
 def test_a_log_that_cannot_be_read_says_so(context: BrowserContext) -> None:
-    context.add_init_script("IDBFactory.prototype.open = () => { throw new DOMException('no', 'UnknownError'); };")
+    context.add_init_script(fake("refuseStorage()"))
     page = open_page(context.new_page(), RECORDS)
     expect(page.locator("[data-unreadable]")).to_be_visible()
     expect(page.locator("[data-empty]")).to_be_hidden()

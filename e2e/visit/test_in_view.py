@@ -1,0 +1,82 @@
+"""What a person needs first is in view, large enough, and covered by nothing."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from e2e.conftest import PHONE
+from e2e.door_pages import REGION, every_flow, flows, is_on_top, locales, open_page, path_of, words
+
+CASES = [pytest.param(locale, flow, id=f"{locale}-{flow}") for locale, flow in every_flow()]
+TARGET = 48
+
+
+@pytest.mark.parametrize("locale", locales())
+def test_the_visit_screen_is_one_tap_from_home(page: Page, locale: str) -> None:
+    open_page(page, f"/{REGION}/{locale}/")
+    button = page.locator('a[data-action="visit-now"]')
+    expect(button).to_be_in_viewport(ratio=1)
+
+    button.click()
+
+    expect(page).to_have_url(re.compile(f"{path_of(locale)}$"))
+    expect(page.locator("h1")).to_have_text(words(locale, "flow.borrower.first"))
+
+
+@pytest.mark.parametrize(("locale", "flow_id"), CASES)
+def test_what_to_do_first_and_the_police_are_in_view_without_scrolling(page: Page, locale: str, flow_id: str) -> None:
+    open_page(page, path_of(locale, flow_id))
+    police = page.locator('.bar a[data-action="call-police"]')
+    text = page.locator('.bar a[data-action="text-police"]')
+    for part in (page.locator("h1.first"), police, text):
+        expect(part).to_be_in_viewport(ratio=1)
+        assert is_on_top(part), "something covers it"
+    assert police.get_attribute("href") == "tel:110"
+    assert (text.get_attribute("href") or "").startswith("sms:12110?")
+
+    for place in (0.5, 1):
+        page.evaluate("place => scrollTo(0, place * document.documentElement.scrollHeight)", place)
+        assert page.evaluate("scrollY") > 0
+        for part in (police, text):
+            expect(part).to_be_in_viewport(ratio=1)
+            assert is_on_top(part), "something covers it"
+
+
+@pytest.mark.parametrize(("locale", "flow_id"), CASES)
+def test_every_target_is_large_enough_for_a_shaking_thumb(page: Page, locale: str, flow_id: str) -> None:
+    open_page(page, path_of(locale, flow_id))
+
+    small = page.evaluate(
+        """least => Array.from(document.querySelectorAll("main a, main button, main label, nav a, summary"))
+          .filter((target) => target.getClientRects().length > 0 && target.closest(".foot, p.small") === null)
+          .map((target) => [target.className || target.textContent, target.getBoundingClientRect()])
+          .filter(([, box]) => box.height < least || box.width < 44)
+          .map(([name, box]) => `${name}: ${Math.round(box.width)}×${Math.round(box.height)}`)""",
+        TARGET,
+    )
+
+    assert sorted(set(small)) == []
+
+
+def test_the_text_route_is_explained_beside_it(page: Page) -> None:
+    for locale in locales():
+        open_page(page, path_of(locale))
+        caution = page.locator("#text-caution")
+        expect(caution).to_contain_text(words(locale, "contact.police-text.caution"))
+        expect(caution.locator("a")).to_have_attribute("href", re.compile("/settings/$"))
+
+
+def test_the_danger_link_of_the_bar_leads_to_the_dangers_below_the_bar(page: Page) -> None:
+    open_page(page, path_of("en"))
+    page.locator(".bar__danger").click()
+    heading = page.locator("#dangers-title")
+    expect(heading).to_be_in_viewport(ratio=1)
+    assert is_on_top(heading), "the bar covers it"
+
+
+def test_the_screen_fits_a_narrow_phone_without_scrolling_sideways(page: Page) -> None:
+    for flow in flows():
+        open_page(page, path_of("en", flow.id))
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= PHONE["width"], f"{flow.id} is {width} wide"

@@ -1,0 +1,224 @@
+"""Every tap is in the log on the phone, or the screen shows that it is not."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from e2e.conftest import NOON, Phone, until_held, wait_ready
+from e2e.door_pages import GOOD, REGION, expect_level, expect_logged, fake, open_page, path_of, tick, verdict, words
+from tests.serving import ServerProcess
+
+
+def open_phone(phone: Phone, server: ServerProcess, path: str, moment: str = NOON) -> Page:
+    page = phone.open()
+    page.clock.set_fixed_time(moment)
+    return open_page(page, f"{server.url}{path}")
+
+
+@pytest.mark.parametrize("end", [Phone.close, Phone.kill], ids=["closed", "killed"])
+def test_what_was_shown_as_logged_is_there_after_the_browser_ended(
+    phone: Phone, server: ServerProcess, end: Callable[[Phone], None]
+) -> None:
+    page = open_phone(phone, server, path_of("en"))
+    wait_ready(page)
+    tick(page, "ids", "no")
+    tick(page, "alone", "unsure")
+    expect_logged(page, 2)
+    end(phone)
+
+    page = open_phone(phone, server, path_of("en"), "2026-11-21T12:03:07+08:00")
+
+    expect(page.locator("#ids-no")).to_be_checked()
+    expect(page.locator("#alone-unsure")).to_be_checked()
+    expect_level(page, "stop")
+    expect(page.locator("[data-timer]")).to_have_text("3:07")
+    open_page(page, f"{server.url}/{REGION}/en/records/")
+    expect(page.locator("[data-visits] article")).to_have_count(1)
+    expect(page.locator("[data-visits] [data-open]")).to_be_visible()
+    lines = page.locator("[data-visits] li").all_text_contents()
+    assert [line.split("  ", 1)[1] for line in lines] == [
+        "Log started",
+        f"{words('en', 'check.ids.ask')} No",
+        f"{words('en', 'check.alone.ask')} Not sure",
+    ]
+    assert all(line.startswith("2026-11-21 12:00:00+08:00") for line in lines)
+
+
+def test_every_kind_of_tap_is_in_the_log(page: Page) -> None:
+    open_page(page, path_of("en"))
+    page.evaluate("fakes.holdLinks()")
+    page.locator("#step-who [data-say]").click()
+    page.keyboard.press("Escape")
+    page.locator('[data-danger="threat"]').click()
+    page.locator('#danger-threat a[data-action="call-police"]').click()
+    page.locator("#danger-threat [data-close]").click()
+    page.locator('.bar a[data-action="text-police"]').click()
+    expect_logged(page, 4)
+    page.locator('a[data-action="left"]').click()
+    page.wait_for_url("**/after/")
+
+    open_page(page, f"/{REGION}/en/records/")
+
+    expect(page.locator("[data-visits] article")).to_have_count(1)
+    lines = page.locator("[data-visits] li").all_text_contents()
+    assert [line.split("  ", 1)[1] for line in lines] == [
+        "Log started",
+        words("en", "say.who-is-it"),
+        words("en", "danger.threat.label"),
+        "Tapped to call",
+        "Tapped to send a text message",
+        "They have left",
+    ]
+
+
+@pytest.mark.parametrize("fault", ["refuseStorage()", "refuseWrites()", "hangStorage()"])
+def test_a_phone_that_cannot_keep_the_log_says_so_and_the_verdict_works(context: BrowserContext, fault: str) -> None:
+    context.add_init_script(fake(fault))
+    page = open_page(context.new_page(), path_of("en"))
+
+    tick(page, "ids", "no")
+
+    panel = expect_level(page, "stop")
+    expect(panel.locator("[data-next]")).to_have_text(words("en", "check.ids.fail"))
+    expect(page.locator("[data-log-failed]")).to_be_visible(timeout=10_000)
+    expect(page.locator("[data-log-saved]")).to_be_hidden()
+    assert page.locator("main").get_attribute("data-logged") is None
+    tick(page, "wants-signature", "yes")
+    expect_level(page, "stop")
+    page.locator('a[data-action="left"]').click()
+    page.wait_for_url("**/after/")
+
+
+def test_a_slow_phone_takes_its_warning_back_once_it_has_kept_everything(context: BrowserContext) -> None:
+    """The disk answers only when it is let: late is not lost."""
+    context.add_init_script(fake("holdStorage()"))
+    page = open_page(context.new_page(), path_of("en"))
+    tick(page, "ids", "no")
+    expect_level(page, "stop")
+    expect(page.locator("[data-log-failed]")).to_be_visible(timeout=10_000)
+
+    page.evaluate("storage.letGo()")
+
+    expect_logged(page, 1)
+    expect(page.locator("[data-log-failed]")).to_be_hidden()
+    expect(page.locator("[data-timer]")).to_be_visible()
+
+
+def test_what_was_ticked_before_the_script_came_counts(context: BrowserContext) -> None:
+    """A finger may be faster than a slow network."""
+    page = context.new_page()
+    held: list[Route] = []
+    page.route("**/b/*.js", lambda route: held.append(route))
+    page.goto(path_of("en"), wait_until="commit")
+    tick(page, "ids", "no")
+    expect(page.locator("html")).not_to_have_attribute("data-js", "")
+
+    until_held(page, held).continue_()
+
+    expect(page.locator("html")).to_have_attribute("data-js", "")
+    expect_level(page, "stop")
+    expect_logged(page, 1)
+
+
+def test_they_have_left_closes_the_visit_and_leads_to_what_comes_next(page: Page) -> None:
+    open_page(page, path_of("en"))
+    tick(page, "ids", "no")
+    expect(page.locator("[data-timer]")).to_be_visible()
+    expect_logged(page, 1)
+
+    page.locator('a[data-action="left"]').click()
+
+    page.wait_for_url(f"**{path_of('en', 'after')}")
+    expect(page.locator("h1")).to_have_text(words("en", "flow.after.first"))
+    expect(page.locator("[data-log]")).to_be_hidden()
+    open_page(page, path_of("en"))
+    expect_level(page, "start")
+    expect(page.locator("[data-check] input:checked")).to_have_count(0)
+    expect(page.locator("[data-log]")).to_be_hidden()
+    tick(page, "two-staff", "yes")
+    expect_logged(page, 1)
+    open_page(page, f"/{REGION}/en/records/")
+    expect(page.locator("[data-visits] article")).to_have_count(2)
+    expect(page.locator("[data-visits] [data-open]").locator("visible=true")).to_have_count(1)
+
+
+def test_they_have_left_counts_once_however_often_it_is_tapped(page: Page) -> None:
+    open_page(page, path_of("en"))
+    tick(page, "ids", "no")
+    expect_logged(page, 1)
+
+    page.locator('a[data-action="left"]').dblclick()
+
+    page.wait_for_url(f"**{path_of('en', 'after')}")
+    open_page(page, f"/{REGION}/en/records/")
+    expect(page.locator("[data-events] li")).to_have_count(3)
+
+
+def test_a_call_made_after_they_have_left_opens_no_new_visit(page: Page) -> None:
+    open_page(page, path_of("en", "after"))
+    page.evaluate("fakes.holdLinks()")
+    page.locator("#step-safe .contacts a").first.click()
+    open_page(page, f"/{REGION}/en/records/")
+    expect(page.locator("[data-empty]")).to_be_visible()
+
+
+def test_the_pages_of_one_visit_share_it(page: Page) -> None:
+    open_page(page, path_of("en"))
+    tick(page, "ids", "no")
+    expect_logged(page, 1)
+
+    page.locator(f'.others a[href$="{path_of("en", "family")}"]').click()
+    expect(page.locator("h1")).to_have_text(words("en", "flow.family.first"))
+    expect(page.locator("[data-timer]")).to_be_visible()
+    page.locator("#step-one-sentence [data-say]").click()
+    expect_logged(page, 1)
+
+    open_page(page, path_of("zh-Hans"))
+    expect_level(page, "stop")
+    expect(page.locator("#ids-no")).to_be_checked()
+    open_page(page, f"/{REGION}/en/records/")
+    expect(page.locator("[data-visits] article")).to_have_count(1)
+    expect(page.locator("[data-visits] li")).to_have_count(3)
+
+
+def test_two_open_pages_begin_one_visit(page: Page) -> None:
+    other = page.context.new_page()
+    open_page(page, path_of("en"))
+    open_page(other, path_of("en", "family"))
+    tick(page, "ids", "no")
+    expect_logged(page, 1)
+    other.locator("#step-one-sentence [data-say]").click()
+    expect_logged(other, 1)
+
+    open_page(page, f"/{REGION}/en/records/")
+
+    expect(page.locator("[data-visits] article")).to_have_count(1)
+    expect(page.locator("[data-visits] li")).to_have_count(3)
+
+
+def test_a_page_that_the_back_key_brings_back_knows_that_the_visit_has_ended(page: Page) -> None:
+    open_page(page, path_of("en"))
+    tick(page, "ids", "no")
+    expect_logged(page, 1)
+    other = open_page(page.context.new_page(), path_of("en", "family"))
+    other.locator('a[data-action="left"]').click()
+    other.wait_for_url("**/after/")
+
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+
+    expect_level(page, "start")
+    expect(page.locator("[data-check] input:checked")).to_have_count(0)
+    expect(page.locator("[data-log]")).to_be_hidden()
+
+
+def test_an_open_visit_is_not_reloaded_by_the_page_itself(page: Page) -> None:
+    open_page(page, path_of("en"))
+    tick(page, "ids", "no")
+    loads: list[str] = []
+    page.on("framenavigated", lambda frame: loads.append(frame.url))
+    for check_id, answer in GOOD.items():
+        tick(page, check_id, answer)
+    expect_logged(page, 1 + len(GOOD))
+    assert loads == []
+    expect(verdict(page)).to_have_attribute("data-verdict", "stop")
