@@ -4,6 +4,7 @@ import { fits, parseWhen } from "../../static/js/guide/assess.js";
 import { compareMarks } from "../../static/js/guide/changes.js";
 import { buildIndex, closest, isWithin, search, tokenise } from "../../static/js/guide/search-index.js";
 import { isOutsideHours, localTimestamp } from "../../static/js/visit/clock.js";
+import { isOpen } from "../../static/js/visit/log.js";
 import { LEVELS, failureLevel, judge, worse, worstFailure } from "../../static/js/visit/verdict.js";
 import { VisitScreen } from "../../static/js/visit/screen.js";
 
@@ -72,6 +73,7 @@ const calls = {
   afterEach,
   failureLevel,
   worse,
+  isOpenAfter: (elapsedMs) => isOpen({ closedAt: null, openedMs: Date.now() - elapsedMs }),
   outside: (ms, hours) => isOutsideHours(new Date(ms), hours),
   timestamp: (ms) => localTimestamp(new Date(ms)),
   zone: (name) => {

@@ -1,4 +1,5 @@
-import { transaction } from "./idb.js";
+import { transaction } from "./database.js";
+import { result } from "./idb.js";
 
 /**
  * What the person has entered: `address`, `area-code`, `person-1-name` …
@@ -6,12 +7,7 @@ import { transaction } from "./idb.js";
  * @returns {Promise<Record<string, string>>}
  */
 export async function readSettings() {
-  const found = await transaction(["settings"], "readonly", (tx, /** @type {any} */ box) => {
-    tx.objectStore("settings").get("entered").onsuccess = (event) => {
-      box.value = /** @type {IDBRequest} */ (event.target).result;
-    };
-  });
-  return /** @type {any} */ (found) || {};
+  return (await transaction(["settings"], "readonly", (tx) => result(tx.objectStore("settings").get("entered")))) || {};
 }
 
 /**
@@ -20,11 +16,10 @@ export async function readSettings() {
  * @param {Record<string, string>} entered
  */
 export async function writeSettings(entered) {
-  await transaction(["settings"], "readwrite", (tx) => {
+  await transaction(["settings"], "readwrite", async (tx) => {
     const store = tx.objectStore("settings");
-    store.get("entered").onsuccess = (event) => {
-      store.put({ .../** @type {IDBRequest} */ (event.target).result, ...entered }, "entered");
-    };
+    const held = await result(store.get("entered"));
+    store.put({ ...held, ...entered }, "entered");
   });
 }
 

@@ -1,5 +1,6 @@
+import { transaction } from "../core/database.js";
 import { page, part, parts } from "../core/dom.js";
-import { transaction } from "../core/idb.js";
+import { result } from "../core/idb.js";
 
 /**
  * What differs between two sets of marks.
@@ -30,24 +31,21 @@ export async function startChanges(root) {
   /** @type {Record<string, string>} What each text was called when it was last here. */
   const titles = {};
   for (const item of items) titles[item.dataset.text || ""] = part(item, "strong").textContent || "";
-  /** @type {Record<string, string>} */
-  let oldTitles = {};
-  const before = await transaction(["settings"], "readwrite", (tx, /** @type {any} */ box) => {
+  const { before, oldTitles } = await transaction(["settings"], "readwrite", async (tx) => {
     const store = tx.objectStore("settings");
-    store.get(name).onsuccess = (event) => {
-      box.value = /** @type {IDBRequest} */ (event.target).result;
-      store.put(now, name);
-    };
-    store.get(`titles:${page.key}`).onsuccess = (event) => {
-      oldTitles = /** @type {IDBRequest} */ (event.target).result || {};
-      store.put(titles, `titles:${page.key}`);
-    };
+    /** @type {Record<string, string> | undefined} */
+    const before = await result(store.get(name));
+    /** @type {Record<string, string>} */
+    const oldTitles = (await result(store.get(`titles:${page.key}`))) || {};
+    store.put(now, name);
+    store.put(titles, `titles:${page.key}`);
+    return { before, oldTitles };
   });
   if (!before) {
     part(root, "[data-first]").hidden = false;
     return;
   }
-  const { fresh, changed, gone } = compareMarks(/** @type {any} */ (before), now);
+  const { fresh, changed, gone } = compareMarks(before, now);
   part(root, "[data-nothing]").hidden = fresh.length + changed.length + gone.length > 0;
   for (const item of items) {
     part(item, "[data-new]").hidden = !fresh.includes(item.dataset.text || "");

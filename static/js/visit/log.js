@@ -1,8 +1,7 @@
-import { transaction } from "../core/idb.js";
+import { transaction } from "../core/database.js";
+import { result } from "../core/idb.js";
+import { isRecent } from "../core/visit-age.js";
 import { localTimestamp } from "./clock.js";
-
-/** A visit that nobody ended is over after twelve hours: the next tap begins a new one. */
-const VISIT_LASTS_MS = 12 * 60 * 60 * 1000;
 
 /**
  * @typedef {{ id?: number, key: string, openedAt: string, openedMs: number, closedAt: string | null }} Visit
@@ -11,7 +10,7 @@ const VISIT_LASTS_MS = 12 * 60 * 60 * 1000;
 
 /** @param {Visit | undefined} visit */
 export function isOpen(visit) {
-  return visit !== undefined && visit.closedAt === null && Date.now() - visit.openedMs <= VISIT_LASTS_MS;
+  return visit !== undefined && visit.closedAt === null && isRecent(visit.openedMs);
 }
 
 /**
@@ -20,16 +19,20 @@ export function isOpen(visit) {
  * @returns {Promise<{ visit: Visit, events: VisitEvent[] } | undefined>}
  */
 export function openVisit() {
-  return transaction(["visits", "events"], "readonly", (tx, /** @type {any} */ box) => {
-    tx.objectStore("visits").openCursor(null, "prev").onsuccess = (event) => {
-      const cursor = /** @type {IDBRequest<IDBCursorWithValue | null>} */ (event.target).result;
-      const visit = cursor?.value;
-      if (!isOpen(visit)) return;
-      tx.objectStore("events").index("visit").getAll(visit.id).onsuccess = (found) => {
-        box.value = { visit, events: /** @type {IDBRequest} */ (found.target).result };
-      };
-    };
+  return transaction(["visits", "events"], "readonly", async (tx) => {
+    const visit = await latestVisit(tx);
+    if (!visit || !isOpen(visit)) return undefined;
+    return { visit, events: await result(tx.objectStore("events").index("visit").getAll(visit.id)) };
   });
+}
+
+/**
+ * @param {IDBTransaction} tx
+ * @returns {Promise<Visit | undefined>}
+ */
+async function latestVisit(tx) {
+  const cursor = await result(tx.objectStore("visits").openCursor(null, "prev"));
+  return cursor?.value;
 }
 
 /**
@@ -38,26 +41,17 @@ export function openVisit() {
  * @param {string} key - The page's (region, locale).
  * @returns {Promise<Visit>}
  */
-export async function beginVisit(key) {
+export function beginVisit(key) {
   const now = new Date();
   /** @type {Visit} */
   const fresh = { key, openedAt: localTimestamp(now), openedMs: now.getTime(), closedAt: null };
-  const visit = await transaction(["visits", "events"], "readwrite", (tx, /** @type {{ value?: Visit }} */ box) => {
-    const visits = tx.objectStore("visits");
-    visits.openCursor(null, "prev").onsuccess = (event) => {
-      const latest = /** @type {IDBRequest<IDBCursorWithValue | null>} */ (event.target).result?.value;
-      if (isOpen(latest)) {
-        box.value = latest;
-        return;
-      }
-      visits.add(fresh).onsuccess = (added) => {
-        const id = /** @type {IDBRequest<number>} */ (added.target).result;
-        box.value = { ...fresh, id };
-        tx.objectStore("events").add({ visit: id, at: fresh.openedAt, what: "visit.start" });
-      };
-    };
+  return transaction(["visits", "events"], "readwrite", async (tx) => {
+    const latest = await latestVisit(tx);
+    if (latest && isOpen(latest)) return latest;
+    const id = Number(await result(tx.objectStore("visits").add(fresh)));
+    tx.objectStore("events").add({ visit: id, at: fresh.openedAt, what: "visit.start" });
+    return { ...fresh, id };
   });
-  return /** @type {Visit} */ (visit);
 }
 
 /**
@@ -86,27 +80,21 @@ export async function endVisit(visit) {
  *
  * @returns {Promise<{ visit: Visit, events: VisitEvent[] }[]>}
  */
-export async function allVisits() {
-  const found = await transaction(["visits", "events"], "readonly", (tx, /** @type {any} */ box) => {
-    box.value = {};
-    tx.objectStore("visits").getAll().onsuccess = (event) => {
-      box.value.visits = /** @type {IDBRequest} */ (event.target).result;
-    };
-    tx.objectStore("events").getAll().onsuccess = (event) => {
-      box.value.events = /** @type {IDBRequest} */ (event.target).result;
-    };
+export function allVisits() {
+  return transaction(["visits", "events"], "readonly", async (tx) => {
+    /** @type {Visit[]} */
+    const visits = await result(tx.objectStore("visits").getAll());
+    /** @type {VisitEvent[]} */
+    const events = await result(tx.objectStore("events").getAll());
+    return visits.reverse().map((visit) => ({ visit, events: events.filter((event) => event.visit === visit.id) }));
   });
-  const { visits, events } = /** @type {{ visits: Visit[], events: VisitEvent[] }} */ (/** @type {unknown} */ (found));
-  return visits.reverse().map((visit) => ({ visit, events: events.filter((event) => event.visit === visit.id) }));
 }
 
 /** @param {number} id */
 export async function removeVisit(id) {
-  await transaction(["visits", "events"], "readwrite", (tx) => {
+  await transaction(["visits", "events"], "readwrite", async (tx) => {
     tx.objectStore("visits").delete(id);
     const events = tx.objectStore("events");
-    events.index("visit").getAllKeys(id).onsuccess = (event) => {
-      for (const key of /** @type {IDBRequest<IDBValidKey[]>} */ (event.target).result) events.delete(key);
-    };
+    for (const key of await result(events.index("visit").getAllKeys(id))) events.delete(key);
   });
 }

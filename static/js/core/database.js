@@ -1,0 +1,31 @@
+import { openDatabase, runTransaction } from "./idb.js";
+
+/** What the person enters, and the log of visits. */
+const DATABASE = "doorwise";
+const VERSION = 1;
+
+/**
+ * @param {IDBDatabase} db
+ * @param {number} oldVersion
+ */
+function upgradeDatabase(db, oldVersion) {
+  if (oldVersion < 1) {
+    db.createObjectStore("settings");
+    db.createObjectStore("visits", { keyPath: "id", autoIncrement: true });
+    const events = db.createObjectStore("events", { keyPath: "id", autoIncrement: true });
+    events.createIndex("visit", "visit");
+  }
+}
+
+/**
+ * Run one transaction over the pages' database; see `runTransaction`.
+ *
+ * @template T
+ * @param {string[]} stores
+ * @param {IDBTransactionMode} mode
+ * @param {(tx: IDBTransaction) => T | Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export function transaction(stores, mode, work) {
+  return runTransaction(() => openDatabase(DATABASE, VERSION, upgradeDatabase), stores, mode, work);
+}

@@ -1,0 +1,12 @@
+// A visit that nobody ended is over after twelve hours: the next tap begins a new one, and the worker no longer holds
+// its release.
+const VISIT_LASTS_MS = 12 * 60 * 60 * 1000;
+
+/**
+ * @param {number} beganMs - By the phone's clock, which may have been wrong then or may be wrong now: a beginning that lies
+ *   far ahead is no more recent than one that lies far back.
+ * @returns {boolean} A visit that began then may still be going on.
+ */
+export function isRecent(beganMs) {
+  return Math.abs(Date.now() - beganMs) <= VISIT_LASTS_MS;
+}
