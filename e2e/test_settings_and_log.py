@@ -20,6 +20,7 @@ from e2e.door_pages import (
     path_of,
     phone_context,
     save_settings,
+    stored,
     tick,
     words,
 )
@@ -41,25 +42,6 @@ def context(browser: Browser, base_url: str) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
-
-
-def stored(page: Page) -> dict[str, int]:
-    """How much this phone holds in each of its stores."""
-    counts: dict[str, int] = page.evaluate(
-        """() => new Promise((resolve) => {
-          indexedDB.open("doorwise").onsuccess = ({ target }) => {
-            const db = target.result;
-            const found = {};
-            const names = Array.from(db.objectStoreNames);
-            const tx = db.transaction(names);
-            for (const name of names) {
-              tx.objectStore(name).count().onsuccess = (event) => { found[name] = event.target.result; };
-            }
-            tx.oncomplete = () => { db.close(); resolve(found); };
-          };
-        })"""
-    )
-    return counts
 
 
 # ---- what the person enters ----
@@ -139,7 +121,7 @@ def test_without_people_the_page_says_where_to_add_them(page: Page) -> None:
     expect(page.locator("#people")).to_be_in_viewport()
 
 
-JUNK = '<img src=x onerror="window.hit=1"><b>{address}</b>&quot;"\'%0A🙂'
+JUNK = '<img src=x onerror="window.hit=1"><b>{address}</b>$&$`&quot;"\'%0A🙂'
 
 
 def test_what_looks_like_html_is_only_text(context: BrowserContext) -> None:

@@ -36,7 +36,7 @@ function fillTextLink(link, entered, address) {
   const wanted = Number(lastDigits);
   // Fewer digits than the number needs would make it another number: then the plain one is better.
   const full = number + (wanted > 0 && digits.length >= wanted ? digits.slice(-wanted) : "");
-  const body = words.replace("{address}", address || "____");
+  const body = words.replace("{address}", () => address || "____");
   // "?&body=" is understood by Android ("?body=") and by iOS ("&body=") alike.
   link.setAttribute("href", `sms:${full}?&body=${encodeURIComponent(body)}`);
   part(link, ".call__number").textContent = full;
