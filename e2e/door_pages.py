@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from e2e.conftest import NOON, PHONE, SHIPPED
+from e2e.conftest import NOON, PHONE, SHIPPED, eventually
 from server.guidance.model import Pack
 from server.guidance.parse import load_pack
 from server.guidance.text import text
@@ -25,6 +25,24 @@ ENTERED = """() => new Promise((resolve) => {
       db.close();
       resolve(event.target.result || {});
     };
+  };
+})"""
+# The events of the latest visit, as this phone holds them. A database that no page has made yet is not made here.
+LOGGED = """() => new Promise((resolve) => {
+  const request = indexedDB.open("doorwise");
+  request.onupgradeneeded = () => request.transaction.abort();
+  request.onerror = () => resolve([]);
+  request.onsuccess = () => {
+    const db = request.result;
+    const tx = db.transaction(["visits", "events"]);
+    let whats = [];
+    tx.objectStore("visits").openCursor(null, "prev").onsuccess = ({ target }) => {
+      if (!target.result) return;
+      tx.objectStore("events").index("visit").getAll(target.result.key).onsuccess = (event) => {
+        whats = event.target.result.map(({ what }) => what);
+      };
+    };
+    tx.oncomplete = () => { db.close(); resolve(whats); };
   };
 })"""
 ADDRESS = "幸福路 8 号 3 单元 502 <室>"
@@ -115,9 +133,34 @@ def expect_level(page: Page, level: str) -> Locator:
     return panel
 
 
+def logged(page: Page) -> list[str]:
+    """Return the events of the latest visit on this phone, without its beginning."""
+    found: list[str] = page.evaluate(LOGGED)
+    return found[1:]
+
+
 def expect_logged(page: Page, count: int) -> None:
-    """The phone has said that this many events of this page are stored."""
-    expect(page.locator("main")).to_have_attribute("data-logged", str(count))
+    """Wait until the latest visit on this phone has this many events, without its beginning."""
+    eventually(lambda: len(logged(page)) == count, f"{count} events are stored")
+
+
+def stored(page: Page) -> dict[str, int]:
+    """How much this phone holds in each of its stores."""
+    counts: dict[str, int] = page.evaluate(
+        """() => new Promise((resolve) => {
+          indexedDB.open("doorwise").onsuccess = ({ target }) => {
+            const db = target.result;
+            const found = {};
+            const names = Array.from(db.objectStoreNames);
+            const tx = db.transaction(names);
+            for (const name of names) {
+              tx.objectStore(name).count().onsuccess = (event) => { found[name] = event.target.result; };
+            }
+            tx.oncomplete = () => { db.close(); resolve(found); };
+          };
+        })"""
+    )
+    return counts
 
 
 def is_on_top(part: Locator) -> bool:

@@ -38,19 +38,13 @@ globalThis.fakes = (() => {
     IDBFactory.prototype.open = () => ({});
   }
 
-  /** What is stored can be read; what is written is refused. */
+  /** What is stored can be read; what is written is refused while `storage.refusesWrites`. */
   function refuseWrites() {
+    globalThis.storage = { refusesWrites: true };
     const begin = IDBDatabase.prototype.transaction;
     IDBDatabase.prototype.transaction = function (stores, mode, options) {
       const tx = begin.call(this, stores, mode, options);
-      if (mode !== "readwrite") return tx;
-      setTimeout(() => {
-        try {
-          tx.abort();
-        } catch {}
-      }, 0);
-      const nothing = () => ({});
-      tx.objectStore = () => ({ add: nothing, put: nothing, clear: nothing, openCursor: nothing });
+      if (mode === "readwrite" && storage.refusesWrites) tx.abort();
       return tx;
     };
   }

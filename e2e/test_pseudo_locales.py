@@ -29,6 +29,7 @@ from e2e.audit import (
     reader,
 )
 from e2e.conftest import NOON, SHIPPED
+from e2e.door_pages import expect_logged
 from server.app import create_app
 from server.config import Config
 from server.guidance.model import Pack
@@ -140,7 +141,7 @@ def test_what_a_visit_writes_comes_from_a_catalogue_or_a_pack(window: Page, made
     ]
     for number, tap in enumerate(taps, 1):
         tap.click()
-        expect(window.locator("main")).to_have_attribute("data-logged", str(number))
+        expect_logged(window, number)
         open_panel(window, "main")
     problems = outside_catalogues(window, made_up)
     window.locator("[data-action=left]").click()

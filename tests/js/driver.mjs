@@ -3,10 +3,10 @@ import { createInterface } from "node:readline";
 import { fits, parseWhen } from "../../static/js/guide/assess.js";
 import { compareMarks } from "../../static/js/guide/changes.js";
 import { buildIndex, closest, isWithin, search, tokenise } from "../../static/js/guide/search-index.js";
+import { readAnswers } from "../../static/js/visit/answers.js";
 import { isOutsideHours, localTimestamp } from "../../static/js/visit/clock.js";
 import { isOpen } from "../../static/js/visit/log.js";
 import { LEVELS, failureLevel, judge, worse, worstFailure } from "../../static/js/visit/verdict.js";
-import { VisitScreen } from "../../static/js/visit/screen.js";
 
 const ANSWERS = [undefined, "yes", "no", "unsure"];
 
@@ -29,10 +29,10 @@ function everyCombination(checks) {
 
 /** What the screen makes of ticks, in this order: the level after each. */
 function afterEach(checks, ticks) {
-  const screen = { checks, answers: {}, floor: "start" };
-  return ticks.map(([id, answer]) => {
-    VisitScreen.prototype.answer.call(screen, id, answer);
-    return judge(checks, screen.answers, screen.floor);
+  return ticks.map((_tick, number) => {
+    const events = ticks.slice(0, number + 1).map(([id, answer]) => `check.${id}.${answer}`);
+    const { answers, worst } = readAnswers(checks, events, () => "police");
+    return judge(checks, answers, worst);
   });
 }
 

@@ -4,6 +4,9 @@ import { openDatabase, runTransaction } from "./idb.js";
 const DATABASE = "doorwise";
 const VERSION = 1;
 
+/** A storage that has not answered by then never will: a new attempt may succeed. An old phone needs some seconds. */
+const LIMIT_MS = 20000;
+
 /**
  * @param {IDBDatabase} db
  * @param {number} oldVersion
@@ -27,5 +30,5 @@ function upgradeDatabase(db, oldVersion) {
  * @returns {Promise<T>}
  */
 export function transaction(stores, mode, work) {
-  return runTransaction(() => openDatabase(DATABASE, VERSION, upgradeDatabase), stores, mode, work);
+  return runTransaction(() => openDatabase(DATABASE, VERSION, upgradeDatabase), stores, mode, work, LIMIT_MS);
 }

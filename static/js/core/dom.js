@@ -23,6 +23,19 @@ export function parts(root, selector) {
   return /** @type {HTMLElement[]} */ (Array.from(root.querySelectorAll(selector)));
 }
 
+/**
+ * Return the `data-` attribute that a template gives an element.
+ *
+ * @param {HTMLElement} element
+ * @param {string} name - As in `dataset`.
+ * @throws {Error} There is none: the template and the script do not fit each other.
+ */
+export function attribute(element, name) {
+  const value = element.dataset[name];
+  if (value === undefined) throw new Error(`no ${name} on ${element.id || element.className}`);
+  return value;
+}
+
 /** The attributes of this page: its (region, locale), its release, and the way to the application's root. */
 export const page = {
   get key() {

@@ -3,9 +3,14 @@ import { result } from "../core/idb.js";
 import { isRecent } from "../core/visit-age.js";
 import { localTimestamp } from "./clock.js";
 
+/** The event that ends a visit. */
+export const LEFT = "visit.left";
+
 /**
  * @typedef {{ id?: number, key: string, openedAt: string, openedMs: number, closedAt: string | null }} Visit
  * @typedef {{ id?: number, visit: number, at: string, what: string }} VisitEvent - `what` is a key such as `check.ids.no`.
+ * @typedef {{ what: string, ms: number, key: string, visit: number | null, canBegin: boolean, isRetry: boolean }} Tap -
+ *   An event to be stored. `visit` is the one that the page knew of; `isRetry`: it may have been stored already.
  */
 
 /** @param {Visit | undefined} visit */
@@ -14,15 +19,14 @@ export function isOpen(visit) {
 }
 
 /**
- * The visit that is open now, with its events, oldest first.
+ * Return the visit that is open now, with its events, oldest first.
  *
  * @returns {Promise<{ visit: Visit, events: VisitEvent[] } | undefined>}
  */
 export function openVisit() {
   return transaction(["visits", "events"], "readonly", async (tx) => {
     const visit = await latestVisit(tx);
-    if (!visit || !isOpen(visit)) return undefined;
-    return { visit, events: await result(tx.objectStore("events").index("visit").getAll(visit.id)) };
+    return visit && isOpen(visit) ? { visit, events: await eventsOf(tx, visit) } : undefined;
   });
 }
 
@@ -36,47 +40,94 @@ async function latestVisit(tx) {
 }
 
 /**
- * Begin a visit, or join the one that another page has begun in the meantime.
- *
- * @param {string} key - The page's (region, locale).
- * @returns {Promise<Visit>}
+ * @param {IDBTransaction} tx
+ * @param {Visit} visit
+ * @returns {Promise<VisitEvent[]>}
  */
-export function beginVisit(key) {
-  const now = new Date();
-  /** @type {Visit} */
-  const fresh = { key, openedAt: localTimestamp(now), openedMs: now.getTime(), closedAt: null };
+function eventsOf(tx, visit) {
+  return result(tx.objectStore("events").index("visit").getAll(visit.id));
+}
+
+/**
+ * Store taps, all or none. Each visit is read again here: another page may have ended or removed it.
+ *
+ * @param {Tap[]} taps - In their order.
+ * @returns {Promise<{ visit: Visit | null, isNew: boolean }>} The visit that is open after the last of them.
+ */
+export function addTaps(taps) {
   return transaction(["visits", "events"], "readwrite", async (tx) => {
-    const latest = await latestVisit(tx);
-    if (latest && isOpen(latest)) return latest;
-    const id = Number(await result(tx.objectStore("visits").add(fresh)));
-    tx.objectStore("events").add({ visit: id, at: fresh.openedAt, what: "visit.start" });
-    return { ...fresh, id };
+    /** @type {Visit | null} */
+    let visit = null;
+    let isNew = false;
+    for (const tap of taps) {
+      const found = await findVisit(tx, tap);
+      visit = found || (await beginVisit(tx, tap));
+      if (visit) await addEvent(tx, visit, tap);
+      isNew = isNew || (visit !== null && !found);
+      if (tap.what === LEFT) visit = null;
+    }
+    return { visit, isNew };
   });
 }
 
 /**
- * Note what happened. Resolves once it is on the disk.
+ * Return the visit that was going on at the time of a tap.
  *
- * @param {number} visit
- * @param {string} what
+ * @param {IDBTransaction} tx
+ * @param {Tap} tap
+ * @returns {Promise<Visit | null>}
  */
-export async function addEvent(visit, what) {
-  await transaction(["events"], "readwrite", (tx) => {
-    tx.objectStore("events").add({ visit, at: localTimestamp(new Date()), what });
-  });
-}
-
-/** @param {Visit} visit */
-export async function endVisit(visit) {
-  const closedAt = localTimestamp(new Date());
-  await transaction(["visits", "events"], "readwrite", (tx) => {
-    tx.objectStore("visits").put({ ...visit, closedAt });
-    tx.objectStore("events").add({ visit: visit.id, at: closedAt, what: "visit.left" });
-  });
+async function findVisit(tx, tap) {
+  const known = await knownVisit(tx, tap);
+  if (!known && tap.isRetry && tap.visit !== null) return null;
+  for (const one of [known, await latestVisit(tx)]) {
+    const wasOpen = one && (one.closedAt === null || tap.ms < Date.parse(one.closedAt));
+    if (wasOpen && isRecent(one.openedMs, tap.ms)) return one;
+  }
+  return null;
 }
 
 /**
- * Every visit on this phone, newest first.
+ * @param {IDBTransaction} tx
+ * @param {Tap} tap
+ * @returns {Promise<Visit | undefined>}
+ */
+async function knownVisit(tx, { visit }) {
+  return visit === null ? undefined : result(tx.objectStore("visits").get(visit));
+}
+
+/**
+ * @param {IDBTransaction} tx
+ * @param {Tap} tap
+ * @returns {Promise<Visit | null>} Null for a tap that begins none.
+ */
+async function beginVisit(tx, tap) {
+  const { key, ms } = tap;
+  // What could not be stored before its visit was removed goes with it.
+  const isRemoved = tap.isRetry && tap.visit !== null && !(await knownVisit(tx, tap));
+  if (isRemoved || !tap.canBegin || tap.what === LEFT) return null;
+  /** @type {Visit} */
+  const visit = { key, openedAt: localTimestamp(new Date(ms)), openedMs: ms, closedAt: null };
+  const id = Number(await result(tx.objectStore("visits").add(visit)));
+  tx.objectStore("events").add({ visit: id, at: visit.openedAt, what: "visit.start" });
+  return { ...visit, id };
+}
+
+/**
+ * @param {IDBTransaction} tx
+ * @param {Visit} visit
+ * @param {Tap} tap
+ */
+async function addEvent(tx, visit, { what, ms, isRetry }) {
+  const at = localTimestamp(new Date(ms));
+  const isStored = isRetry && (await eventsOf(tx, visit)).some((event) => event.at === at && event.what === what);
+  if (isStored) return;
+  if (what === LEFT) tx.objectStore("visits").put({ ...visit, closedAt: at });
+  tx.objectStore("events").add({ visit: visit.id, at, what });
+}
+
+/**
+ * Return every visit on this phone, newest first.
  *
  * @returns {Promise<{ visit: Visit, events: VisitEvent[] }[]>}
  */
@@ -90,11 +141,17 @@ export function allVisits() {
   });
 }
 
-/** @param {number} id */
-export async function removeVisit(id) {
-  await transaction(["visits", "events"], "readwrite", async (tx) => {
+/**
+ * Remove a visit with its events.
+ *
+ * @param {number} id
+ * @returns {Promise<boolean>} True when it is gone.
+ */
+export function removeVisit(id) {
+  return transaction(["visits", "events"], "readwrite", async (tx) => {
     tx.objectStore("visits").delete(id);
     const events = tx.objectStore("events");
     for (const key of await result(events.index("visit").getAllKeys(id))) events.delete(key);
+    return true;
   });
 }

@@ -1,0 +1,22 @@
+import { attribute, parts } from "../core/dom.js";
+import { isOutsideHours } from "./clock.js";
+
+/**
+ * Show at each check of the hour whether it is outside lawful hours now.
+ *
+ * @param {HTMLElement} root
+ * @param {HTMLElement[]} fieldsets
+ * @returns {{ check: string, bad: string }[]} The checks that the clock answers badly.
+ */
+export function showHours(root, fieldsets) {
+  const failed = [];
+  for (const fieldset of fieldsets) {
+    const { from, to, days = "", zone = "" } = fieldset.dataset;
+    if (!from || !to) continue;
+    const check = attribute(fieldset, "check");
+    const isOutside = isOutsideHours(new Date(), { from, to, days, zone });
+    for (const notice of parts(root, `[data-clock="${check}"]`)) notice.hidden = !isOutside;
+    if (isOutside) failed.push({ check, bad: attribute(fieldset, "bad") });
+  }
+  return failed;
+}
