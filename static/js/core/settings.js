@@ -23,9 +23,14 @@ export async function writeSettings(entered) {
   });
 }
 
-/** Remove everything the person entered, and the log of visits. */
-export async function eraseEverything() {
-  await transaction(["settings", "visits", "events"], "readwrite", (tx) => {
+/**
+ * Remove everything the person entered, and the log of visits.
+ *
+ * @returns {Promise<boolean>} True when it is gone.
+ */
+export function eraseEverything() {
+  return transaction(["settings", "visits", "events"], "readwrite", (tx) => {
     for (const name of ["settings", "visits", "events"]) tx.objectStore(name).clear();
+    return true;
   });
 }

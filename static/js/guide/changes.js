@@ -1,6 +1,7 @@
 import { transaction } from "../core/database.js";
-import { page, part, parts } from "../core/dom.js";
+import { attribute, page, part, parts } from "../core/dom.js";
 import { result } from "../core/idb.js";
+import { answerOrNotice } from "../core/late.js";
 
 /**
  * What differs between two sets of marks.
@@ -26,30 +27,51 @@ export async function startChanges(root) {
   const items = parts(root, "[data-text]");
   /** @type {Record<string, string>} */
   const now = {};
-  for (const { dataset } of items) now[dataset.text || ""] = dataset.mark || "";
-  const name = `seen:${page.key}`;
   /** @type {Record<string, string>} What each text was called when it was last here. */
   const titles = {};
-  for (const item of items) titles[item.dataset.text || ""] = part(item, "strong").textContent || "";
-  const { before, oldTitles } = await transaction(["settings"], "readwrite", async (tx) => {
-    const store = tx.objectStore("settings");
-    /** @type {Record<string, string> | undefined} */
-    const before = await result(store.get(name));
-    /** @type {Record<string, string>} */
-    const oldTitles = (await result(store.get(`titles:${page.key}`))) || {};
-    store.put(now, name);
-    store.put(titles, `titles:${page.key}`);
-    return { before, oldTitles };
-  });
-  if (!before) {
-    part(root, "[data-first]").hidden = false;
-    return;
+  for (const item of items) {
+    const id = attribute(item, "text");
+    now[id] = attribute(item, "mark");
+    titles[id] = part(item, "strong").textContent || "";
   }
-  const { fresh, changed, gone } = compareMarks(before, now);
+  const last = await answerOrNotice(replaceMarks(now, titles), part(root, "[data-unreadable]"));
+  if (!last) return;
+  if (last.marks) showChanges(root, items, compareMarks(last.marks, now), last.titles);
+  else part(root, "[data-first]").hidden = false;
+}
+
+/**
+ * Store today's marks and titles, and return those of the last look.
+ *
+ * @param {Record<string, string>} marks
+ * @param {Record<string, string>} titles
+ * @returns {Promise<{ marks: Record<string, string> | undefined, titles: Record<string, string> }>}
+ */
+function replaceMarks(marks, titles) {
+  return transaction(["settings"], "readwrite", async (tx) => {
+    const store = tx.objectStore("settings");
+    const last = {
+      marks: await result(store.get(`seen:${page.key}`)),
+      titles: (await result(store.get(`titles:${page.key}`))) || {},
+    };
+    store.put(marks, `seen:${page.key}`);
+    store.put(titles, `titles:${page.key}`);
+    return last;
+  });
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {HTMLElement[]} items
+ * @param {ReturnType<typeof compareMarks>} changes
+ * @param {Record<string, string>} oldTitles
+ */
+function showChanges(root, items, { fresh, changed, gone }, oldTitles) {
   part(root, "[data-nothing]").hidden = fresh.length + changed.length + gone.length > 0;
   for (const item of items) {
-    part(item, "[data-new]").hidden = !fresh.includes(item.dataset.text || "");
-    part(item, "[data-changed]").hidden = !changed.includes(item.dataset.text || "");
+    const id = attribute(item, "text");
+    part(item, "[data-new]").hidden = !fresh.includes(id);
+    part(item, "[data-changed]").hidden = !changed.includes(id);
   }
   part(root, "[data-gone]").hidden = gone.length === 0;
   for (const id of gone) {

@@ -1,6 +1,8 @@
 import { part } from "../core/dom.js";
+import { answerOrNotice } from "../core/late.js";
 import { askWorker } from "../core/worker-link.js";
 import { allVisits, isOpen, removeVisit } from "../visit/log.js";
+import { forgetTabMemory } from "../visit/tab-memory.js";
 
 /**
  * The log of visits: each with its times, as text to copy, and removable.
@@ -11,13 +13,8 @@ export async function startRecords(root) {
   const labels = readLabels(part(root, "[data-labels]"));
   const list = part(root, "[data-visits]");
   const template = /** @type {HTMLTemplateElement} */ (part(root, "[data-visit-template]"));
-  let visits;
-  try {
-    visits = await allVisits();
-  } catch (_error) {
-    part(root, "[data-unreadable]").hidden = false;
-    return;
-  }
+  const visits = await answerOrNotice(allVisits(), part(root, "[data-unreadable]"));
+  if (!visits) return;
   const showEmpty = () => {
     part(root, "[data-empty]").hidden = list.childElementCount > 0;
   };
@@ -66,13 +63,11 @@ function startRemove(item, visit, done) {
     yes.focus();
   });
   yes.addEventListener("click", async () => {
-    try {
-      await removeVisit(Number(visit.id));
-    } catch (_error) {
-      part(document, "[data-unreadable]").hidden = false;
-      return;
+    if (!(await answerOrNotice(removeVisit(Number(visit.id)), part(item, "[data-remove-failed]")))) return;
+    if (isOpen(visit)) {
+      forgetTabMemory();
+      askWorker({ type: "visit", open: false });
     }
-    if (isOpen(visit)) askWorker({ type: "visit", open: false });
     item.remove();
     done();
   });

@@ -1,6 +1,8 @@
 import { part, parts } from "../core/dom.js";
+import { answerOrNotice, warnIfLate } from "../core/late.js";
 import { eraseEverything, readSettings, writeSettings } from "../core/settings.js";
 import { askToPersist, askWorker } from "../core/worker-link.js";
+import { forgetTabMemory } from "../visit/tab-memory.js";
 
 /**
  * The page where a person enters address and people; all of it stays on the phone.
@@ -29,25 +31,25 @@ export async function startSettings(root) {
     // A field that still waits for its stored entry is empty: kept as it stands, it would take the entry's place.
     for (const field of fields) if (isRead || typed.has(field)) entered[field.name] = field.value.trim();
     const sent = inputs;
+    const showFailed = () => {
+      saved.hidden = true;
+      failed.hidden = false;
+    };
+    askToPersist();
     try {
-      await writeSettings(entered);
+      await warnIfLate(writeSettings(entered), showFailed);
       saved.hidden = sent !== inputs;
       failed.hidden = true;
     } catch (_error) {
-      saved.hidden = true;
-      failed.hidden = false;
+      showFailed();
     }
-    askToPersist();
   });
   startErase(root, fields);
   for (const box of parts(root, "[data-keep]")) startKeep(/** @type {HTMLInputElement} */ (box));
-  try {
-    const entered = await readSettings();
-    for (const field of fields) if (!typed.has(field)) field.value = entered[field.name] || "";
-    isRead = true;
-  } catch (_error) {
-    failed.hidden = false;
-  }
+  const entered = await answerOrNotice(readSettings(), part(root, "[data-unreadable]"));
+  if (!entered) return;
+  for (const field of fields) if (!typed.has(field)) field.value = entered[field.name] || "";
+  isRead = true;
 }
 
 /**
@@ -61,13 +63,9 @@ function startErase(root, fields) {
     yes.focus();
   });
   yes.addEventListener("click", async () => {
-    try {
-      await eraseEverything();
-    } catch (_error) {
-      part(root, "[data-save-failed]").hidden = false;
-      return;
-    }
-    await askWorker({ type: "visit", open: false });
+    if (!(await answerOrNotice(eraseEverything(), part(root, "[data-erase-failed]")))) return;
+    forgetTabMemory();
+    askWorker({ type: "visit", open: false });
     for (const field of fields) field.value = "";
     yes.hidden = true;
     part(root, "[data-saved]").hidden = true;

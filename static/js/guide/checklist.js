@@ -1,0 +1,47 @@
+import { attribute, part, parts } from "../core/dom.js";
+import { answerOrNotice, warnIfLate } from "../core/late.js";
+import { readSettings, writeSettings } from "../core/settings.js";
+
+/**
+ * The checklist, whose ticks stay on the phone.
+ *
+ * @param {HTMLElement} root
+ */
+export async function startChecklist(root) {
+  const boxes = /** @type {HTMLInputElement[]} */ (parts(root, "[data-prepare]"));
+  const failed = part(root, "[data-tick-failed]");
+  /** @type {Set<HTMLInputElement>} What was ticked before the stored ticks were read stays as it was ticked. */
+  const touched = new Set();
+  for (const box of boxes) {
+    box.addEventListener("change", () => {
+      touched.add(box);
+      storeTick(box, failed);
+    });
+  }
+  const entered = await answerOrNotice(readSettings(), part(root, "[data-unreadable]"));
+  if (!entered) return;
+  for (const box of boxes) if (!touched.has(box)) box.checked = entered[nameOf(box)] === "yes";
+}
+
+/** @param {HTMLInputElement} box */
+function nameOf(box) {
+  return `prepare.${attribute(box, "prepare")}`;
+}
+
+/**
+ * @param {HTMLInputElement} box
+ * @param {HTMLElement} failed
+ */
+async function storeTick(box, failed) {
+  const isTicked = box.checked;
+  const showFailed = () => {
+    failed.hidden = false;
+  };
+  try {
+    await warnIfLate(writeSettings({ [nameOf(box)]: isTicked ? "yes" : "" }), showFailed);
+    failed.hidden = true;
+  } catch (_error) {
+    showFailed();
+    if (box.checked === isTicked) box.checked = !isTicked;
+  }
+}

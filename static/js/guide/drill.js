@@ -1,0 +1,94 @@
+import { part, parts } from "../core/dom.js";
+
+const SECONDS = 60;
+
+/** One line of pressure after another, sixty seconds in all. Without script all of them stand on the page at once. */
+export class Drill {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    this.questions = parts(root, "[data-drill]");
+    this.startButton = part(root, "[data-drill-start]");
+    this.clock = part(root, "[data-drill-clock]");
+    this.end = part(root, "[data-drill-end]");
+    this.endWords = this.end.textContent || "";
+    this.goodAnswers = 0;
+    this.startedMs = 0;
+    this.timer = 0;
+  }
+
+  /** Show the button that starts it. */
+  offer() {
+    for (const [number, question] of this.questions.entries()) {
+      const next = part(question, "[data-drill-next]");
+      question.addEventListener("change", (event) => this.onAnswer(question, next, event));
+      next.addEventListener("click", () => this.ask(number + 1));
+    }
+    this.showOnly(-1);
+    this.startButton.addEventListener("click", () => this.start());
+    this.startButton.hidden = false;
+  }
+
+  start() {
+    for (const input of this.questions.flatMap((question) => Array.from(question.querySelectorAll("input")))) {
+      input.checked = false;
+    }
+    for (const button of parts(this.root, "[data-drill-next]")) button.hidden = true;
+    // The sentence to say would give the answer away.
+    for (const after of parts(this.root, "[data-drill-after]")) after.hidden = true;
+    this.goodAnswers = 0;
+    this.startButton.hidden = true;
+    this.end.hidden = true;
+    this.clock.hidden = false;
+    this.startedMs = Date.now();
+    this.timer = window.setInterval(() => this.showTime(), 500);
+    this.showTime();
+    this.ask(0);
+  }
+
+  showTime() {
+    const secondsLeft = SECONDS - Math.floor((Date.now() - this.startedMs) / 1000);
+    part(this.root, "[data-drill-time]").textContent = String(Math.max(0, secondsLeft));
+    if (secondsLeft <= 0) this.finish();
+  }
+
+  /** @param {number} number */
+  ask(number) {
+    if (number >= this.questions.length) {
+      this.finish();
+      return;
+    }
+    this.showOnly(number);
+    // The time and, below it, the whole question; the focus alone would bring no more than the first answer into view.
+    part(this.questions[number], "input").focus({ preventScroll: true });
+    this.clock.scrollIntoView();
+  }
+
+  /**
+   * The first answer counts: looking at the good one afterwards does not.
+   *
+   * @param {HTMLElement} question
+   * @param {HTMLElement} next
+   * @param {Event} event
+   */
+  onAnswer(question, next, event) {
+    part(question, "[data-drill-after]").hidden = false;
+    const isGood = event.target instanceof Element && event.target.hasAttribute("data-good");
+    if (next.hidden && isGood) this.goodAnswers += 1;
+    next.hidden = false;
+  }
+
+  finish() {
+    clearInterval(this.timer);
+    this.showOnly(-1);
+    this.clock.hidden = true;
+    this.startButton.hidden = false;
+    this.end.textContent = this.endWords.replace("{number}", () => `${this.goodAnswers} / ${this.questions.length}`);
+    this.end.hidden = false;
+  }
+
+  /** @param {number} number */
+  showOnly(number) {
+    for (const [place, question] of this.questions.entries()) question.hidden = place !== number;
+  }
+}
