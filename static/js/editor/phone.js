@@ -3,71 +3,98 @@ import { part, parts } from "../core/dom.js";
 /**
  * The preview: made anew after each save, at the page and in the state that were chosen.
  *
- * The place in the page is gone to once it is loaded, and not by its address: a frame that begins at a place scrolls the
- * page around it too, and on a phone whoever opened a text would find themselves below its form.
- *
  * @param {HTMLElement} root
  */
 export function startPhone(root) {
-  const frame = part(root, "[data-phone-page]");
-  if (!(frame instanceof HTMLIFrameElement)) throw new Error("the preview is no frame");
-  const states = parts(root, "[data-phone-state]");
-  const pages = parts(root, "[data-phone-address]");
-  const anchor = frame.dataset.anchor ? `#${frame.dataset.anchor}` : "";
-  /** A page is on its way; `isOld`: and something was saved since it was asked for. */
-  let isLoading = true;
-  let isOld = false;
-  let address = frame.src;
-  let place = anchor;
-  let top = 0;
-
-  const load = () => {
-    isLoading = true;
-    isOld = false;
-    frame.contentWindow?.location.replace(address);
-  };
-  /** Note where the frame stands: links in it lead on. What the browser shows for a page that did not come tells nothing. */
-  const look = () => {
-    const shown = frame.contentDocument?.defaultView;
-    if (!shown) return;
-    address = shown.location.href.replace(/#.*/, "");
-    place = shown.location.hash;
-    top = shown.scrollY;
-  };
-  const renew = () => {
-    isOld = isLoading;
-    if (isLoading) return;
-    look();
-    load();
-  };
-  const arrive = () => {
-    if (!isLoading) return; // A link in the page led on, to a place of its own.
-    isLoading = false;
-    if (isOld) return load();
-    const shown = frame.contentDocument?.defaultView;
-    if (shown) goTo(shown, place, top);
-    top = 0;
-  };
-  frame.addEventListener("load", arrive);
-  // It may have been quicker than this script, or have failed already.
-  const begun = frame.contentDocument;
-  if (!begun || (begun.readyState === "complete" && begun.URL === frame.src)) arrive();
-  for (const links of [states, pages]) {
+  const phone = new Phone(root);
+  for (const links of [phone.states, parts(root, "[data-phone-address]")]) {
     for (const link of links) {
       link.addEventListener("click", (event) => {
         event.preventDefault();
         for (const other of links) other.removeAttribute("aria-current");
         link.setAttribute("aria-current", "true");
-        const page = link.dataset.phoneAddress;
-        if (!isLoading) look();
-        if (page) place = anchor;
-        top = 0;
-        address = addressOf(address, states, page);
-        load();
+        phone.choose(link.dataset.phoneAddress);
       });
     }
   }
-  document.addEventListener("desk:saved", renew);
+  document.addEventListener("desk:saved", () => phone.renew());
+  phone.start();
+}
+
+/**
+ * The place in the page is gone to once it is loaded, and not by its address: a frame that begins at a place scrolls the
+ * page around it too, and on a phone whoever opened a text would find themselves below its form.
+ */
+class Phone {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    const frame = part(root, "[data-phone-page]");
+    if (!(frame instanceof HTMLIFrameElement)) throw new Error("the preview is no frame");
+    this.frame = frame;
+    this.states = parts(root, "[data-phone-state]");
+    this.anchor = frame.dataset.anchor ? `#${frame.dataset.anchor}` : "";
+    /** A page is on its way; `isOld`: and something was saved since it was asked for. */
+    this.isLoading = true;
+    this.isOld = false;
+    this.address = frame.src;
+    this.place = this.anchor;
+    this.top = 0;
+  }
+
+  start() {
+    this.frame.addEventListener("load", () => this.onLoad());
+    // It may have been quicker than this script, or have failed already.
+    const begun = this.frame.contentDocument;
+    if (!begun || (begun.readyState === "complete" && begun.URL === this.frame.src)) this.onLoad();
+  }
+
+  load() {
+    this.isLoading = true;
+    this.isOld = false;
+    this.frame.contentWindow?.location.replace(this.address);
+  }
+
+  onLoad() {
+    if (!this.isLoading) return; // A link in the page led on, to a place of its own.
+    this.isLoading = false;
+    if (this.isOld) {
+      this.load();
+      return;
+    }
+    const shown = this.frame.contentDocument?.defaultView;
+    if (shown) goTo(shown, this.place, this.top);
+    this.top = 0;
+  }
+
+  /** Remember where the frame stands: links in it lead on. What a browser shows for a page that did not come tells nothing. */
+  rememberPlace() {
+    const shown = this.frame.contentDocument?.defaultView;
+    if (!shown) return;
+    this.address = shown.location.href.replace(/#.*/, "");
+    this.place = shown.location.hash;
+    this.top = shown.scrollY;
+  }
+
+  /** Load the page again, where it stands. */
+  renew() {
+    this.isOld = this.isLoading;
+    if (this.isLoading) return;
+    this.rememberPlace();
+    this.load();
+  }
+
+  /**
+   * Load the chosen page, or the same one in the chosen state.
+   *
+   * @param {string} [page]
+   */
+  choose(page) {
+    if (!this.isLoading) this.rememberPlace();
+    if (page) this.place = this.anchor;
+    this.top = 0;
+    this.address = addressOf(this.address, this.states, page);
+    this.load();
+  }
 }
 
 /**

@@ -3,65 +3,77 @@ import { part, parts } from "../core/dom.js";
 /**
  * A panel that was opened by a tap closes back to where the tap was; Escape closes it too. What lies behind an open
  * panel is out of reach, and the link that opened it has the focus again afterwards.
- *
- * The address says which panel is open, and the page hears of a change only some time after it. So what a tap opens is
- * noted at the tap, and whatever the page hears of, it looks at where it is by then.
  */
 export function startPanels() {
-  const behind = Array.from(document.body.children).filter((element) => !element.classList.contains("panel"));
-  /** @type {{ panel: HTMLElement, opener: HTMLElement | null }[]} What lies over the page, from the bottom up. */
-  const layers = [];
-  /** The panel that this page was opened with, until it is closed: going back from it would lead away from here. */
-  let first = panelAt(location.hash);
-  /** @type {HTMLElement | null} The panel that is being gone back from; that takes a moment. */
-  let closing = null;
+  const panels = new Panels();
+  document.addEventListener("click", (event) => panels.onClick(event));
+  for (const link of parts(document, "[data-close]")) link.addEventListener("click", (event) => panels.close(event));
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") panels.close(event);
+  });
+  window.addEventListener("hashchange", () => panels.show());
+  panels.show();
+}
 
-  const show = () => {
+/**
+ * The address names the panel that is open, and the page hears of a change only some time after it. So what a tap opens
+ * is added at the tap, and whatever the page hears of, it looks at where it is by then.
+ */
+class Panels {
+  constructor() {
+    this.behind = Array.from(document.body.children).filter((element) => !element.classList.contains("panel"));
+    /** @type {{ panel: HTMLElement, opener: HTMLElement | null }[]} What lies over the page, from the bottom up. */
+    this.layers = [];
+    /** The panel that this page was opened with, until it is closed: going back from it would lead away from here. */
+    this.first = panelAt(location.hash);
+    /** @type {HTMLElement | null} The panel that is being gone back from; that takes a moment. */
+    this.closing = null;
+  }
+
+  /** Show the page as its address asks for. */
+  show() {
     const panel = panelAt(location.hash);
-    if (panel !== closing) closing = null;
-    for (const element of behind) element.toggleAttribute("inert", panel !== null);
-    if (panel) note(panel, null);
+    if (panel !== this.closing) this.closing = null;
+    for (const element of this.behind) element.toggleAttribute("inert", panel !== null);
+    if (panel) this.add(panel, null);
     // What lay above is closed, and the lowest of that was opened from here.
-    const [closed] = layers.splice(layers.findIndex((layer) => layer.panel === panel) + 1);
+    const [closed] = this.layers.splice(this.layers.findIndex((layer) => layer.panel === panel) + 1);
     if (closed?.opener?.isConnected) closed.opener.focus({ preventScroll: true });
     else if (panel && !panel.contains(document.activeElement)) panel.focus();
-  };
+  }
 
   /**
    * @param {HTMLElement} panel
    * @param {HTMLElement | null} opener
    */
-  const note = (panel, opener) => {
-    const layer = layers.find((one) => one.panel === panel);
-    if (!layer) layers.push({ panel, opener });
+  add(panel, opener) {
+    const layer = this.layers.find((one) => one.panel === panel);
+    if (!layer) this.layers.push({ panel, opener });
     else if (opener) layer.opener = opener;
-  };
+  }
 
-  const close = (/** @type {Event} */ event) => {
+  /** @param {MouseEvent} event */
+  onClick(event) {
+    const link = event.target instanceof Element ? event.target.closest('a[href^="#"]') : null;
+    if (!(link instanceof HTMLAnchorElement)) return;
+    const panel = panelAt(link.hash);
+    // With one of these keys it opens elsewhere.
+    if (panel && !event.ctrlKey && !event.metaKey && !event.shiftKey) this.add(panel, link);
+  }
+
+  /** @param {Event} event */
+  close(event) {
     const panel = panelAt(location.hash);
     if (!panel) return;
     event.preventDefault();
-    if (panel === first || panel === closing) {
-      if (panel === first) first = null;
-      location.replace(/** @type {HTMLAnchorElement} */ (part(panel, "[data-close]")).hash);
+    if (panel === this.first || panel === this.closing) {
+      if (panel === this.first) this.first = null;
+      location.replace(part(panel, "[data-close]").getAttribute("href") || "#");
     } else {
-      closing = panel;
+      this.closing = panel;
       history.back();
     }
-  };
-
-  document.addEventListener("click", (event) => {
-    const link = event.target instanceof Element ? event.target.closest('a[href^="#"]') : null;
-    const panel = link instanceof HTMLAnchorElement ? panelAt(link.hash) : null;
-    // With one of these keys it opens elsewhere.
-    if (panel && !event.ctrlKey && !event.metaKey && !event.shiftKey) note(panel, /** @type {HTMLElement} */ (link));
-  });
-  for (const link of parts(document, "[data-close]")) link.addEventListener("click", close);
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") close(event);
-  });
-  window.addEventListener("hashchange", show);
-  show();
+  }
 }
 
 /**
