@@ -8,16 +8,16 @@ const IN_APP = /MicroMessenger|QQ\/|Weibo|DingTalk|AlipayClient|FBAN|FBAV|Instag
 export function startInstall() {
   const inApp = IN_APP.test(navigator.userAgent);
   for (const notice of parts(document, "[data-in-app]")) notice.hidden = !inApp;
-  const standalone =
-    matchMedia("(display-mode: standalone)").matches || /** @type {any} */ (navigator).standalone === true;
-  for (const notice of parts(document, "[data-standalone]")) notice.hidden = !standalone;
+  const onIOS = "standalone" in navigator && navigator.standalone === true;
+  const isInstalled = onIOS || matchMedia("(display-mode: standalone)").matches;
+  for (const notice of parts(document, "[data-standalone]")) notice.hidden = !isInstalled;
   window.addEventListener("beforeinstallprompt", (event) => {
     event.preventDefault();
     for (const box of parts(document, "[data-install]")) box.hidden = false;
     for (const button of parts(document, "[data-install-button]")) {
       button.onclick = async () => {
         askToPersist();
-        await /** @type {any} */ (event).prompt();
+        if ("prompt" in event && typeof event.prompt === "function") await event.prompt();
         for (const box of parts(document, "[data-install]")) box.hidden = true;
       };
     }

@@ -4,15 +4,17 @@ const ANSWER_TIMEOUT_MS = 10000;
 // A download on the slowest of networks: longer than the worker's own time limits together.
 const KEEP_TIMEOUT_MS = 300000;
 
+/** @typedef {{ state: string, held: boolean }} Answer - How much of a (region, locale) is on this phone. */
+
 /**
  * Ask the worker something and wait for its answer.
  *
  * @param {{ type: string, key?: string, open?: boolean }} message
- * @returns {Promise<any>} Null where no worker runs, or when it does not answer in time.
+ * @returns {Promise<Answer | null>} Null where no worker runs, or when it does not answer in time.
  */
 export async function askWorker(message) {
   if (!("serviceWorker" in navigator)) return null;
-  const registration = await navigator.serviceWorker.getRegistration(page.root);
+  const registration = await navigator.serviceWorker.getRegistration(page.root).catch(() => undefined);
   const worker = registration?.active;
   if (!worker) return null;
   return new Promise((resolve) => {
@@ -29,7 +31,7 @@ export async function askWorker(message) {
 /**
  * Show whether this (region, locale) is wholly on this phone.
  *
- * @param {{ state: string, held: boolean }} answer
+ * @param {Answer} answer
  */
 function showState(answer) {
   const root = document.documentElement;

@@ -1,6 +1,15 @@
 import { part } from "../core/dom.js";
 import { createPasskey, hasPasskeys, usePasskey } from "./passkeys.js";
 
+/**
+ * @typedef {import("./passkeys.js").CreationOptions} CreationOptions
+ * @typedef {import("./passkeys.js").RequestOptions} RequestOptions
+ * @typedef {object} Reply
+ * @property {string} ticket - For the second message, in the answer to the first.
+ * @property {CreationOptions | RequestOptions} options - The same.
+ * @property {string} go - The next page, in the answer to the second.
+ */
+
 /** A refusal of the server, in words for the person; `go` is a page where they can do something about it. */
 class Refused extends Error {
   /**
@@ -53,8 +62,10 @@ async function run(form) {
   try {
     const fields = Object.fromEntries(new FormData(/** @type {HTMLFormElement} */ (form)));
     const begun = await send(form.dataset.options || "", fields);
-    const ceremony = form.dataset.kind === "create" ? createPasskey : usePasskey;
-    const credential = await ceremony(begun.options);
+    const { options } = begun;
+    const credential = await (form.dataset.kind === "create"
+      ? createPasskey(/** @type {CreationOptions} */ (options))
+      : usePasskey(/** @type {RequestOptions} */ (options)));
     const next = form.dataset.next || "";
     const done = await send(form.dataset.finish || "", { ...fields, next, ticket: begun.ticket, credential });
     location.assign(done.go);
@@ -68,7 +79,7 @@ async function run(form) {
 /**
  * @param {string} address
  * @param {Record<string, unknown>} body
- * @returns {Promise<Record<string, any>>}
+ * @returns {Promise<Reply>}
  * @throws {Refused} The server said no.
  * @throws {NoAnswer} It said nothing.
  */

@@ -4,7 +4,21 @@
  * `parseCreationOptionsFromJSON`) are missing in many that have passkeys.
  */
 
-/** @typedef {Record<string, any>} Json */
+/**
+ * @typedef {{ id: string, type: "public-key", transports?: AuthenticatorTransport[] }} Descriptor
+ * @typedef {{ id: string, name: string, displayName: string }} User
+ * @typedef {Omit<PublicKeyCredentialCreationOptions, "challenge" | "user" | "excludeCredentials"> &
+ *   { challenge: string, user: User, excludeCredentials?: Descriptor[] }} CreationOptions - As the server makes them.
+ * @typedef {Omit<PublicKeyCredentialRequestOptions, "challenge" | "allowCredentials"> &
+ *   { challenge: string, allowCredentials?: Descriptor[] }} RequestOptions - As the server makes them.
+ * @typedef {object} Answer - What the server verifies.
+ * @property {string} id
+ * @property {string} rawId
+ * @property {string} type
+ * @property {Record<string, string | string[]>} response
+ * @property {AuthenticationExtensionsClientOutputs} clientExtensionResults
+ * @property {string} [authenticatorAttachment]
+ */
 
 /** @returns {boolean} Whether this browser has passkeys at all. */
 export function hasPasskeys() {
@@ -14,70 +28,77 @@ export function hasPasskeys() {
 /**
  * Ask for a new passkey.
  *
- * @param {Json} options - As the server made them.
- * @returns {Promise<Json>} What the server verifies.
+ * @param {CreationOptions} options
+ * @returns {Promise<Answer>}
  * @throws {DOMException} The person cancelled, the device has one already, or the address is not right.
  */
 export async function createPasskey(options) {
-  const publicKey = /** @type {any} */ ({
+  const publicKey = {
     ...options,
     challenge: bytes(options.challenge),
     user: { ...options.user, id: bytes(options.user.id) },
     excludeCredentials: descriptors(options.excludeCredentials),
-  });
+  };
   return answer(await navigator.credentials.create({ publicKey }));
 }
 
 /**
  * Ask for a passkey that is there.
  *
- * @param {Json} options - As the server made them.
- * @returns {Promise<Json>} What the server verifies.
+ * @param {RequestOptions} options
+ * @returns {Promise<Answer>}
  * @throws {DOMException} The person cancelled, or the address is not right.
  */
 export async function usePasskey(options) {
-  const publicKey = /** @type {any} */ ({
+  const publicKey = {
     ...options,
     challenge: bytes(options.challenge),
     allowCredentials: descriptors(options.allowCredentials),
-  });
+  };
   return answer(await navigator.credentials.get({ publicKey }));
 }
 
-/**
- * @param {Json[] | undefined} list
- * @returns {Json[]}
- */
-function descriptors(list) {
-  return (list || []).map((one) => ({ ...one, id: bytes(one.id) }));
+/** @param {Descriptor[]} [list] */
+function descriptors(list = []) {
+  return list.map((one) => ({ ...one, id: bytes(one.id) }));
 }
 
 /**
  * @param {Credential | null} credential
- * @returns {Json}
+ * @returns {Answer}
  */
 function answer(credential) {
-  const made = /** @type {any} */ (credential);
-  const response = made.response;
-  /** @type {Json} */
-  const parts = { clientDataJSON: text(response.clientDataJSON) };
-  for (const name of ["attestationObject", "authenticatorData", "signature", "userHandle"]) {
-    if (response[name]) parts[name] = text(response[name]);
-  }
-  if (response.getTransports) parts.transports = response.getTransports();
+  if (!(credential instanceof PublicKeyCredential)) throw new Error("not a passkey");
   return {
-    id: made.id,
-    rawId: text(made.rawId),
-    type: made.type,
-    response: parts,
-    clientExtensionResults: made.getClientExtensionResults(),
-    authenticatorAttachment: made.authenticatorAttachment || undefined,
+    id: credential.id,
+    rawId: text(credential.rawId),
+    type: credential.type,
+    response: responseParts(credential.response),
+    clientExtensionResults: credential.getClientExtensionResults(),
+    authenticatorAttachment: credential.authenticatorAttachment || undefined,
   };
+}
+
+/** @param {AuthenticatorResponse} response */
+function responseParts(response) {
+  /** @type {Answer["response"]} */
+  const parts = { clientDataJSON: text(response.clientDataJSON) };
+  if (response instanceof AuthenticatorAttestationResponse) {
+    parts.attestationObject = text(response.attestationObject);
+    // Missing in old browsers.
+    if ("getTransports" in response) parts.transports = response.getTransports();
+  }
+  if (response instanceof AuthenticatorAssertionResponse) {
+    parts.authenticatorData = text(response.authenticatorData);
+    parts.signature = text(response.signature);
+    if (response.userHandle) parts.userHandle = text(response.userHandle);
+  }
+  return parts;
 }
 
 /**
  * @param {string} base64url
- * @returns {Uint8Array}
+ * @returns {Uint8Array<ArrayBuffer>}
  */
 export function bytes(base64url) {
   const binary = atob(base64url.replace(/-/g, "+").replace(/_/g, "/"));

@@ -1,5 +1,17 @@
 /**
- * @typedef {{ kind: string, body: any }} Answer - `kind` is saved, unreadable, refused, conflict, offline, signed-out,
+ * @typedef {{ severity: string, text: string }} Message
+ * @typedef {object} Body - What the desk answers; which fields there are depends on the kind of answer.
+ * @property {string} [state]
+ * @property {string} [code]
+ * @property {string} [title]
+ * @property {string} [detail]
+ * @property {number} [head]
+ * @property {string} [at]
+ * @property {string} [by]
+ * @property {string[]} [here]
+ * @property {Record<string, Message[]>} [messages]
+ *
+ * @typedef {{ kind: string, body: Body }} Answer - `kind` is saved, unreadable, refused, conflict, offline, signed-out,
  *   failed, or "other" for an answer that is about nothing saved
  */
 
@@ -53,7 +65,7 @@ async function sendOnce(form, more, address, only) {
 
 /**
  * @param {Response} answer
- * @param {any} body
+ * @param {Body} body
  */
 function kindOf(answer, body) {
   if (body.state) return String(body.state);

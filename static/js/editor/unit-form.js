@@ -114,11 +114,11 @@ class UnitForm {
       this.showMessages(body.messages);
       this.showHere(body.here);
       document.dispatchEvent(new CustomEvent("desk:saved"));
-      const time = new Date(body.at).toLocaleTimeString(document.documentElement.lang);
+      const time = new Date(body.at || Date.now()).toLocaleTimeString(document.documentElement.lang);
       this.state?.tell("saved", { time });
     } else {
       this.unsaved = true;
-      if (kind === "unreadable" || kind === "refused") this.showMessages(body.messages || {});
+      if (kind === "unreadable" || kind === "refused") this.showMessages(body.messages);
       if (kind === "conflict") this.stopped = true;
       this.state?.trouble(kind, { name: body.by || "", reason: body.detail || body.title || "" });
     }
@@ -189,8 +189,8 @@ class UnitForm {
     }
   }
 
-  /** @param {Record<string, {severity: string, text: string}[]>} messages */
-  showMessages(messages) {
+  /** @param {Record<string, import("./send.js").Message[]>} [messages] */
+  showMessages(messages = {}) {
     for (const list of parts(this.form, "[data-says]")) {
       const found = messages[list.dataset.says || ""] || [];
       list.textContent = "";
@@ -209,8 +209,8 @@ class UnitForm {
     }
   }
 
-  /** @param {string[]} names */
-  showHere(names) {
+  /** @param {string[]} [names] */
+  showHere(names = []) {
     const note = part(document, "[data-here]");
     part(note, "[data-here-names]").textContent = names.join(", ");
     note.hidden = names.length === 0;
@@ -223,7 +223,8 @@ class UnitForm {
     if (kind !== "other") return;
     this.showHere(body.here);
     const isNewer = Number(body.head) > Number(this.seen);
-    if (isNewer && !this.saving && !this.unsaved && !this.stopped) this.state?.trouble("newer", { name: body.by });
+    if (isNewer && !this.saving && !this.unsaved && !this.stopped)
+      this.state?.trouble("newer", { name: body.by || "" });
   }
 
   leave() {

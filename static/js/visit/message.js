@@ -10,11 +10,11 @@ export function startMessages() {
     if (!parentElement) continue;
     const button = part(parentElement, "[data-share-message]");
     const text = message.textContent || "";
-    const { share } = /** @type {any} */ (navigator);
-    if (!share && !navigator.clipboard) continue;
+    const canShare = "share" in navigator;
+    if (!canShare && !navigator.clipboard) continue;
     button.hidden = false;
     button.addEventListener("click", () => {
-      const sent = share ? navigator.share({ text }) : navigator.clipboard.writeText(text);
+      const sent = canShare ? navigator.share({ text }) : navigator.clipboard.writeText(text);
       // The person may close the share sheet again: that is no error.
       sent.catch(() => undefined);
     });
