@@ -27,7 +27,10 @@ PATHS = [
     path_of("en"),
     path_of("en", "child"),
     path_of("en", "after"),
-    *(f"{HOME}{name}/" for name in ("guide", f"guide/{TOPIC}", "guide/changes", "practice", "will-they-come", "install")),
+    *(
+        f"{HOME}{name}/"
+        for name in ("guide", f"guide/{TOPIC}", "guide/changes", "practice", "will-they-come", "install")
+    ),
     *(f"{HOME}{name}/" for name in ("settings", "records", "about", "sources")),
 ]
 

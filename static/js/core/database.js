@@ -1,10 +1,11 @@
 import { openDatabase, runTransaction } from "./idb.js";
+import { within } from "./limit.js";
 
 /** What the person enters, and the log of visits. */
 const DATABASE = "doorwise";
 const VERSION = 1;
 
-/** A storage that has not answered by then never will: a new attempt may succeed. An old phone needs some seconds. */
+/** What has not been answered by then may never be, and a new attempt may succeed. An old phone needs some seconds. */
 const LIMIT_MS = 20000;
 
 /**
@@ -21,7 +22,8 @@ function upgradeDatabase(db, oldVersion) {
 }
 
 /**
- * Run one transaction over the pages' database; see `runTransaction`.
+ * Run one transaction over the pages' database; see `runTransaction`. One that is given up after 20 seconds may still be
+ * stored later.
  *
  * @template T
  * @param {string[]} stores
@@ -30,5 +32,6 @@ function upgradeDatabase(db, oldVersion) {
  * @returns {Promise<T>}
  */
 export function transaction(stores, mode, work) {
-  return runTransaction(() => openDatabase(DATABASE, VERSION, upgradeDatabase), stores, mode, work, LIMIT_MS);
+  const open = () => openDatabase(DATABASE, VERSION, upgradeDatabase);
+  return within(runTransaction(open, stores, mode, work), LIMIT_MS);
 }

@@ -3,11 +3,10 @@
  *
  * Exports:
  * - `result(request)`: a promise of what one request gives.
- * - `runTransaction(open, stores, mode, work, limitMs)`: open a database, run `work(tx)` in one transaction, close the
- *   database. `work` may be async, but waits for nothing except requests of its own transaction: anything else ends it.
+ * - `runTransaction(open, stores, mode, work)`: open a database, run `work(tx)` in one transaction, close the database.
+ *   `work` may be async, but waits for nothing except requests of its own transaction: anything else ends it early.
  * - `openDatabase(name, version, upgrade)`: what `open` is made of.
  */
-import { within } from "./limit.js";
 
 /**
  * @template T
@@ -26,15 +25,12 @@ export function result(request) {
  * @param {number} version
  * @param {(db: IDBDatabase, oldVersion: number) => void} upgrade - Schema steps; each starts from the one before.
  * @returns {Promise<IDBDatabase>}
- * @throws {Error} The browser refuses, or another page holds an older version open.
+ * @throws {DOMException} The browser refuses.
  */
 export async function openDatabase(name, version, upgrade) {
   const request = indexedDB.open(name, version);
   request.onupgradeneeded = (event) => upgrade(request.result, event.oldVersion);
-  const blocked = new Promise((_resolve, reject) => {
-    request.onblocked = () => reject(new Error("another page holds an older database open"));
-  });
-  const db = await Promise.race([result(request), /** @type {Promise<never>} */ (blocked)]);
+  const db = await result(request);
   // Let a newer version upgrade: this one opens the database again when it needs it.
   db.onversionchange = () => db.close();
   return db;
@@ -46,30 +42,22 @@ export async function openDatabase(name, version, upgrade) {
  * @param {string[]} stores
  * @param {IDBTransactionMode} mode
  * @param {(tx: IDBTransaction) => T | Promise<T>} work
- * @param {number} [limitMs] - A storage that does not answer by then counts as one that refuses; nothing is stored later.
  * @returns {Promise<T>} Resolves when the transaction has completed, so that what was shown as saved is saved.
  * @throws {DOMException} It was aborted: nothing of it is stored.
  */
-export function runTransaction(open, stores, mode, work, limitMs) {
-  let isLate = false;
-  /** @type {IDBTransaction | undefined} */
-  let tx;
-  const run = async () => {
-    const db = await open();
-    try {
-      if (isLate) throw new Error("the database opened too late");
-      tx = db.transaction(stores, mode, { durability: "strict" });
-      const [value] = await Promise.all([runWork(tx, work), untilComplete(tx)]);
-      return value;
-    } finally {
-      db.close();
-    }
-  };
-  const stop = () => {
-    isLate = true;
-    if (tx) abort(tx);
-  };
-  return limitMs ? within(run(), limitMs, stop) : run();
+export async function runTransaction(open, stores, mode, work) {
+  const db = await open();
+  try {
+    const tx = db.transaction(stores, mode, { durability: "strict" });
+    const complete = new Promise((resolve, reject) => {
+      tx.oncomplete = resolve;
+      tx.onabort = () => reject(tx.error || new Error("the transaction was aborted"));
+    });
+    const [value] = await Promise.all([runWork(tx, work), complete]);
+    return value;
+  } finally {
+    db.close();
+  }
 }
 
 /**
@@ -81,27 +69,8 @@ async function runWork(tx, work) {
   try {
     return await work(tx);
   } catch (error) {
-    abort(tx);
-    throw error;
-  }
-}
-
-/**
- * @param {IDBTransaction} tx
- * @returns {Promise<void>}
- */
-function untilComplete(tx) {
-  return new Promise((resolve, reject) => {
-    tx.oncomplete = () => resolve();
-    tx.onabort = () => reject(tx.error || new Error("the transaction was aborted"));
-  });
-}
-
-/** @param {IDBTransaction} tx */
-function abort(tx) {
-  try {
+    // Without this, what was asked for before the error would be stored. (One that has ended already throws here.)
     tx.abort();
-  } catch (_error) {
-    // It has ended already.
+    throw error;
   }
 }

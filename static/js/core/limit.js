@@ -1,19 +1,15 @@
 /**
- * Wait for `promise`, but no longer than `limitMs`.
+ * Wait for `promise`, but no longer than `limitMs`. What it stands for goes on.
  *
  * @template T
  * @param {Promise<T>} promise
  * @param {number} limitMs
- * @param {() => void} [stop] - Called at the limit: ends what nobody waits for any more.
  * @returns {Promise<T>}
- * @throws {DOMException} A TimeoutError, at the limit.
+ * @throws {Error} At the limit.
  */
-export function within(promise, limitMs, stop) {
+export function within(promise, limitMs) {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      if (stop) stop();
-      reject(new DOMException(`no answer within ${limitMs} ms`, "TimeoutError"));
-    }, limitMs);
+    const timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

@@ -4,13 +4,13 @@ const ANSWER_TIMEOUT_MS = 10000;
 // A download on the slowest of networks: longer than the worker's own time limits together.
 const KEEP_TIMEOUT_MS = 300000;
 
-/** @typedef {{ state: string, held: boolean }} Answer - How much of a (region, locale) is on this phone. */
+/** @typedef {{ state: string, held: boolean, broken: boolean }} Status - Of a copy; `broken`: this phone's storage is. */
 
 /**
  * Ask the worker something and wait for its answer.
  *
  * @param {{ type: string, key?: string, open?: boolean }} message
- * @returns {Promise<Answer | null>} Null where no worker runs, or when it does not answer in time.
+ * @returns {Promise<Status | null>} Null where no worker runs, when it does not answer in time, or when it cannot.
  */
 export async function askWorker(message) {
   if (!("serviceWorker" in navigator)) return null;
@@ -22,7 +22,7 @@ export async function askWorker(message) {
     const timer = setTimeout(() => resolve(null), message.type === "keep" ? KEEP_TIMEOUT_MS : ANSWER_TIMEOUT_MS);
     channel.port1.onmessage = (event) => {
       clearTimeout(timer);
-      resolve(event.data);
+      resolve(event.data.error ? null : event.data);
     };
     worker.postMessage(message, [channel.port2]);
   });
@@ -31,12 +31,13 @@ export async function askWorker(message) {
 /**
  * Show whether this (region, locale) is wholly on this phone.
  *
- * @param {Answer} answer
+ * @param {Status} status
  */
-function showState(answer) {
+function showState({ state, held, broken }) {
   const root = document.documentElement;
-  root.dataset.offline = answer.state;
-  root.toggleAttribute("data-held", answer.held);
+  root.dataset.offline = state;
+  root.toggleAttribute("data-held", held);
+  root.toggleAttribute("data-broken", Boolean(broken));
 }
 
 /**
@@ -72,7 +73,8 @@ async function connect() {
     if (registration.active) registration.active.postMessage(opened());
   } catch (_error) {
     // Offline, the registration of a worker that is already here may fail: what it keeps still stands.
-    if (root.dataset.offline === "saving") showState({ state: "failed", held: root.hasAttribute("data-held") });
+    if (root.dataset.offline === "saving")
+      showState({ state: "failed", held: root.hasAttribute("data-held"), broken: false });
   }
 }
 

@@ -10,7 +10,8 @@ export const LEFT = "visit.left";
  * @typedef {{ id?: number, key: string, openedAt: string, openedMs: number, closedAt: string | null }} Visit
  * @typedef {{ id?: number, visit: number, at: string, what: string }} VisitEvent - `what` is a key such as `check.ids.no`.
  * @typedef {{ what: string, ms: number, key: string, visit: number | null, canBegin: boolean, isRetry: boolean }} Tap -
- *   An event to be stored. `visit` is the one that the page knew of; `isRetry`: it may have been stored already.
+ *   An event to be stored. `visit` is the one that the page knew of; `isRetry`: it may have been stored
+ *   already, or may be by a write that was given up.
  */
 
 /** @param {Visit | undefined} visit */
