@@ -31,7 +31,7 @@ def clash(office: Office, unit: Unit, theirs, **mine: str):
 def carried(page) -> dict[str, str]:
     """What the page of a conflict carries along, and what is chosen in it already."""
     tags = re.findall(r'<input type="hidden" name="(theirs|yours|before)" value="([^"]*)"', page.text)
-    picked = re.findall(r'<input type="radio"[^>]* name="(pick[^"]*)" value="([^"]*)" checked', page.text)
+    picked = re.findall(r'<input type="radio"[^>]*\sname="(pick[^"]*)" value="([^"]*)" checked', page.text)
     return {name: unescape(value) for name, value in [*tags, *picked]}
 
 

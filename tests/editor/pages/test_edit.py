@@ -236,7 +236,7 @@ def test_the_checkers_message_stands_beside_the_field(office):
     write(office, POLICE, f_number="one two")
 
     page = office["editor"].open(office.address(POLICE, "desk.edit"))
-    said = re.search(r'id="f_number-says"[^>]*>(.*?)</ul>', page.text)[1]
+    said = re.search(r'id="f_number-says"[^>]*>(.*?)</ul>', page.text, re.DOTALL)[1]
     assert "is no number to dial" in said
     assert re.search(r'<input id="f_number"[^>]*aria-describedby="f_number-says"[^>]*aria-invalid="true"', page.text)
 
