@@ -10,6 +10,7 @@ from flask import Flask, Response, request
 from server.auth.cookies import is_desk
 from server.auth.gate import RelyingParty, utc_now
 from server.auth.guard import check_marks
+from server.auth.pages import chosen_language
 from server.auth.wiring import add_auth
 from server.config import Config
 from server.editor.pages.wiring import add_editor
@@ -21,6 +22,7 @@ from server.publish.release import DataFolder
 from server.pwa.front import ReleaseFront
 from server.pwa.served import Served
 from server.pwa.views import worker_views
+from server.request_language import add_babel
 from server.resources import resource_folder
 from server.store.open import open_store
 from server.store.protocol import Store
@@ -42,6 +44,7 @@ def create_app(
     """
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    add_babel(app, lambda: chosen_language() if is_desk(request.path) else None)
     served = Served(DataFolder(config.data))
     register_error_pages(app, served)
     app.register_blueprint(worker_views(resource_folder("static"), retired=config.retire_worker))

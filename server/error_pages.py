@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, render_template, request
+from flask_babel import get_locale, gettext
 from werkzeug.exceptions import HTTPException
 
 from server.addresses import way_to_root
 from server.auth.answers import desk_error
 from server.auth.cookies import is_desk
 from server.errors import AppError, NoRelease, NotFound
-from server.i18n import N_, best_match, catalogue_locales, text_direction, translations_for
+from server.i18n import N_
 from server.publish.release import Release
-from server.publish.render import make_environment
 from server.pwa.served import Served
+from server.request_language import current_language
 
 log = logging.getLogger("doorwise")
 
@@ -85,15 +85,12 @@ def _release(served: Served) -> Release | None:
 
 
 def _render(status: int, title: str, text: str, release: Release | None) -> Response:
-    lang = best_match(request.accept_languages, catalogue_locales()) or "en"
-    translations = translations_for(lang)
-    _: Callable[[str], str] = translations.gettext
     root = way_to_root()
     context: dict[str, Any] = {
-        "lang": lang,
-        "dir": text_direction(lang),
-        "title": _(title),
-        "text": _(text),
+        "lang": current_language(),
+        "dir": get_locale().text_direction,
+        "title": gettext(title),
+        "text": gettext(text),
         "choices": [],
         "css": None,
     }
@@ -109,9 +106,8 @@ def _render(status: int, title: str, text: str, release: Release | None) -> Resp
             for region, about in release.regions.items()
             for locale in about["locales"]
         ]
-    html = make_environment(translations).get_template("errors/error.html").render(context)
-    answer = _html(html.encode(), status)
-    answer.headers["Content-Language"] = lang
+    answer = _html(render_template("errors/error.html", **context).encode(), status)
+    answer.headers["Content-Language"] = context["lang"]
     answer.vary.add("Accept-Language")
     return answer
 

@@ -1,7 +1,8 @@
 """Interface texts: catalogues read straight from the PO files, and the choice of a language.
 
 The catalogues are compiled in memory at start, so that no compiled copy can fall behind its source, and without Flask,
-because the public pages are rendered at publish time, outside any request.
+because the public pages are rendered at publish time, outside any request. `server.request_language` gives the same
+catalogues to Flask-Babel.
 """
 
 from __future__ import annotations

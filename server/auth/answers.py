@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 
 from flask import Response, jsonify, url_for
+from flask_babel import gettext
 
 from server.auth.errors import AuthError, TooMany, WrongAddress
 from server.auth.guard import current_gate, current_member, wants_json
-from server.auth.pages import desk_language, render_page
+from server.auth.pages import render_page
 from server.errors import AppError
-from server.i18n import N_, translations_for
+from server.i18n import N_
 from server.store.errors import Conflict, StoreError
 
 log = logging.getLogger("doorwise.auth")
@@ -29,13 +30,12 @@ def desk_error(error: AppError) -> Response:
     title, text = words_of(error)
     headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, TooMany) else {}
     if wants_json():
-        _ = translations_for(desk_language()).gettext
         # RFC 9457, with our own stable code.
         problem = {
             "type": "about:blank",
             "code": error.code,
-            "title": _(title),
-            "detail": _(text),
+            "title": gettext(title),
+            "detail": gettext(text),
             "status": error.status,
         }
         if error.code in ("sign-in-needed", "confirm-needed"):

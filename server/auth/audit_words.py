@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from babel import Locale, UnknownLocaleError
 from flask import Flask
+from flask_babel import get_locale
 
-from server.auth.pages import desk_language
 from server.i18n import N_
 from server.store.protocol import Entry, Json
 
@@ -117,7 +117,7 @@ def _more(words: str, entry: Entry) -> Mapping[str, Json]:
 
 def name_target() -> Naming:
     """How the auth room calls things: they are names already, but for the tag of a language."""
-    reader = Locale.parse(desk_language(), sep="-")
+    reader = get_locale()
 
     def name(what: str, target: str) -> Named:
         return Named(_language(target, reader) if what == "person.language" else target)

@@ -13,7 +13,8 @@ from server.auth.guard import current_gate, desk_session, open_to_all
 from server.auth.limits import count_attempt
 from server.auth.links import Purpose, find_link, recover_with_code
 from server.auth.members import find_member
-from server.auth.pages import desk_language, render_page
+from server.auth.pages import render_page
+from server.request_language import current_language
 
 FOLDERS = f"<any({','.join(Purpose)}):purpose>"
 
@@ -53,7 +54,7 @@ def add_link_views(views: Blueprint) -> None:
             ticket,
             credential,
             passkey_name=text_of(body, "passkey_name", NAME_FIELD),
-            language=desk_language(),
+            language=current_language(),
             session=browser.held,
         )
         return go_on(url_for("auth.account", done=purpose) if member.secured else url_for("auth.finish"))

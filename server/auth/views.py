@@ -31,11 +31,12 @@ from server.auth.guard import (
 from server.auth.limits import count_attempt
 from server.auth.link_views import add_link_views
 from server.auth.members import get_member
-from server.auth.pages import desk_language, render_page
+from server.auth.pages import render_page
 from server.auth.people_views import Locales, add_people_views
 from server.auth.roles import Permission
 from server.auth.sessions import end_session
 from server.i18n import catalogue_locales
+from server.request_language import current_language
 
 
 class DigestConverter(BaseConverter):
@@ -108,7 +109,7 @@ def _add_session_views(views: Blueprint) -> None:
         end_session(current_gate(), current_person(), current_session().id, what="signed-out")
         browser = desk_session()
         browser.clear()
-        browser["language"] = desk_language()
+        browser["language"] = current_language()
         browser.ended = True
         return redirect(url_for("auth.sign_in"), 303)
 

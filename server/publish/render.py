@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import CodeType
+from typing import Any
 
 import nh3
 from babel.support import NullTranslations
@@ -38,17 +39,25 @@ class _CompiledTemplates(BytecodeCache):
 
 _COMPILED = _CompiledTemplates()
 
+# For every template of the project: a missing name is an error, and a block's line leaves no line behind.
+TEMPLATE_OPTIONS: Mapping[str, Any] = {
+    "undefined": StrictUndefined,
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+}
+
 
 def make_environment(translations: NullTranslations) -> Environment:
-    """The templates with one language's interface texts; a name that is missing stops the build."""
+    """Return the templates of a release, with one language's interface texts.
+
+    Plain Babel and not Flask-Babel: a release is rendered outside of any request. The catalogues are the same.
+    """
     environment = Environment(
         loader=FileSystemLoader(PACKAGE / "templates"),
         autoescape=True,
-        undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
-        trim_blocks=True,
-        lstrip_blocks=True,
         bytecode_cache=_COMPILED,
+        **TEMPLATE_OPTIONS,
     )
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
     environment.filters["day"] = format_day

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
+from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from server.auth.errors import BadInput, NotAllowed
 from server.auth.guard import current_person, needs
-from server.auth.pages import desk_language
 from server.auth.roles import Permission
 from server.editor.desk import Desk
 from server.editor.edits.errors import EditConflict
@@ -23,7 +23,7 @@ from server.editor.web.page import OpenDesk, show, takes
 from server.editor.web.regions import pack_or_404
 from server.editor.web.request_helpers import name_helpers
 from server.editor.wording.finding_words import Fault, fault_words
-from server.i18n import N_, translations_for
+from server.i18n import N_
 
 # What a browser puts around a file: the form's token and the boundaries.
 FRAME_BYTES = 64 << 10
@@ -134,7 +134,6 @@ class Refusal:
 
 
 def _refusal(error: ImportRefused | EditConflict) -> Refusal:
-    gettext = translations_for(desk_language()).gettext
     if isinstance(error, EditConflict):
         return Refusal(gettext(AT_ONCE))
     shown = error.problems[:SHOWN_LINES]
@@ -153,7 +152,6 @@ def _page(
     po_locale: str = "",
 ) -> Response:
     pack = pack_or_404(desk, region).pack
-    gettext = translations_for(desk_language()).gettext
     return show(
         "publish/exchange.html",
         status=status,

@@ -9,7 +9,6 @@ from flask import Blueprint, Response, redirect, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from server.auth.guard import current_gate, current_person, needs, open_to_all
-from server.auth.pages import desk_language
 from server.auth.roles import Permission, Person
 from server.editor.desk import Desk
 from server.editor.edits.model import Status
@@ -19,6 +18,7 @@ from server.editor.web.presence import Presence
 from server.editor.web.regions import region_title
 from server.editor.wording.names import unit_words
 from server.guidance.model import Pack
+from server.request_language import current_language
 
 # A list on this page shows so many; the rest is behind its link.
 MOST_LINES = 8
@@ -40,7 +40,7 @@ def add_home_views(views: Blueprint, desk: OpenDesk) -> None:
 
 
 def _home(desk: Desk) -> Response:
-    person, language, today = current_person(), desk_language(), current_gate().now().date()
+    person, language, today = current_person(), current_language(), current_gate().now().date()
     drafts = desk.drafts()
     packs = {region: usable.pack for region in desk.regions() if (usable := desk.pack(region)) is not None}
     may_write = person.may(Permission.EDIT)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, request
+from flask_babel import gettext
 
 from server.auth.guard import current_gate, current_person, needs
-from server.auth.pages import desk_language
 from server.auth.roles import Permission
 from server.editor.desk import Desk
 from server.editor.packs.appearances import elsewhere, screens
@@ -19,7 +19,7 @@ from server.editor.wording.finding_words import finding_words
 from server.editor.wording.listings import LISTINGS, Item, Listing, Lists
 from server.editor.wording.names import reading_locale, string, unit_words
 from server.guidance.model import Pack
-from server.i18n import translations_for
+from server.request_language import current_language
 
 # More lines than this are shown on pages of their own.
 MOST_LINES = 300
@@ -47,17 +47,16 @@ def add_list_views(views: Blueprint, desk: OpenDesk) -> None:
 
 def _lists(desk: Desk, usable: Usable) -> Lists:
     region = usable.pack.id
-    return Lists(usable.pack, desk.drafts(region), desk.check(region), desk_language())
+    return Lists(usable.pack, desk.drafts(region), desk.check(region), current_language())
 
 
 def _overview(desk: Desk, region: str) -> Response:
     usable = pack_or_404(desk, region)
-    gettext = translations_for(desk_language()).gettext
     pack, checked, drafts = usable.pack, desk.check(region), desk.drafts(region)
     return show(
         "edit/region.html",
         pack=pack,
-        title=region_title(pack, desk_language()),
+        title=region_title(pack, current_language()),
         listings=LISTINGS.values(),
         drafts=drafts,
         errors=checked.errors,
@@ -65,7 +64,7 @@ def _overview(desk: Desk, region: str) -> Response:
         left_out=usable.left_out,
         locales=[(locale, progress(pack, locale.tag)) for locale in pack.locales.values()],
         today=current_gate().now().date(),
-        words=lambda unit: unit_words(pack, unit, desk_language()),
+        words=lambda unit: unit_words(pack, unit, current_language()),
         say=lambda finding: finding_words(finding, gettext),
     )
 
@@ -82,7 +81,7 @@ def _entries(lists: Lists, listing: Listing) -> Response:
     return show(
         "edit/list.html",
         pack=lists.pack,
-        title=region_title(lists.pack, desk_language()),
+        title=region_title(lists.pack, current_language()),
         listing=listing,
         groups=groups,
         topics=topics,
@@ -95,7 +94,7 @@ def _locale(pack: Pack) -> str:
     """Give the language whose texts are listed: the one asked for, the person's own, or the source's."""
     asked = request.args.get("locale", "")
     own = next((tag for tag in current_person().locales if tag in pack.locales), "")
-    return asked if asked in pack.locales else own or reading_locale(pack, desk_language())
+    return asked if asked in pack.locales else own or reading_locale(pack, current_language())
 
 
 def _door(lists: Lists) -> Response:
@@ -105,12 +104,12 @@ def _door(lists: Lists) -> Response:
     return show(
         "edit/door.html",
         pack=pack,
-        title=region_title(pack, desk_language()),
+        title=region_title(pack, current_language()),
         listing=LISTINGS["door"],
         locale=locale,
         screens=found,
         elsewhere=lists.texts(elsewhere(pack, pages), locale),
-        name=lambda flow: string(pack, f"flow.{flow}.title", desk_language()) or flow,
+        name=lambda flow: string(pack, f"flow.{flow}.title", current_language()) or flow,
         today=current_gate().now().date(),
     )
 
@@ -123,7 +122,7 @@ def _texts(lists: Lists) -> Response:
     return show(
         "edit/texts.html",
         pack=lists.pack,
-        title=region_title(lists.pack, desk_language()),
+        title=region_title(lists.pack, current_language()),
         listing=LISTINGS["texts"],
         locale=locale,
         words=words,

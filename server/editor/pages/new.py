@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from server.auth.forms import field
 from server.auth.guard import current_person, needs
-from server.auth.pages import desk_language
 from server.auth.roles import Permission
 from server.editor.desk import Desk
 from server.editor.edits.errors import EditConflict
@@ -21,6 +20,7 @@ from server.editor.web.request_helpers import name_helpers
 from server.guidance.model import Pack
 from server.guidance.regions import is_language_tag, is_region_id
 from server.i18n import text_direction
+from server.request_language import current_language
 
 TAG_MAX = 35
 NAME_MAX = 100
@@ -106,7 +106,7 @@ def _to_region(region: str, done: str) -> BaseResponse:
 
 
 def _locale_page(desk: Desk, pack: Pack, *, status: int = 200, refused: bool = False) -> Response:
-    known = [one for one in known_languages(desk_language()) if one[0] not in pack.locales]
+    known = [one for one in known_languages(current_language()) if one[0] not in pack.locales]
     return show("publish/new_locale.html", status=status, pack=pack, known=known, refused=refused, **name_helpers(desk))
 
 

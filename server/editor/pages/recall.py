@@ -10,13 +10,13 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from server.auth.errors import Gone
 from server.auth.guard import current_person, needs
-from server.auth.pages import desk_language
 from server.auth.roles import Permission
 from server.editor.desk import Desk
 from server.editor.web.page import OpenDesk, show
 from server.editor.web.request_helpers import name_helpers
 from server.errors import NoRelease, PackRefused
 from server.guidance.model import GUIDE_PAGES
+from server.request_language import current_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def _title(desk: Desk, region: str, topic: str) -> str:
     """Give the title that phones show, which a draft may have changed since."""
     usable = desk.pack(region, with_drafts=False)
     texts = usable.pack.topic_texts if usable else {}
-    for tag in (desk_language(), *texts):
+    for tag in (current_language(), *texts):
         if found := texts.get(tag, {}).get(topic):
             return str(found.title)
     return topic

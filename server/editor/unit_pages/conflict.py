@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from flask import Blueprint, Response, redirect, request
+from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from server.auth.errors import BadInput
 from server.auth.guard import current_person, needs
-from server.auth.pages import desk_language
 from server.auth.roles import Permission
 from server.editor.desk import Desk
 from server.editor.edits.errors import EditConflict
@@ -21,7 +19,7 @@ from server.editor.wording.field_words import KIND_NAMES, label_of
 from server.editor.wording.names import kind_key, unit_words
 from server.guidance.model import Pack
 from server.guidance.toml import parse_table
-from server.i18n import translations_for
+from server.request_language import current_language
 
 NOTHING = "removed"
 
@@ -36,7 +34,7 @@ def add_conflict_views(views: Blueprint, desk: OpenDesk) -> None:
         return merge(desk(), unit_at(region, name))
 
 
-def show_conflict(conflict: EditConflict, pack: Pack | None, language: str, gettext: Callable[[str], str]) -> Response:
+def show_conflict(conflict: EditConflict, pack: Pack | None) -> Response:
     """Give the page: theirs, yours, what both began from, and both together where that is possible."""
     unit, theirs, yours, before = conflict.unit, conflict.theirs, conflict.yours, conflict.before
     specs = specs_in_common(unit, [theirs.content, yours, before], pack)
@@ -46,7 +44,7 @@ def show_conflict(conflict: EditConflict, pack: Pack | None, language: str, gett
         "edit/conflict.html",
         status=409,
         unit=unit,
-        heading=unit_words(pack, unit, language),
+        heading=unit_words(pack, unit, current_language()),
         kind_name=KIND_NAMES[kind][0],
         theirs=theirs,
         removed_by_them=theirs.content is None,
@@ -60,7 +58,6 @@ def show_conflict(conflict: EditConflict, pack: Pack | None, language: str, gett
 
 def merge(desk: Desk, unit: Unit) -> BaseResponse:
     """Save what was chosen; when somebody has saved again meanwhile, show the page again with what was chosen."""
-    language = desk_language()
     usable = desk.pack(unit.region)
     pack = usable.pack if usable else None
     yours, before = _sent(unit, "yours"), _sent(unit, "before")
@@ -71,7 +68,7 @@ def merge(desk: Desk, unit: Unit) -> BaseResponse:
         chosen = _chosen(unit, pack, theirs.content, yours, before)
         desk.edits.save(current_person(), unit, chosen, seen=theirs.head)
     except EditConflict as conflict:
-        return show_conflict(conflict, pack, language, translations_for(language).gettext)
+        return show_conflict(conflict, pack)
     return redirect(unit_url(unit, done="merged"), 303)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from server.auth.guard import current_person, needs
-from server.auth.pages import desk_language
 from server.auth.roles import Permission
 from server.editor.desk import Desk
 from server.editor.packs.progress import Row, TextState, progress, rows
@@ -14,6 +13,7 @@ from server.editor.units.unit import Unit
 from server.editor.web.page import OpenDesk, show
 from server.editor.web.regions import pack_or_404, region_title
 from server.editor.wording.names import shortened
+from server.request_language import current_language
 
 MOST_LINES = 300
 
@@ -33,7 +33,7 @@ def add_translate_views(views: Blueprint, desk: OpenDesk) -> None:
         return show(
             "edit/translate.html",
             pack=usable.pack,
-            title=region_title(usable.pack, desk_language()),
+            title=region_title(usable.pack, current_language()),
             locale=usable.pack.locales[locale],
             progress=progress(usable.pack, locale),
             rows=shown[:MOST_LINES],

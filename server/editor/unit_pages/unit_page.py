@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Response, jsonify, redirect, request
+from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from server.auth.guard import current_gate, current_person, wants_json
-from server.auth.pages import desk_language
 from server.editor.desk import Desk
 from server.editor.edits.errors import EditConflict
 from server.editor.edits.model import Draft, Sender, Status
@@ -41,7 +41,7 @@ from server.editor.web.page import FRAMING, show, unit_url
 from server.editor.web.presence import Presence
 from server.editor.wording.field_words import KIND_NAMES
 from server.editor.wording.names import at_door, kind_key, unit_words
-from server.i18n import translations_for
+from server.request_language import current_language
 
 # How the text of a topic is written.
 EXAMPLES = {
@@ -69,7 +69,7 @@ class UnitPage:
         self.desk = desk
         self.unit = unit
         self.person = current_person()
-        self.language = desk_language()
+        self.language = current_language()
         self.draft = desk.edits.opened(unit)
         self.usable = desk.pack(unit.region)
         self.pack = self.usable.pack if self.usable else None
@@ -82,7 +82,6 @@ class UnitPage:
         turn = request.form.get("turn", "")
         self.turn = int(turn) if TURN.fullmatch(turn) else 0
         self.presence = Presence(desk.store, current_gate().now)
-        self._ = translations_for(self.language).gettext
 
     def enter(self) -> None:
         """Note that the person has the page open, if they may write there."""
@@ -172,7 +171,7 @@ class UnitPage:
         """Give the form with what the checker says of the unit as it is kept."""
         kind = kind_key(self.unit)
         found = findings_of(self.desk, self.unit, self.usable)
-        return form_view(form, kind, self.pack, found, locale=self.language, gettext=self._)
+        return form_view(form, kind, self.pack, found, locale=self.language, gettext=gettext)
 
     def region_name(self) -> str:
         """Give what the region is called."""
@@ -197,7 +196,7 @@ class UnitPage:
             answer = jsonify(state="conflict", by=conflict.theirs.by_name, head=conflict.theirs.head)
             answer.status_code = 409
             return answer
-        return show_conflict(conflict, self.pack, self.language, self._)
+        return show_conflict(conflict, self.pack)
 
     def _refused(self, form: UnitForm, status: int, note: str) -> Response:
         if not wants_json():

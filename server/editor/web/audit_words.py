@@ -8,13 +8,13 @@ from functools import cache
 from flask import url_for
 
 from server.auth.audit_words import Named, Naming
-from server.auth.pages import desk_language, environment_for
+from server.auth.pages import format_moment
 from server.editor.desk import Desk
 from server.editor.units.errors import BadUnit
 from server.editor.units.unit import Unit, entry_unit
 from server.editor.web.page import unit_url
 from server.editor.web.request_helpers import name_helpers
-from server.i18n import N_, translations_for
+from server.i18n import N_
 
 SENTENCES: Mapping[str, str] = {
     "text.saved": N_("%(name)s saved %(target)s."),
@@ -53,7 +53,7 @@ def name_target(desk: Desk) -> Naming:
     def release(what: str, target: str) -> Named:
         # When it was published says which one it is; of one that is published now the line says that itself.
         at = published_at().get(target, "") if what == "release.rolled-back" else ""
-        return Named(target, place=_moment(at) if at else "", address=url_for("desk.releases"))
+        return Named(target, place=format_moment(at) if at else "", address=url_for("desk.releases"))
 
     def topic(_what: str, target: str) -> Named:
         region, _, one = target.partition("/")
@@ -84,10 +84,3 @@ def name_target(desk: Desk) -> Naming:
             return Named(target)
 
     return name
-
-
-def _moment(stamp: str) -> str:
-    """Give a moment as the macro `when` shows it."""
-    language = desk_language()
-    shown = environment_for(language).filters["moment"](stamp)
-    return str(translations_for(language).gettext(N_("%(moment)s UTC")) % {"moment": shown})

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
 from babel.units import format_unit
 from flask import request
+from flask_babel import get_locale, gettext
 
 from server.auth.errors import BadInput
 from server.auth.forms import field
 from server.auth.guard import current_gate, current_person
 from server.auth.members import all_members
-from server.auth.pages import desk_language
 from server.auth.roles import Permission, Person
 from server.editor.desk import Desk
 from server.editor.edits.saving import may_write
@@ -29,7 +28,7 @@ from server.editor.wording.finding_words import finding_words
 from server.editor.wording.names import kind_key, unit_words
 from server.errors import AppError
 from server.guidance.model import Pack
-from server.i18n import translations_for
+from server.request_language import current_language
 
 UNIT_MAX = 400
 LARGEST = 10**9
@@ -102,15 +101,14 @@ def reviewers() -> list[Person]:
 def language_name(tag: str) -> str:
     """Give the name of a language in the reader's language, the tag when it has none."""
     try:
-        return str(Locale.parse(tag, sep="-").get_display_name(Locale.parse(desk_language(), sep="-")) or tag)
+        return str(Locale.parse(tag, sep="-").get_display_name(get_locale()) or tag)
     except (UnknownLocaleError, ValueError):
         return tag
 
 
 def size_words(size: int) -> str:
     """Give a number of bytes as people read it: `0.3 kB`."""
-    locale = Locale.parse(desk_language(), sep="-")
-    return format_unit(max(0.1, round(size / 1000, 1)), "digital-kilobyte", "short", locale=locale)
+    return format_unit(max(0.1, round(size / 1000, 1)), "digital-kilobyte", "short", locale=get_locale())
 
 
 def findings_of(desk: Desk, unit: Unit) -> Sequence[Finding]:
@@ -123,9 +121,7 @@ def findings_of(desk: Desk, unit: Unit) -> Sequence[Finding]:
 
 def name_helpers(desk: Desk) -> dict[str, Any]:
     """Give what templates name things with. Each region's pack is asked for once."""
-    language = desk_language()
-    reader = Locale.parse(language, sep="-")
-    gettext = translations_for(language).gettext
+    language = current_language()
     packs: dict[str, Usable | None] = {}
 
     def pack(region: str) -> Pack | None:
@@ -153,6 +149,5 @@ def name_helpers(desk: Desk) -> dict[str, Any]:
         "field_words": field,
         "finding_words": lambda finding: finding_words(finding, gettext),
         "size_words": size_words,
-        "day": lambda day: format_date(day, "medium", locale=reader),
         "interface_lang": language,
     }
