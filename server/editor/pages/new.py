@@ -15,7 +15,7 @@ from server.auth.roles import Permission
 from server.editor.desk import Desk
 from server.editor.edits.errors import EditConflict
 from server.editor.units.errors import ContentRefused, UnknownPlace
-from server.editor.web.page import OpenDesk, has_page, show
+from server.editor.web.page import OpenDesk, show
 from server.editor.web.request_helpers import name_helpers
 from server.guidance.model import Pack
 from server.guidance.regions import is_language_tag, is_region_id
@@ -100,9 +100,7 @@ def _pack(desk: Desk, region: str) -> Pack:
 
 
 def _to_region(region: str, done: str) -> BaseResponse:
-    if has_page("desk.region"):
-        return redirect(url_for("desk.region", region=region, done=done), 303)
-    return redirect(url_for("desk.reviews", show="writing"), 303)
+    return redirect(url_for("desk.region", region=region, done=done), 303)
 
 
 def _locale_page(desk: Desk, pack: Pack, *, status: int = 200, refused: bool = False) -> Response:

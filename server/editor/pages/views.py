@@ -3,7 +3,7 @@
 A module has one function `add_…_views(views, desk)`, named in PARTS. `desk()` gives the Desk, inside a request only. Every view
 is marked with `needs(...)`; those that are sent long texts or files also with `takes(max_bytes)` of web/page.py. Pages are made with
 `show` of web/page.py. Pages about one unit are called by `region` and `name` (`<region:region>/…/<unit:name>`), so that
-`unit_url(unit, "desk.history")` leads to them; `has_page` says whether there is one.
+`unit_url(unit, "desk.history")` leads to them.
 
 | address below /editor/ | endpoint | module |
 |---|---|---|

@@ -74,11 +74,6 @@ def unit_url(unit: Unit, endpoint: str = "desk.edit", **more: Any) -> str:
     return url_for(endpoint, region=unit.region, name=unit_name(unit), **more)
 
 
-def has_page(endpoint: str) -> bool:
-    """True when this application has that page."""
-    return endpoint in current_app.view_functions
-
-
 def takes(max_bytes: int = FORM_BYTES) -> Callable[[View], View]:
     """Mark a view as one that may be sent more than the application lets through elsewhere."""
 
@@ -101,4 +96,4 @@ def let_through(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
 
 def show(template: str, /, *, status: int = 200, headers: dict[str, str] | None = None, **context: Any) -> Response:
     """Give a page of the editing room, from `server/templates/editor/<template>`; see `server.auth.pages`."""
-    return render_page(template, status=status, headers=headers or {}, unit_url=unit_url, has_page=has_page, **context)
+    return render_page(template, status=status, headers=headers or {}, unit_url=unit_url, **context)
