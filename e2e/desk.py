@@ -88,7 +88,7 @@ class Staff:
         """Follow a one-time link to its end."""
         self.goto(link)
         if name:
-            self.page.get_by_label("Your name, as the others will see it").fill(name)
+            self.page.get_by_label("Your name, as others see it").fill(name)
         self.page.get_by_label("A name for this passkey").fill(key)
         self.click("Make a passkey")
         expect(self.page.get_by_role("button", name="Sign out")).to_be_visible()

@@ -333,10 +333,10 @@ def test_what_was_saved_by_itself_can_be_given_up(li):
     text_field(page).fill("A change that is given up.")
     expect(state(page)).to_contain_text("Saved as a draft at")
 
-    page.get_by_text("Give this change up").click()
-    li.click("Give it up")
+    page.get_by_text("Discard this change").click()
+    li.click("Discard it")
 
-    expect(page.locator(".note--good")).to_have_text(re.compile("Your change is given up"))
+    expect(page.locator(".note--good")).to_have_text(re.compile("Your change was discarded"))
 
 
 def test_whoever_was_signed_out_signs_in_elsewhere_and_goes_on(li):
@@ -474,14 +474,14 @@ def test_two_people_are_told_and_their_changes_are_put_together(li, wang):
     expect(state(wang.page)).to_contain_text("Saved as a draft at")
 
     text_field(li.page).fill("Stay outside. Speak through the closed door.")
-    expect(trouble(li.page)).to_contain_text("Not saved: Wang has saved another state meanwhile.")
+    expect(trouble(li.page)).to_contain_text("Not saved: Wang has just saved another version.")
     li.click("Compare and decide")
     li.heading("Two changes of one text")
     expect(li.page.get_by_role("radio", name="Both changes together")).to_be_checked()
     assert axe_problems(li.page) == []
     li.click("Save what I chose")
 
-    expect(li.page.locator(".note--good")).to_have_text("Both changes are in. Saved.")
+    expect(li.page.locator(".note--good")).to_have_text("Both changes are merged and saved.")
     expect(text_field(li.page)).to_have_value("Please stay outside. Speak through the closed door.")
 
 
@@ -500,7 +500,7 @@ def test_a_person_chooses_where_two_changes_meet(li, wang, window):
     assert li.page.evaluate("document.documentElement.scrollWidth") <= width
     assert axe_problems(li.page) == []
 
-    li.page.get_by_role("radio", name="As it stands here:").check()
+    li.page.get_by_role("radio", name="As written here:").check()
     li.page.get_by_role("textbox", name="Written anew: Text").fill("Remain outside and keep calm.")
     li.click("Save what I chose")
 
@@ -579,11 +579,11 @@ def test_a_translation_stands_beside_its_source_and_catches_up(li):
     write(li, SOURCE_SENTENCE, "我不开门。")
     li.goto("/editor/cn/translate/en/")
     page = li.page
-    page.get_by_role("link", name="Begin with the first").click()
+    page.get_by_role("link", name="Start with the first").click()
     expect(page.get_by_role("heading", name="Translate from")).to_be_visible()
     expect(page.get_by_role("region", name="Translate from")).to_have_text("我不开门。")
     text_field(page).fill("I do not open the door.")
-    page.get_by_label("This translation fits the source text as it is now.").check()
+    page.get_by_label("This translation matches the current source text.").check()
     page.get_by_role("button", name="Save, next").click()
     expect(page.locator(".note--good")).to_have_text("Saved. This is the next one.")
     assert "say.not-inside.read" in page.url, "how to pronounce it is behind as well"

@@ -136,7 +136,7 @@ def test_without_script_the_page_says_what_is_missing(browser: Browser, desk_ser
     page = context.new_page()
     page.goto(f"{desk_server.url}/editor/sign-in")
 
-    assert page.get_by_text("Passkeys need script, which this browser does not run.").is_visible()
+    assert page.get_by_text("Passkeys need JavaScript, which this browser does not run.").is_visible()
     assert not page.get_by_role("button", name="Sign in with a passkey").is_visible()
     context.close()
 
@@ -147,7 +147,7 @@ def test_a_browser_without_passkeys_is_told_so(browser: Browser, desk_server: Se
     page = context.new_page()
     page.goto(f"{desk_server.url}/editor/sign-in")
 
-    page.get_by_text("This browser has no passkeys.").wait_for()
+    page.get_by_text("This browser does not support passkeys.").wait_for()
     assert not page.get_by_role("button", name="Sign in with a passkey").is_visible()
     context.close()
 

@@ -83,20 +83,20 @@ def edit(staff: Staff, words: str = AFTER) -> None:
     """Change the first sentence at the door, and hand it in."""
     staff.goto(FIRST)
     staff.page.locator(".unit-form textarea, .unit-form input[lang]").first.fill(words)
-    staff.page.get_by_role("button", name="Hand in for review").first.click()
-    expect(staff.page.get_by_text("Saved and handed in. Somebody else will read it.")).to_be_visible()
+    staff.page.get_by_role("button", name="Submit for review").first.click()
+    expect(staff.page.get_by_text("Saved and submitted. Somebody else will read it.")).to_be_visible()
 
 
 def approve(staff: Staff) -> None:
     staff.goto("/editor/reviews/")
     staff.page.get_by_role("button", name=re.compile("^Approve")).click()
-    expect(staff.page.get_by_text("Approved. The next publish takes it along.")).to_be_visible()
+    expect(staff.page.get_by_text("Approved. It goes to phones with the next release.")).to_be_visible()
 
 
 def publish(staff: Staff) -> None:
     staff.goto("/editor/publish/")
     staff.click("Publish this now")
-    expect(staff.page.get_by_text("Published. Phones take it the next time they have a network.")).to_be_visible()
+    expect(staff.page.get_by_text("Published. Phones get it the next time they are online.")).to_be_visible()
 
 
 def held(page: Page) -> str:
@@ -187,7 +187,7 @@ def test_a_withdrawn_text_says_so_on_the_phone_until_it_is_brought_back(
 
     row.get_by_role("link", name=re.compile("^Withdraw")).click()
     li.click("Withdraw it now")
-    expect(li.page.get_by_text("Withdrawn. Phones stop showing it at their next contact.")).to_be_visible()
+    expect(li.page.get_by_text("Withdrawn. Phones stop showing it the next time they are online.")).to_be_visible()
     page = phone.restart()
     page.goto(f"{desk_server.url}/{KEY}/")
     recalled = f"{KEY}/guide/{topic}/"
@@ -195,9 +195,9 @@ def test_a_withdrawn_text_says_so_on_the_phone_until_it_is_brought_back(
     page.goto(f"{desk_server.url}/{recalled}")
     expect(page).to_have_url(f"{desk_server.url}/{KEY}/withdrawn/")
 
-    li.page.locator(f"[data-topic={topic}]").get_by_role("link", name=re.compile("^Bring it back")).click()
-    li.click("Bring it back")
-    expect(li.page.get_by_text("Back again. Phones show it at their next contact.")).to_be_visible()
+    li.page.locator(f"[data-topic={topic}]").get_by_role("link", name=re.compile("^Restore it")).click()
+    li.click("Restore it")
+    expect(li.page.get_by_text("Restored. Phones show it again the next time they are online.")).to_be_visible()
     page.goto(f"{desk_server.url}/{KEY}/")
     eventually(lambda: recalled not in (worker_state(page, "meta", "recalled") or []), "the phone knows of that, too")
     page.goto(f"{desk_server.url}/{recalled}")
@@ -216,14 +216,14 @@ def test_a_plan_that_went_stale_in_an_open_page_publishes_nothing(
     other = li.context.new_page()
     other.goto(f"{desk_server.url}/editor/reviews/")
     other.get_by_role("button", name=re.compile("^Approve")).click()
-    expect(other.get_by_text("Approved. The next publish takes it along.")).to_be_visible()
+    expect(other.get_by_text("Approved. It goes to phones with the next release.")).to_be_visible()
 
     li.click("Publish this now")
 
     expect(li.page.get_by_role("alert")).to_contain_text("nothing was published")
     assert DataFolder(desk_server.data).current().digest == before
     li.click("Publish this now")
-    expect(li.page.get_by_text("Published. Phones take it the next time they have a network.")).to_be_visible()
+    expect(li.page.get_by_text("Published. Phones get it the next time they are online.")).to_be_visible()
 
 
 def test_a_text_goes_back_and_an_earlier_state_is_restored_by_keyboard(
@@ -245,11 +245,11 @@ def test_a_text_goes_back_and_an_earlier_state_is_restored_by_keyboard(
 
     edit(wang, "Keep the door shut.")
     wang.goto("/editor/cn/history/en/strings.toml/flow.borrower.first")
-    back = wang.page.get_by_role("button", name=re.compile("^Bring this state back")).last
+    back = wang.page.get_by_role("button", name=re.compile("^Restore this version")).last
     back.focus()
     wang.page.keyboard.press("Enter")
 
-    expect(wang.page.get_by_text("Brought back as a new state.")).to_be_visible()
+    expect(wang.page.get_by_text("Restored as a new version.")).to_be_visible()
     expect(wang.page.locator("[data-revision]")).to_have_count(3)
 
 

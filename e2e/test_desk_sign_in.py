@@ -54,7 +54,7 @@ def test_the_first_owner_starts_with_two_passkeys(hire: Hire, desk_server: Serve
     li.heading("One more step")
     li.click("Make a second passkey")
     alert = li.page.get_by_role("alert").filter(visible=True)
-    expect(alert).to_have_text(re.compile("This device holds a passkey of yours already"))
+    expect(alert).to_have_text(re.compile("This device already has one of your passkeys"))
     li.lose_key()
     li.new_key("usb")
     li.page.get_by_label("A name for this passkey").fill("blue key")
@@ -181,7 +181,7 @@ def test_disabling_somebody_throws_them_out_in_the_middle(hire: Hire, owner: Sta
 
     owner.goto("/editor/people/")
     row = owner.page.locator("[data-person='Wang']")
-    row.get_by_text("Lost passkey, or leaving?").click()
+    row.get_by_text("Lost a passkey, or leaving the team?").click()
     row.get_by_role("button", name="Disable").click()
     expect(owner.page.get_by_role("status").filter(visible=True)).to_have_text("That person can no longer sign in.")
 
@@ -205,12 +205,12 @@ def test_a_lost_passkey_with_codes(hire: Hire, desk_server: ServerProcess) -> No
     expect(new.page.get_by_role("alert")).to_contain_text("not one of your codes")
     new.page.get_by_label("Recovery code").fill(codes[6].lower().replace("-", " "))
     new.click("Go on")
-    new.heading("Come back to this desk")
+    new.heading("Recover your account")
     new.page.get_by_label("A name for this passkey").fill("new phone")
     new.click("Make a passkey")
 
     expect(new.page.get_by_role("status").filter(visible=True)).to_have_text(
-        "You are back. Remove the passkey that you have lost."
+        "Welcome back. Remove the passkey that you lost."
     )
     new.click("Remove lost phone")
     expect(new.page.locator("[data-passkeys] .row__name")).to_have_text(["new phone"])
@@ -227,7 +227,7 @@ def test_a_lost_passkey_with_a_second_owner(hire: Hire, owner: Staff) -> None:
 
     wang.goto("/editor/people/")
     row = wang.page.locator("[data-person='Li']")
-    row.get_by_text("Lost passkey, or leaving?").click()
+    row.get_by_text("Lost a passkey, or leaving the team?").click()
     row.get_by_role("button", name="Make a recovery link").click()
     new = hire()
     new.make_passkey(wang.shown_link())
@@ -257,7 +257,7 @@ def test_a_device_that_does_not_recognise_its_person_lets_nobody_in(hire: Hire, 
     owner.click("Sign in with a passkey")
 
     expect(owner.page.get_by_role("alert").filter(visible=True)).to_contain_text(
-        "It was cancelled, or the time ran out"
+        "It was cancelled, or it took too long"
     )
     owner.recognise(True)
     owner.click("Sign in with a passkey")

@@ -64,7 +64,7 @@ def register_error_pages(app: Flask, served: Served) -> None:
         return _render(500, *_BROKEN, None)
 
 
-_NOT_FOUND = (N_("This page is not here"), N_("Nothing is kept under this address. Choose where you are:"))
+_NOT_FOUND = (N_("Page not found"), N_("There is nothing at this address. Choose where you are:"))
 _CHOOSE = (N_("Where are you?"), N_("Choose your region and language:"))
 _NO_RELEASE = (
     N_("Nothing is published yet"),
@@ -72,7 +72,7 @@ _NO_RELEASE = (
 )
 _NOT_ALLOWED = (N_("That is not possible here"), N_("The server cannot do that. Go back and try something else."))
 _BROKEN = (
-    N_("Something is broken on the server"),
+    N_("Something went wrong on the server"),
     N_("It is not your fault. If this phone has saved the pages, they still open. Try again later."),
 )
 

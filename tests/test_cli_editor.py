@@ -199,7 +199,7 @@ def test_a_damaged_desk_does_not_keep_readers_from_being_served(server, publishe
     assert "readers are served, the editors' desk is not" in "".join(server.lines)
     assert ask(server.port, "/xa/en/now/").status == 200
     assert ask(server.port, "/editor/").status in (500, 503)
-    assert b"cannot reach its records" in ask(server.port, "/editor/").body
+    assert b"cannot reach its data" in ask(server.port, "/editor/").body
 
 
 @pytest.mark.parametrize("trusted", [True, False])

@@ -17,10 +17,10 @@ from server.store.errors import Conflict, StoreError
 log = logging.getLogger("doorwise.auth")
 _CHANGED = (N_("Somebody else changed the same thing"), N_("Nothing was changed. Try again."))
 _NO_STORE = (
-    N_("The desk cannot reach its records"),
-    N_("Nothing was changed. Readers are served as before. Ask the person who runs the server."),
+    N_("The desk cannot reach its data"),
+    N_("Nothing was changed. Readers are not affected. Tell the person who runs the server."),
 )
-_BROKEN = (N_("Something is broken at the desk"), N_("Nothing was changed. Try again later."))
+_BROKEN = (N_("Something went wrong at the desk"), N_("Nothing was changed. Try again later."))
 
 
 def desk_error(error: AppError) -> Response:

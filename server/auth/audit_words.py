@@ -22,7 +22,7 @@ SENTENCES: Mapping[str, str] = {
     "person.role": N_("%(name)s changed the role of %(target)s."),
     "person.renamed": N_("%(name)s is now called %(target)s."),
     "person.disabled": N_("%(name)s disabled %(target)s."),
-    "person.enabled": N_("%(name)s let %(target)s in again."),
+    "person.enabled": N_("%(name)s enabled %(target)s again."),
     "person.language": N_("%(name)s chose the language %(target)s."),
     "passkey.added": N_("%(name)s added the passkey “%(target)s”."),
     "passkey.removed": N_("%(name)s removed the passkey “%(target)s”."),
@@ -36,13 +36,13 @@ SENTENCES: Mapping[str, str] = {
     "invite.made": N_("%(name)s made an invitation."),
     "invite.withdrawn": N_("%(name)s withdrew an invitation."),
     "recovery.started": N_("%(name)s made a recovery link for %(target)s."),
-    "recovery.withdrawn": N_("%(name)s withdrew the recovery link that somebody had made for them."),
+    "recovery.withdrawn": N_("%(name)s withdrew a recovery link that somebody had made for their account."),
     "move.started": N_("%(name)s made a link to the new address for %(target)s."),
     "session.ended": N_("%(name)s ended one of their sessions."),
     "sessions.ended": N_("%(name)s ended all of their other sessions."),
 }
 # A later version of the desk may have written what this one has no sentence for.
-OTHERWISE = N_("%(name)s did something that this version has no words for: %(what)s %(target)s")
+OTHERWISE = N_("%(name)s did something that this version of Doorwise cannot describe: %(what)s %(target)s")
 # What a line lacks that its sentence has a place for, such as a number that an earlier version did not note.
 UNKNOWN = "–"
 _PLACE = re.compile(r"%\((\w+)\)s")

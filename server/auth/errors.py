@@ -17,7 +17,7 @@ class SignInNeeded(AuthError):
 
     status = 401
     code = "sign-in-needed"
-    words = (N_("Sign in first"), N_("You were signed out, or the time ran out. Sign in and try again."))
+    words = (N_("Sign in first"), N_("You were signed out, or your session has expired. Sign in and try again."))
 
 
 class NotAllowed(AuthError):
@@ -38,7 +38,7 @@ class FreshNeeded(AuthError):
     """The sign-in is too long ago for this."""
 
     code = "confirm-needed"
-    words = (N_("Confirm that it is you"), N_("Use your passkey once more, then do it again."))
+    words = (N_("Confirm that it is you"), N_("Use your passkey again, then repeat what you were doing."))
 
 
 class PasskeyRejected(AuthError):
@@ -66,7 +66,7 @@ class LinkSpent(AuthError):
     code = "link-spent"
     words = (
         N_("This link does not work any more"),
-        N_("It was used already, or its time ran out. Ask for a new one."),
+        N_("It was already used, or it has expired. Ask for a new one."),
     )
 
 
@@ -94,7 +94,7 @@ class ForeignRequest(AuthError):
     """The request did not come from a page of this desk."""
 
     code = "foreign-request"
-    words = (N_("This did not come from the desk"), N_("Go back to the desk and do it there."))
+    words = (N_("This request did not come from the desk"), N_("Go back to the desk and do it there."))
 
 
 class StaleForm(AuthError):
@@ -102,7 +102,7 @@ class StaleForm(AuthError):
 
     status = 400
     code = "stale-form"
-    words = (N_("This page is out of date"), N_("Nothing was changed. Open the page again and repeat it."))
+    words = (N_("This page is out of date"), N_("Nothing was changed. Open the page again and repeat what you did."))
 
 
 class WrongAddress(AuthError):
@@ -111,7 +111,7 @@ class WrongAddress(AuthError):
     status = 421
     code = "wrong-address"
     words = (
-        N_("The desk has another address"),
+        N_("The desk is at a different address"),
         N_("Passkeys work at one address only. Open the desk at the address that its operator gave you."),
     )
 
@@ -137,7 +137,7 @@ class BadInput(AuthError):
 
     status = 400
     code = "bad-input"
-    words = (N_("Something is missing"), N_("Go back and look at what you typed."))
+    words = (N_("Something is missing"), N_("Go back and check what you entered."))
 
 
 class NameTaken(BadInput):
@@ -145,7 +145,7 @@ class NameTaken(BadInput):
 
     status = 409
     code = "name-taken"
-    words = (N_("This name is taken"), N_("Choose another one, so that the history tells people apart."))
+    words = (N_("This name is taken"), N_("Choose another one, so that the log shows who is who."))
 
 
 class Gone(AuthError):
@@ -153,7 +153,7 @@ class Gone(AuthError):
 
     status = 404
     code = "gone"
-    words = (N_("It is no longer there"), N_("Somebody may have removed it. Open the page again."))
+    words = (N_("It no longer exists"), N_("Somebody may have removed it. Open the page again."))
 
 
 class Busy(AuthError):

@@ -115,7 +115,7 @@ def test_a_recovery_that_somebody_else_began_is_told_and_can_be_withdrawn(li, jo
     link = shown_link(li.send(f"/editor/people/{person.id}/recover"))
 
     said = words(wang.open("/editor/account/"))
-    assert "Li made a link with which a new passkey for your account can be made." in said
+    assert "Li made a link that creates a new passkey for your account." in said
     assert "Made: Nov 21, 2026, 9:00:00 AM UTC · works until: Nov 22, 2026, 9:00:00 AM UTC" in said
     assert "tell an owner" in said
     assert "data-recovery" not in li.open("/editor/account/").text, "it is nobody else's"
@@ -500,7 +500,7 @@ def test_a_desk_without_its_store_says_so_and_readers_are_served(published_once,
     for path in ("/editor/", "/editor/sign-in", "/editor/recover"):
         answer = visitor.open(path)
         assert answer.status_code == 503
-        assert "cannot reach its records" in words(answer)
+        assert "cannot reach its data" in words(answer)
         assert "Set-Cookie" not in answer.headers
     sent = visitor.post("/editor/sign-in/options", json={}, headers={"Origin": ORIGIN})
     assert (sent.status_code, sent.json["code"]) == (503, "store-unavailable")

@@ -19,7 +19,7 @@ class ImportRefused(AppError):
 
     status = 400
     code = "import-refused"
-    words = (N_("This file cannot be taken in"), N_("Nothing was changed. Look at the file."))
+    words = (N_("This file cannot be imported"), N_("Nothing was changed. Check the file."))
 
     def __init__(self, reason: str, problems: Sequence[Problem] = (), **more: str | int) -> None:
         super().__init__("\n".join([REASONS[reason] % more, *map(str, problems[:MAX_LISTED])]))

@@ -29,7 +29,7 @@ MARK = "f_"
 MOST_ROWS = 300
 # What a person reads when something typed cannot be kept at all.
 FAULTS = {
-    "day": N_("Not a day. Write it as year-month-day, for example 2027-05-21."),
+    "day": N_("Not a date. Write it as year-month-day, for example 2027-05-21."),
     "number": N_("Not a whole number."),
     "rows": N_("Too many lines."),
 }

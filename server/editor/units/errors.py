@@ -11,7 +11,7 @@ class BadUnit(AppError):
 
     status = 404
     code = "bad-unit"
-    words = (N_("This is not here"), N_("Perhaps it was removed or renamed. Look for it in the lists."))
+    words = (N_("Not found"), N_("It may have been removed or renamed. Look for it in the lists."))
 
 
 class UnknownPlace(AppError):
@@ -19,7 +19,7 @@ class UnknownPlace(AppError):
 
     status = 404
     code = "unknown-place"
-    words = (N_("This is not here"), N_("Perhaps it was removed or renamed. Look for it in the lists."))
+    words = (N_("Not found"), N_("It may have been removed or renamed. Look for it in the lists."))
 
 
 class ContentRefused(AppError):
@@ -28,8 +28,8 @@ class ContentRefused(AppError):
     status = 400
     code = "content-refused"
     words = (
-        N_("This cannot be kept"),
-        N_("Nothing was changed. It may be too long, or hold something that no text can."),
+        N_("This cannot be saved"),
+        N_("Nothing was changed. It may be too long, or contain something that a text cannot have."),
     )
 
 
@@ -46,7 +46,7 @@ class NoRevision(AppError):
 
     status = 404
     code = "no-revision"
-    words = (N_("There is no such state"), N_("Nothing was changed. Open the history again."))
+    words = (N_("That version does not exist"), N_("Nothing was changed. Open the history again."))
 
 
 class ReviewRefused(AppError):
@@ -54,7 +54,7 @@ class ReviewRefused(AppError):
 
     status = 409
     code = "review-refused"
-    words = (N_("It has changed meanwhile"), N_("Nothing was changed. Read the newest state and decide again."))
+    words = (N_("Somebody has just changed it"), N_("Nothing was changed. Read the newest version and decide again."))
 
 
 class PlanChanged(AppError):

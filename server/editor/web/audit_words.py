@@ -18,17 +18,17 @@ from server.i18n import N_
 
 SENTENCES: Mapping[str, str] = {
     "text.saved": N_("%(name)s saved %(target)s."),
-    "text.submitted": N_("%(name)s handed in %(target)s for review."),
+    "text.submitted": N_("%(name)s submitted %(target)s for review."),
     "text.reviewed": N_("%(name)s approved %(target)s."),
-    "text.review-taken-back": N_("%(name)s took back the approval of %(target)s."),
+    "text.review-taken-back": N_("%(name)s withdrew the approval of %(target)s."),
     "text.sent-back": N_("%(name)s sent %(target)s back to its author."),
-    "text.kept": N_("%(name)s kept %(target)s as it is beside newer words that came with the program."),
-    "release.published": N_("%(name)s published the release %(target)s. Texts that it changed: %(edits)s."),
-    "release.rolled-back": N_("%(name)s went back to the release %(target)s."),
+    "text.kept": N_("%(name)s kept %(target)s as it was instead of the newer text that came with Doorwise."),
+    "release.published": N_("%(name)s published release %(target)s. Texts changed: %(edits)s."),
+    "release.rolled-back": N_("%(name)s went back to release %(target)s."),
     "topic.recalled": N_("%(name)s withdrew %(target)s from phones."),
-    "topic.lifted": N_("%(name)s gave %(target)s back to phones."),
-    "pack.imported": N_("%(name)s took in a zip of %(target)s. Texts that it changed: %(changed)s."),
-    "translation.imported": N_("%(name)s took in a PO file of %(target)s. Texts that it changed: %(changed)s."),
+    "topic.lifted": N_("%(name)s made %(target)s available on phones again."),
+    "pack.imported": N_("%(name)s imported a zip of %(target)s. Texts changed: %(changed)s."),
+    "translation.imported": N_("%(name)s imported a PO file of %(target)s. Texts changed: %(changed)s."),
 }
 
 

@@ -29,11 +29,9 @@ class Listing:
 LISTINGS: Mapping[str, Listing] = {
     one.name: one
     for one in (
-        Listing("topics", N_("Topics"), N_("The guidance that people read before and after."), ("topic",)),
+        Listing("topics", N_("Topics"), N_("The guidance that people read before and after a visit."), ("topic",)),
         Listing("door", N_("Door sentences"), N_("What is read at the door, page by page."), ()),
-        Listing(
-            "contacts", N_("Contacts"), N_("Numbers and addresses, and details of one’s own."), ("contact", "setting")
-        ),
+        Listing("contacts", N_("Contacts"), N_("Numbers and addresses, and personal details."), ("contact", "setting")),
         Listing(
             "checks",
             N_("Checks"),
@@ -41,7 +39,7 @@ LISTINGS: Mapping[str, Listing] = {
             ("check", "danger", "verdict", "say", "never"),
         ),
         Listing("hours", N_("Hours"), N_("When somebody may come, and what must come first."), ("hours", "notice")),
-        Listing("sources", N_("Sources"), N_("What every statement rests on."), ("source", "left_out")),
+        Listing("sources", N_("Sources"), N_("The sources of every statement."), ("source", "left_out")),
         Listing("rules", N_("Rules"), N_("What the law says, and about whom."), ("rule", "visitor")),
         Listing(
             "tables",
@@ -49,7 +47,7 @@ LISTINGS: Mapping[str, Listing] = {
             N_("“Will they come?”, the stages, what to prepare, what to practise."),
             ("question", "outcome", "stage", "prepare", "drill"),
         ),
-        Listing("texts", N_("All short texts"), N_("Every sentence, to search in."), ()),
+        Listing("texts", N_("All short texts"), N_("Search all sentences."), ()),
         Listing(
             "region", N_("About this region"), N_("Languages, dates, pages at the door."), ("head", "locale", "flow")
         ),

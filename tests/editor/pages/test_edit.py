@@ -95,9 +95,9 @@ def test_the_entrance_tells_each_what_waits_for_them(office):
     office.save(SAY, by="editor", submit=False)
     office.save(CHECK, office.desk.edits.opened(CHECK).content | {"bad": "no"}, by="publisher")
 
-    assert "Your drafts that are not handed in" in words(office["editor"].open("/editor/"))
-    assert "Texts that wait for a review: 1" in words(office["owner"].open("/editor/"))
-    assert "Texts that wait for a review" not in words(office["reader"].open("/editor/"))
+    assert "Your drafts that are not submitted yet" in words(office["editor"].open("/editor/"))
+    assert "Texts waiting for review: 1" in words(office["owner"].open("/editor/"))
+    assert "Texts waiting for review" not in words(office["reader"].open("/editor/"))
     assert "To translate" in words(office["translator"].open("/editor/"))
 
 
@@ -201,8 +201,8 @@ def test_what_cannot_be_kept_stays_as_it_was_typed(office, unit, typed):
 
     assert answer.status_code == 422
     assert fields_of(answer).items() >= typed.items()
-    assert "Not a day" in words(answer)
-    assert "Not saved: look at the marked fields" in words(answer)
+    assert "Not a date" in words(answer)
+    assert "Not saved: check the marked fields" in words(answer)
     assert office.desk.edits.head(unit) is None
 
 
@@ -280,7 +280,7 @@ def test_an_entry_is_added_through_its_form(office):
     asked = office["editor"].send("/editor/xa/new/contact", id="legal-help")
     assert asked.status_code == 303
     page = office["editor"].open(asked.location)
-    assert "It begins when you save it." in words(page)
+    assert "It is created when you save it." in words(page)
     assert office.desk.edits.head(entry_unit("xa", "contact", "legal-help")) is None
     typed = {"f_kind": "help", "f_channel": "tel", "f_number": "12348", "f_method": "P", "f_confidence": "high"}
 
@@ -321,7 +321,7 @@ def test_an_entry_is_removed_and_comes_back_when_it_is_saved(office):
     assert office.desk.edits.opened(unit).content is None
 
     page = office["editor"].open(office.address(unit, "desk.edit"))
-    assert "This is removed. Saving it brings it back." in words(page)
+    assert "This was removed. Saving it restores it." in words(page)
     write(office, unit)
 
     assert office.desk.edits.opened(unit).content == office.desk.ground.below(unit)
@@ -521,7 +521,7 @@ def test_what_waits_comes_one_after_the_other(office):
     last = write(office, SAY_ZH, by="translator", f_text="请走。", fits="1", action="next")
 
     assert last.location == office.address(SAY_ZH, "desk.edit", done="saved")
-    assert "Nothing waits." in words(office["translator"].open("/editor/xa/translate/zh-Hans/"))
+    assert "Nothing left to do." in words(office["translator"].open("/editor/xa/translate/zh-Hans/"))
 
 
 # ---- who may ----

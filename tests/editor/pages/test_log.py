@@ -57,23 +57,23 @@ def test_it_is_told_in_sentences(office):
 
     for sentence in (
         "Chen saved Text: Please stand back from my door now. (region name · English).",
-        "Chen handed in ",
+        "Chen submitted ",
         "Ben sent ",
         "back to its author.",
         "Ben approved ",
-        "Ben took back the approval of ",
-        f"Ann published the release {release[:12]} . Texts that it changed: 1.",
-        "Ann went back to the release ",
+        "Ben withdrew the approval of ",
+        f"Ann published release {release[:12]} . Texts changed: 1.",
+        "Ann went back to release ",
         "Ann withdrew Topic: ",
         " from phones.",
-        "Ann gave Topic: ",
-        " back to phones.",
-        "Ann took in a zip of ",
-        "Mei took in a PO file of ",
-        "beside newer words that came with the program.",
+        "Ann made Topic: ",
+        " available on phones again.",
+        "Ann imported a zip of ",
+        "Mei imported a PO file of ",
+        "as it was instead of the newer text that came with Doorwise.",
     ):
         assert sentence in said
-    for raw in ("xa:en/", "strings.toml", "xa/second", "text.saved", "no words for"):
+    for raw in ("xa:en/", "strings.toml", "xa/second", "text.saved", "cannot describe"):
         assert raw not in said
 
 
@@ -117,7 +117,7 @@ def test_what_is_gone_keeps_its_line(office):
 
     assert "Chen saved" in said
     assert "no: unit" in said
-    assert "Texts that it changed: –." in said
+    assert "Texts changed: –." in said
 
 
 def test_an_event_of_a_later_version_is_not_lost(office):
@@ -125,7 +125,7 @@ def test_an_event_of_a_later_version_is_not_lost(office):
 
     page = office["owner"].open("/editor/audit/")
 
-    assert "Chen did something that this version has no words for: moon.landed <b>there</b>" in words(page)
+    assert "Chen did something that this version of Doorwise cannot describe: moon.landed <b>there</b>" in words(page)
     assert "<b>there" not in page.text
 
 

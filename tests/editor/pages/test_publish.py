@@ -42,7 +42,7 @@ def test_a_reviewer_sees_the_words_that_change_and_approves(office):
 
     assert done.location == "/editor/reviews/?done=approved&show=waiting"
     assert office.desk.edits.opened(SAY).status is Status.REVIEWED
-    assert "Approved. The next publish takes it along." in words(office["publisher"].open(done.location))
+    assert "Approved. It goes to phones with the next release." in words(office["publisher"].open(done.location))
 
 
 def test_the_author_reads_why_it_is_not_by_her(office):
@@ -129,7 +129,7 @@ def test_what_was_changed_since_it_was_read_is_not_approved(office):
 def test_one_page_is_approved_at_once_and_a_bad_value_approves_nothing(office):
     one, two = office.save(), office.save(CHECK, {**office.desk.ground.text(CHECK), "key": True})
     ben = office["publisher"]
-    assert "Approve all 2 that stand here" in words(ben.open("/editor/reviews/"))
+    assert "Approve all 2 on this page" in words(ben.open("/editor/reviews/"))
 
     assert ben.send("/editor/reviews/approve", text=[f"{one} {SAY}", "x xa:pack.toml"]).status_code == 400
     assert office.desk.edits.opened(SAY).reviewed == 0
@@ -168,7 +168,12 @@ def test_the_plan_shows_texts_pages_languages_bytes_and_what_falls_behind(office
 
     said = words(office["publisher"].open("/editor/publish/"))
 
-    for sentence in ("Changed texts: 1", "written by Chen", "approved by Ben", "Translations that fall behind: 1"):
+    for sentence in (
+        "Changed texts: 1",
+        "written by Chen",
+        "approved by Ben",
+        "Translations that become out of date: 1",
+    ):
         assert sentence in said
     assert re.search(r"[\d.]+ kB", said)
     assert "xa/en/now/" in said
@@ -229,12 +234,12 @@ def test_the_checker_stands_in_the_way_and_there_is_no_button(office):
 
     page = office["owner"].open("/editor/publish/")
 
-    assert "This stands in the way: " in words(page)
+    assert "Problems that stop publishing: " in words(page)
     assert 'name="plan"' not in page.text
     before = office.data.current().digest
     refused = office["owner"].send("/editor/publish/now", plan=office.desk.publishing.plan().digest)
     assert refused.status_code == 409
-    assert "The checker refused it" in words(refused)
+    assert "The checker found errors" in words(refused)
     assert office.data.current().digest == before
 
 
@@ -307,7 +312,7 @@ def test_one_text_is_withdrawn_and_brought_back(office):
     assert done.location == "/editor/recalls/?done=withdrawn"
     assert set(office.data.channel.read().recalled) == {"xa/en/guide/second/", "xa/zh-Hans/guide/second/"}
     assert "withdrawn" in words(owner.open("/editor/recalls/"))
-    assert "Bring this text back?" in words(owner.open("/editor/recalls/xa/second/"))
+    assert "Restore this text?" in words(owner.open("/editor/recalls/xa/second/"))
     owner.send("/editor/recalls/xa/second/lift")
 
     assert office.data.channel.read().recalled == ()
@@ -335,13 +340,13 @@ def test_the_history_shows_each_state_in_words_and_brings_one_back(office):
     editor = office["editor"]
 
     page = editor.open(address)
-    assert "State 2" in words(page)
+    assert "Version 2" in words(page)
     assert re.search(r"<del>.*?First</del>", page.text, re.S)
     done = editor.send("/editor/history/restore", unit=str(SAY), n=1, seen=2)
 
     assert done.location == f"{address}?done=restored"
     assert office.desk.ground.text(SAY) == "First words."
-    assert "brought back state 1" in words(editor.open(address))
+    assert "restored version 1" in words(editor.open(address))
 
 
 def test_two_states_are_compared(office):
@@ -362,7 +367,7 @@ def test_a_state_is_not_brought_back_over_words_that_were_not_seen(office):
     refused = office["editor"].send("/editor/history/restore", unit=str(SAY), n=1, seen=1)
 
     assert refused.status_code == 409
-    assert "nothing was brought back" in words(refused)
+    assert "nothing was restored" in words(refused)
     assert office.desk.ground.text(SAY) == "Second words."
 
 
@@ -372,8 +377,8 @@ def test_a_translator_restores_in_their_language_only(office):
     office.save(SAY_ZH, "请您站远一点。")
     mei = office["translator"]
 
-    assert "Bring this state back" in words(mei.open(office.address(SAY_ZH, "desk.history")))
-    assert "Bring this state back" not in words(mei.open(office.address(SAY, "desk.history")))
+    assert "Restore this version" in words(mei.open(office.address(SAY_ZH, "desk.history")))
+    assert "Restore this version" not in words(mei.open(office.address(SAY, "desk.history")))
     assert mei.send("/editor/history/restore", unit=str(SAY_ZH), n=1, seen=2).status_code == 303
     assert mei.send("/editor/history/restore", unit=str(SAY), n=1, seen=1).status_code == 403
 

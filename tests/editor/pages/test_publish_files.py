@@ -17,7 +17,7 @@ from tests.editor.desks import SAY, SAY_ZH
 from tests.editor.office import NEW_WORDS, PEOPLE, Office
 from tests.publishing import Publisher
 
-REFUSED = "The file was not taken in. Nothing was changed."
+REFUSED = "The file was not imported. Nothing was changed."
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_a_region_goes_out_and_comes_in_as_drafts(office):
     page = office["owner"].upload("/editor/xa/exchange/import", zip_of(files))
 
     assert page.status_code == 200
-    assert "Taken in as drafts: 1 texts" in words(page)
+    assert "Imported as drafts: 1 changed texts" in words(page)
     assert [draft.unit for draft in office.desk.drafts()] == [SAY]
     assert office.desk.ground.text(SAY) == NEW_WORDS
     assert office.desk.publishing.plan().is_empty, "nothing reaches phones without a review"
@@ -76,7 +76,7 @@ def test_a_region_goes_out_and_comes_in_as_drafts(office):
 def test_an_unchanged_region_changes_nothing(office):
     page = office["owner"].upload("/editor/xa/exchange/import", zip_of(pack_of(office)))
 
-    assert "Taken in as drafts: 0 texts" in words(page)
+    assert "Imported as drafts: 0 changed texts" in words(page)
     assert office.desk.drafts() == []
 
 
@@ -98,7 +98,7 @@ def test_a_file_of_another_region_is_not_mixed_up(office):
 
     refused = office["owner"].upload("/editor/xa/exchange/import", zip_of(files))
     assert refused.status_code == 400
-    assert "The file holds the region xb, and this is the page of xa." in words(refused)
+    assert "The file contains the region xb, but this is the page of xa." in words(refused)
     assert nothing_changed(office)
     taken = office["owner"].upload("/editor/regions/import", zip_of(files))
 
@@ -200,7 +200,7 @@ def test_a_translator_works_in_a_file(office):
     page = office["translator"].upload("/editor/xa/exchange/zh-Hans/import", sent(catalog), name="x.po")
 
     assert page.status_code == 200
-    assert "Taken in as drafts: 1 texts" in words(page)
+    assert "Imported as drafts: 1 changed texts" in words(page)
     assert office.desk.ground.text(SAY_ZH) == "请您离开我的家门。"
 
 
@@ -211,7 +211,7 @@ def test_what_somebody_translated_here_meanwhile_stays(office):
 
     page = office["translator"].upload("/editor/xa/exchange/zh-Hans/import", sent(catalog), name="x.po")
 
-    assert "somebody saved another translation here since the file went out" in words(page)
+    assert "somebody saved another translation here after the file was exported" in words(page)
     assert office.desk.ground.text(SAY_ZH) == "请站远一点。"
 
 

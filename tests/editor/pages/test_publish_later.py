@@ -93,7 +93,7 @@ def test_newer_shipped_words_are_shown_beside_ours_and_what_stood_before(office)
     assert "Compare and decide" in words(office["editor"].open("/editor/upgrades/"))
     said = words(office["editor"].open(office.address(SAY, "desk.upgrade")))
 
-    for part in ("What the new version changed", "What you changed here", "What stood before both changes"):
+    for part in ("What the update changed", "What you changed", "The text before both changes"):
         assert part in said
     assert office.desk.ground.text(SAY) == NEW_WORDS, "nothing of ours is lost meanwhile"
 
@@ -191,15 +191,9 @@ def test_a_language_is_added_and_stays_back_until_its_door_sentences_are_done(of
 
     assert done.status_code == 303
     unit = entry_unit("xa", "locale", "ms")
-    assert office.desk.ground.text(unit) == {
-        "tag": "ms",
-        "dir": "ltr",
-        "name": "Melayu",
-        "fallback": "en",
-        "partial": True,
-    }
+    assert office.desk.ground.text(unit) == {"tag": "ms", "dir": "ltr", "name": "Melayu", "fallback": "en", "partial": True}
     office.desk.reviews.review(PEOPLE["owner"], unit, 1)
-    assert "Languages that stay back" in words(office["owner"].open("/editor/publish/"))
+    assert "Languages that are not published yet" in words(office["owner"].open("/editor/publish/"))
 
 
 def test_a_language_that_is_not_in_the_list_is_written_by_its_tag(office):
@@ -298,6 +292,6 @@ def test_a_translator_decides_in_their_language_only(office):
     shipped_anew(office)
     page = office["editor"].open(office.address(SAY, "desk.upgrade"))
 
-    assert "Keep your words" not in words(office["translator"].open(office.address(SAY, "desk.upgrade")))
+    assert "Keep your text" not in words(office["translator"].open(office.address(SAY, "desk.upgrade")))
     assert office["translator"].send("/editor/upgrades/settle", **form_of(page, "theirs")).status_code == 403
     assert office.desk.ground.text(SAY) == NEW_WORDS
