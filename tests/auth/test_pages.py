@@ -127,7 +127,7 @@ def test_a_recovery_that_somebody_else_began_is_told_and_can_be_withdrawn(li, jo
     assert "The link was withdrawn." in words(after)
     assert "data-recovery" not in after.text
     assert visitor.open(link).status_code == 410
-    assert "Wang withdrew the recovery link" in words(li.open("/editor/audit/"))
+    assert "Wang withdrew a recovery link" in words(li.open("/editor/audit/"))
     assert wang.send("/editor/account/recovery/withdraw").status_code == 404
 
 
