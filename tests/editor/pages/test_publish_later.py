@@ -191,7 +191,13 @@ def test_a_language_is_added_and_stays_back_until_its_door_sentences_are_done(of
 
     assert done.status_code == 303
     unit = entry_unit("xa", "locale", "ms")
-    assert office.desk.ground.text(unit) == {"tag": "ms", "dir": "ltr", "name": "Melayu", "fallback": "en", "partial": True}
+    assert office.desk.ground.text(unit) == {
+        "tag": "ms",
+        "dir": "ltr",
+        "name": "Melayu",
+        "fallback": "en",
+        "partial": True,
+    }
     office.desk.reviews.review(PEOPLE["owner"], unit, 1)
     assert "Languages that are not published yet" in words(office["owner"].open("/editor/publish/"))
 
