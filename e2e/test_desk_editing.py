@@ -501,7 +501,7 @@ def test_a_person_chooses_where_two_changes_meet(li, wang, window):
     assert axe_problems(li.page) == []
 
     li.page.get_by_role("radio", name="As written here:").check()
-    li.page.get_by_role("textbox", name="Written anew: Text").fill("Remain outside and keep calm.")
+    li.page.get_by_role("textbox", name="Rewritten: Text").fill("Remain outside and keep calm.")
     li.click("Save what I chose")
 
     expect(text_field(li.page)).to_have_value("Remain outside and keep calm.")

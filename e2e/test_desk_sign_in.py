@@ -116,7 +116,7 @@ def test_an_invitation_leads_in_with_its_role_and_no_further(hire: Hire, owner: 
 
     wang.goto(link)
     expect(wang.page.get_by_role("main")).to_contain_text("Li 邀请您加入")
-    wang.page.get_by_label("您的名字，别人会看到").fill("王芳")
+    wang.page.get_by_label("您的名字，别人看到的就是它").fill("王芳")
     wang.click("创建通行密钥")
     wang.heading("还差一步")
     wang.click("English")
