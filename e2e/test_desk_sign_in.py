@@ -67,7 +67,7 @@ def test_the_first_owner_starts_with_two_passkeys(hire: Hire, desk_server: Serve
     li.sign_in()
     li.heading("What needs you")
     li.goto(link)
-    li.heading("This link does not work any more")
+    li.heading("The desk has an owner already")
     assert LINK.findall("".join(restarted(desk_server))) == [], "set up, it needs no link any more"
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from server.auth.gate import Gate, RelyingParty, utc_now
-from server.auth.links import Purpose, find_link
+from server.auth.links import find_link
 from server.auth.members import disable, find_member
+from server.auth.purposes import Purpose
 from server.auth.sessions import find_session
 from server.store.open import open_store
 from tests.auth.authenticator import Authenticator

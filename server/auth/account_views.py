@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from server.auth.codes import codes_left, confirm_codes, make_codes, unconfirmed
+from server.auth.codes import COUNT, codes_left, confirm_codes, make_codes, unconfirmed
 from server.auth.enrol import begin_further, finish_further, ticket_and_credential
 from server.auth.entry import remove_passkey, rename_passkey
 from server.auth.errors import CodeRejected, SignInNeeded
@@ -13,7 +13,7 @@ from server.auth.exchange import browser_secret, ceremony_answer, go_on
 from server.auth.forms import CODE_MAX, NAME_FIELD, field, json_body, text_of
 from server.auth.guard import current_gate, current_member, current_person, current_session, needs
 from server.auth.links import open_recovery, withdraw_recovery
-from server.auth.members import Member, rename_person
+from server.auth.members import Member, is_set_up, rename_person
 from server.auth.pages import render_page
 from server.auth.passkeys import passkeys_of
 from server.auth.roles import Permission
@@ -50,7 +50,15 @@ def _add_pages(views: Blueprint) -> None:
             return redirect(url_for("auth.account"), 303)
         gate = current_gate()
         passkeys = passkeys_of(gate, member.id)
-        return render_page("auth/finish.html", passkeys=passkeys, asked=unconfirmed(gate, member.id))
+        # Another set-up link, printed by a restart, can replace the first owner until they finish: the page tells them.
+        replaceable = member.person.role == "owner" and not is_set_up(gate)
+        return render_page(
+            "auth/finish.html",
+            passkeys=passkeys,
+            asked=unconfirmed(gate, member.id),
+            count=COUNT,
+            replaceable=replaceable,
+        )
 
     @views.get("/account/")
     @needs(READ)

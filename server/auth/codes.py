@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from server.auth.audit import audit
 from server.auth.errors import CodeRejected
 from server.auth.gate import Gate, digest_of, settle
-from server.auth.members import Member, get_member, secured
+from server.auth.members import Member, end_of_set_up, get_member, secured
 from server.auth.passkeys import passkeys_of
 from server.auth.roles import Person
 from server.store.errors import Conflict
@@ -80,12 +80,14 @@ def confirm_codes(gate: Gate, person: Person, typed: str) -> Member:
         if not any(doc.id == digest and _number(doc, "number") == _number(doc, "asked") for doc in waiting):
             raise CodeRejected("not the code that was asked for")
         before = gate.store.find("code", person=person.id, confirmed=True)
-        member = after_change(gate, get_member(gate, person.id), codes=len(waiting))
+        holder = get_member(gate, person.id)
+        member = after_change(gate, holder, codes=len(waiting))
         gate.store.commit(
             [
                 *(Delete("code", doc.id) for doc in before),
                 *(Put("code", doc.id, {**doc.body, "confirmed": True}, expect=doc.version) for doc in waiting),
                 member.put(),
+                *end_of_set_up(gate, holder, member),
                 audit(person, "codes.confirmed"),
             ]
         )

@@ -9,10 +9,20 @@ from typing import Any
 from server.auth.audit import audit
 from server.auth.challenges import consume, issue
 from server.auth.codes import after_change
-from server.auth.errors import LinkSpent, PasskeyRejected
+from server.auth.errors import LinkSpent, PasskeyRejected, SetUpDone
 from server.auth.gate import Gate, settle
-from server.auth.links import Link, Purpose
-from server.auth.members import Member, checked_name, find_member, get_member, new_member, new_person_id
+from server.auth.links import Link
+from server.auth.members import (
+    Member,
+    checked_name,
+    end_of_set_up,
+    find_member,
+    get_member,
+    is_set_up,
+    new_member,
+    new_person_id,
+    owners_lock,
+)
 from server.auth.passkeys import (
     Credential,
     Passkey,
@@ -22,6 +32,7 @@ from server.auth.passkeys import (
     passkeys_of,
     verify_new,
 )
+from server.auth.purposes import Purpose
 from server.auth.roles import Person
 from server.auth.sessions import Session, begin_session, end_sessions
 from server.store.errors import Conflict
@@ -94,6 +105,7 @@ def finish_by_link(
         # Whoever had the old passkeys in their hands has nothing open any more.
         *(one for one in end_sessions(gate, person_id) if one not in opened),
         *_unfinished_before(gate, link),
+        *end_of_set_up(gate, before, member),
         member.put(),
         passkey.put(),
         *opened,
@@ -113,9 +125,17 @@ def _check_new(gate: Gate, passkey: Passkey) -> None:
 
 
 def _unfinished_before(gate: Gate, link: Link) -> list[Change]:
-    """The first owner's link takes the place of earlier ones, and of a set-up that was begun and never finished."""
+    """Return the changes by which a set-up link replaces the other ones, and a set-up that nobody finished.
+
+    Raises:
+        SetUpDone: An owner has finished since the link was opened.
+    """
     if link.purpose is not Purpose.FIRST:
         return []
+    # Read before the question: an owner who finishes after it makes this commit fail.
+    lock = owners_lock(gate)
+    if is_set_up(gate):
+        raise SetUpDone("an owner has finished the set-up")
     links = [Delete("invite", doc.id) for doc in gate.store.find("invite", purpose=str(Purpose.FIRST))]
     given_up: list[Change] = []
     for doc in gate.store.find("person", role="owner", finished_at=""):
@@ -123,7 +143,7 @@ def _unfinished_before(gate: Gate, link: Link) -> list[Change]:
             Put("person", doc.id, {**doc.body, "active": False}, expect=doc.version),
             *end_sessions(gate, doc.id),
         ]
-    return [*(one for one in links if one.id != link.id), *given_up]
+    return [lock, *(one for one in links if one.id != link.id), *given_up]
 
 
 def begin_further(gate: Gate, person: Person, bound_to: str) -> Ceremony:
@@ -149,8 +169,10 @@ def finish_further(
         passkey = verify_new(gate, person.id, checked_passkey_name(passkey_name, others), challenge.value, credential)
         _check_new(gate, passkey)
         usable = 1 + sum(one.is_usable(gate) for one in others)
-        member = after_change(gate, get_member(gate, person.id), passkeys=usable)
-        gate.store.commit([member.put(), passkey.put(), audit(person, "passkey.added", passkey.name)])
+        before = get_member(gate, person.id)
+        member = after_change(gate, before, passkeys=usable)
+        ended = end_of_set_up(gate, before, member)
+        gate.store.commit([member.put(), passkey.put(), *ended, audit(person, "passkey.added", passkey.name)])
         return member
 
     return settle(work)

@@ -70,6 +70,16 @@ class LinkSpent(AuthError):
     )
 
 
+class SetUpDone(LinkSpent):
+    """A set-up link is worth nothing once an owner has finished setting the desk up."""
+
+    code = "set-up-done"
+    words = (
+        N_("The desk has an owner already"),
+        N_("This link was for setting it up. Ask an owner of this desk to invite you."),
+    )
+
+
 class CodeRejected(AuthError):
     """No unused recovery code reads so."""
 

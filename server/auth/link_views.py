@@ -11,9 +11,10 @@ from server.auth.exchange import asking_group, browser_secret, ceremony_answer, 
 from server.auth.forms import CODE_MAX, NAME_FIELD, field, json_body, text_of
 from server.auth.guard import current_gate, desk_session, open_to_all
 from server.auth.limits import count_attempt
-from server.auth.links import Purpose, find_link, recover_with_code
+from server.auth.links import find_link, recover_with_code
 from server.auth.members import find_member
 from server.auth.pages import render_page
+from server.auth.purposes import Purpose
 from server.request_language import current_language
 
 FOLDERS = f"<any({','.join(Purpose)}):purpose>"

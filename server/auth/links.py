@@ -5,34 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 
 from server.auth.audit import audit
 from server.auth.codes import find_code, spend_code
-from server.auth.errors import CodeRejected, Gone, LinkSpent, NotAllowed
+from server.auth.errors import CodeRejected, Gone, LinkSpent, NotAllowed, SetUpDone
 from server.auth.gate import Gate, RelyingParty, digest_of, new_token, settle
-from server.auth.members import Member, all_members, checked_role, find_member, get_member
+from server.auth.members import Member, all_members, checked_role, find_member, get_member, is_set_up
+from server.auth.purposes import AFTER_CODE, LIFETIME, Purpose
 from server.auth.roles import Person
 from server.store.protocol import Append, Body, Change, Delete, Doc, Put, Store
-
-
-class Purpose(StrEnum):
-    """What a link opens; its value is the folder of its address, so that no link opens another one's page."""
-
-    FIRST = "setup"
-    INVITE = "invite"
-    RECOVER = "recover"
-    MOVE = "move"
-
-
-LIFETIME = {
-    Purpose.FIRST: timedelta(hours=24),
-    Purpose.INVITE: timedelta(days=7),
-    Purpose.RECOVER: timedelta(hours=24),
-    Purpose.MOVE: timedelta(days=7),
-}
-# A link that a recovery code has opened is followed at once.
-AFTER_CODE = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +91,11 @@ def find_link(gate: Gate, purpose: Purpose, token: str) -> Link:
     """The link that somebody has opened.
 
     Raises:
+        SetUpDone: It is a set-up link, and an owner has finished.
         LinkSpent: It was used, is too old, never existed, or its person may not come back.
     """
+    if purpose is Purpose.FIRST and is_set_up(gate):
+        raise SetUpDone("an owner has finished the set-up")
     doc = gate.store.get("invite", digest_of(token))
     if doc is None or gate.is_past(doc.body["expires_at"]) or doc.body["purpose"] != purpose:
         raise LinkSpent(f"no {purpose} link has this token")
@@ -227,7 +211,7 @@ def move_links(gate: Gate) -> list[tuple[Member, str]]:
 def first_link(store: Store, origin: str, prefix: str = "") -> str | None:
     """The address where the first owner sets the desk up; None once an owner has finished."""
     gate = Gate(store, RelyingParty(origin, prefix))
-    if any(one.person.role == "owner" and one.active and one.finished_at for one in all_members(gate)):
+    if is_set_up(gate):
         return None
     address, changes = make_link(gate, Purpose.FIRST, told=None, role="owner")
     gate.store.commit(changes)

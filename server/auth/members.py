@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from server.auth.audit import audit
 from server.auth.errors import BadInput, Gone, LastOwner, NameTaken
 from server.auth.gate import Gate, settle
+from server.auth.purposes import Purpose
 from server.auth.roles import ROLES, Person
 from server.store.protocol import Body, Change, Delete, Doc, Json, Put
 
 NAME_MAX = 60
-# One document that every change of who is an owner rewrites, so that two such changes cannot pass each other.
+# One document that such commits rewrite, so that two of them cannot pass each other.
 OWNERS = ("setting", "owners")
 
 
@@ -150,8 +151,24 @@ def secured(gate: Gate, member: Member, *, passkeys: int, codes: int) -> Member:
     return replace(member, secured=enough, finished_at=finished_at)
 
 
+def is_set_up(gate: Gate) -> bool:
+    """Return whether an owner has finished setting the desk up."""
+    return any(one.person.role == "owner" and one.active and one.finished_at for one in all_members(gate))
+
+
+def end_of_set_up(gate: Gate, before: Member, after: Member) -> list[Change]:
+    """Return what the commit needs by which an owner finishes: from then on no set-up link opens the desk."""
+    if before.finished_at or not (after.finished_at and after.active and after.person.role == "owner"):
+        return []
+    links = gate.store.find("invite", purpose=str(Purpose.FIRST))
+    return [owners_lock(gate), *(Delete("invite", doc.id) for doc in links)]
+
+
 def owners_lock(gate: Gate) -> Put:
-    """Goes into every commit that may take away an owner: of two at once, the second starts again."""
+    """Return what goes into every commit that takes away an owner or makes the first one.
+
+    Of two such commits at once, the second starts again.
+    """
     doc = gate.store.get(*OWNERS)
     return Put(*OWNERS, {"changed_at": gate.stamp()}, expect=doc.version if doc else 0)
 

@@ -6,6 +6,7 @@ from server.auth.gate import Gate, RelyingParty, settle
 from server.auth.links import first_link
 from server.auth.members import all_members
 from server.auth.passkeys import passkeys_of
+from server.auth.purposes import Purpose, lifetime_words
 from server.store.protocol import Put, Store
 
 ADDRESS = ("setting", "address")
@@ -16,7 +17,7 @@ def start_lines(gate: Gate) -> list[str]:
     address = first_link(gate.store, gate.party.origin, gate.party.prefix)
     if address is not None:
         return [
-            "The editors' desk has no owner yet. Open this link once, within 24 hours, to set it up:",
+            f"The editors' desk has no owner yet. Open this link once, within {lifetime_words(Purpose.FIRST)}, to set it up:",
             f"  {address}",
         ]
     owners = [one for one in all_members(gate) if one.person.role == "owner" and one.active]

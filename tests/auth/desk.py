@@ -9,8 +9,9 @@ from server.auth.codes import confirm_codes, make_codes
 from server.auth.enrol import begin_by_link, begin_further, finish_by_link, finish_further
 from server.auth.entry import begin_sign_in, finish_sign_in
 from server.auth.gate import Gate, RelyingParty
-from server.auth.links import Purpose, find_link, first_link, invite
+from server.auth.links import find_link, first_link, invite
 from server.auth.members import Member
+from server.auth.purposes import Purpose
 from server.store.protocol import Store
 from tests.auth.authenticator import Authenticator
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from server.auth.audit import audit_page
+from server.auth.enrol import begin_by_link, finish_by_link
 from server.auth.entry import begin_sign_in, finish_sign_in, remove_passkey
-from server.auth.errors import LastOwner, PasskeyRejected, PasskeySuspended, TooMany
+from server.auth.errors import LastOwner, LinkSpent, PasskeyRejected, PasskeySuspended, TooMany
 from server.auth.gate import Gate
 from server.auth.limits import count_attempt
-from server.auth.links import Purpose, first_link, invite, recover_with_code, start_recovery
+from server.auth.links import find_link, first_link, invite, recover_with_code, start_recovery
 from server.auth.members import all_members, change_role, disable, get_member
 from server.auth.passkeys import passkeys_of
+from server.auth.purposes import Purpose
 from server.auth.sessions import end_session, find_session, open_sessions, touch_session
 from server.store.open import open_store
 from tests.auth.authenticator import Authenticator
@@ -29,6 +33,7 @@ from tests.auth.desk import (
     newcomer,
     print_codes,
     sign_in,
+    token_of,
 )
 from tests.postgres import Cluster, cluster
 
@@ -99,3 +104,67 @@ def test_counters_challenges_and_suspension(real_gate):
         count_attempt(gate, "code", "007")
     with pytest.raises(TooMany):
         count_attempt(gate, "code", "007")
+
+
+@pytest.mark.parametrize("finish", ["codes", "passkey"])
+def test_a_set_up_link_of_a_restart_is_worth_nothing_once_the_first_owner_has_finished(real_gate, finish):
+    gate, device = real_gate, Authenticator(ORIGIN)
+    owner = follow(gate, Purpose.FIRST, str(first_link(gate.store, ORIGIN)), device, "Li")
+    restarted = str(first_link(gate.store, ORIGIN))
+    if finish == "codes":
+        print_codes(gate, owner)
+    else:
+        add_passkey(gate, owner, Authenticator(ORIGIN))
+
+    with pytest.raises(LinkSpent):
+        follow(gate, Purpose.FIRST, restarted, Authenticator(ORIGIN), "Wang")
+
+    assert [one.person.name for one in all_members(gate)] == ["Li"]
+    assert gate.store.find("invite") == [], "the link is gone, and not only refused"
+
+
+def test_a_set_up_link_that_a_restart_stores_too_late_is_refused(real_gate):
+    """Two processes: one saw no owner and prints a link, the other stores the owner's last step before it."""
+    gate, device = real_gate, Authenticator(ORIGIN)
+    owner = follow(gate, Purpose.FIRST, str(first_link(gate.store, ORIGIN)), device, "Li")
+    late = Interrupted(gate.store, "invite", lambda: print_codes(gate, owner))
+
+    address = str(first_link(late, ORIGIN))
+
+    with pytest.raises(LinkSpent):
+        find_link(gate, Purpose.FIRST, token_of(address))
+
+
+@pytest.mark.parametrize("moment", ["before the answer", "before the commit"])
+def test_a_set_up_link_followed_while_the_first_owner_finishes_makes_no_second_owner(real_gate, moment):
+    gate, device = real_gate, Authenticator(ORIGIN)
+    owner = follow(gate, Purpose.FIRST, str(first_link(gate.store, ORIGIN)), device, "Li")
+    link = find_link(gate, Purpose.FIRST, token_of(str(first_link(gate.store, ORIGIN))))
+    other = Authenticator(ORIGIN)
+    ceremony = begin_by_link(gate, link, BROWSER, name="Wang")
+    answer = other.create(ceremony.options)
+    late = gate
+    if moment == "before the answer":
+        print_codes(gate, owner)
+    else:
+        late = replace(gate, store=Interrupted(gate.store, "passkey", lambda: print_codes(gate, owner)))
+
+    with pytest.raises(LinkSpent):
+        finish_by_link(late, link, BROWSER, ceremony.ticket, answer, passkey_name="phone", language="en", session=None)
+
+    assert [(one.person.name, one.active) for one in all_members(gate)] == [("Li", True)]
+
+
+class Interrupted:
+    """A store in which somebody else is faster once: `before` runs just before the first commit to that kind."""
+
+    def __init__(self, store: Any, kind: str, before: Callable[[], object]) -> None:
+        self._store, self._kind, self._before = store, kind, [before]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def commit(self, changes: Any) -> Any:
+        if self._before and any(getattr(one, "kind", "") == self._kind for one in changes):
+            self._before.pop()()
+        return self._store.commit(changes)

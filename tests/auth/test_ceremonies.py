@@ -10,9 +10,10 @@ from server.auth.challenges import consume, issue
 from server.auth.enrol import begin_by_link, begin_further, finish_by_link, finish_further
 from server.auth.entry import begin_confirm, begin_sign_in, finish_confirm, finish_sign_in
 from server.auth.errors import LinkSpent, PasskeyRejected, PasskeySuspended
-from server.auth.links import Purpose, find_link, first_link, invite
+from server.auth.links import find_link, first_link, invite
 from server.auth.members import all_members, get_member
 from server.auth.passkeys import passkeys_of
+from server.auth.purposes import Purpose
 from server.auth.sessions import find_session, open_sessions
 from server.store.protocol import Put
 from tests.auth.authenticator import Authenticator, decode, encode

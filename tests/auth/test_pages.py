@@ -26,13 +26,16 @@ def test_the_first_owner_sets_the_desk_up_with_two_passkeys(store, visitor, gate
     done = visitor.follow(link, "Li")
     assert done.json == {"go": "/editor/finish"}
     assert visitor.open("/editor/people/").location == "/editor/finish", "nothing else is open yet"
+    assert "another set-up link of this server takes your place" in words(visitor.open("/editor/finish"))
     visitor.device = Authenticator(ORIGIN)
     done = visitor.create("/editor/account/passkeys/options", "/editor/account/passkeys/", passkey_name="blue key")
 
     assert done.json == {"go": "/editor/account/?done=passkey-added"}
     assert "blue key" in words(visitor.open("/editor/account/"))
     assert visitor.open("/editor/people/").status_code == 200
-    assert visitor.open(link).status_code == 410
+    spent = visitor.open(link)
+    assert spent.status_code == 410
+    assert "Ask an owner of this desk to invite you" in words(spent)
     assert first_link(store, ORIGIN) is None
 
 
@@ -62,6 +65,7 @@ def test_an_invitation_leads_in_with_its_role(li, visitor):
     assert "Li invites you" in said
     assert "Translator" in said
     assert visitor.follow(link, "Wang").json == {"go": "/editor/finish"}
+    assert "takes your place" not in words(visitor.open("/editor/finish")), "only the first owner can be replaced"
     visitor.print_codes()
 
     assert visitor.open("/editor/account/").status_code == 200

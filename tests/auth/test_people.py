@@ -19,7 +19,6 @@ from server.auth.errors import (
     PasskeyRejected,
 )
 from server.auth.links import (
-    Purpose,
     find_link,
     first_link,
     invite,
@@ -31,6 +30,7 @@ from server.auth.links import (
 )
 from server.auth.members import all_members, change_role, disable, enable, get_member
 from server.auth.passkeys import passkeys_of
+from server.auth.purposes import Purpose
 from server.auth.sessions import find_session, open_sessions
 from server.store.protocol import Put
 from tests.auth.authenticator import Authenticator
