@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
 
 import psycopg
 from psycopg import sql
@@ -22,6 +21,7 @@ from psycopg.types.json import Jsonb
 
 from server.store.address import shown
 from server.store.errors import Conflict, StoreError, StoreUnavailable
+from server.store.postgres_commit import CommitMark, Outcome, mark_commit, read_outcome
 from server.store.postgres_link import check_address, open_pool, plain_errors
 from server.store.protocol import Append, Change, Delete, Doc, Entry, Json, Put
 from server.store.schema import Migration, made, migrate, migrations, refuse_later
@@ -33,8 +33,6 @@ Connection = psycopg.Connection[TupleRow]
 ROWS_AT_ONCE = 500
 # How long to ask whether a commit was kept whose connection broke while it was being made.
 UNSURE_S = 20.0
-# One commit in so many removes the traces of old ones.
-SWEEP_EVERY = 200
 
 
 class PostgresStore:
@@ -73,20 +71,19 @@ class PostgresStore:
         ready = [checked(change) for change in changes]
         if not ready:
             return ()
-        token = uuid4()
         with plain_errors(self.place), self.pool.connection() as connection:
-            done: tuple[Doc | Entry | None, ...] | None = None
+            mark: CommitMark | None = None
+            results: tuple[Doc | Entry | None, ...] = ()
             try:
                 with connection.transaction():
                     at = _lock(connection, ready)
                     results = tuple(_apply(connection, change, at) for change in ready)
-                    _leave(connection, token)
-                    done = results
+                    mark = mark_commit(connection)
             except psycopg.OperationalError as error:
                 # Once everything is done, what failed is the commit itself: it may have been made all the same.
-                if done is None or not self._was_made(token, ready, error):
+                if mark is None or not self._was_made(mark, error):
                     raise
-        return done
+        return results
 
     def entries(
         self, log: str, *, key: str | None = None, after: int = 0, limit: int | None = None, newest_first: bool = False
@@ -200,27 +197,26 @@ class PostgresStore:
         with plain_errors(self.place), self.pool.connection() as connection:
             connection.execute(query.encode(), values)
 
-    def _was_made(self, token: UUID, changes: Sequence[Change], reason: psycopg.OperationalError) -> bool:
-        """Say whether a commit whose connection broke was made after all.
+    def _was_made(self, mark: CommitMark, reason: psycopg.OperationalError) -> bool:
+        """Return whether a commit whose connection broke was made after all.
 
         Raises:
-            StoreUnavailable: The database did not come back in time to be asked.
+            StoreUnavailable: The database did not come back in time to be asked, or has forgotten.
         """
         deadline = time.monotonic() + UNSURE_S
         while time.monotonic() < deadline:
             with (
                 contextlib.suppress(psycopg.OperationalError),
-                psycopg.connect(self.conninfo) as connection,
+                psycopg.connect(self.conninfo, autocommit=True) as connection,
             ):
-                connection.execute("select set_config('lock_timeout', '5s', false)")
-                # The process that the server had for the lost connection may still be at it, and holds these until then.
-                _lock(connection, changes)
-                query = "select exists (select from doorwise.recent_commit where token = %s)"
-                row = connection.execute(query, (token,)).fetchone()
-                return bool(row and row[0])
-            time.sleep(0.1)
+                outcome = read_outcome(connection, mark)
+                if outcome in (Outcome.MADE, Outcome.LOST):
+                    return outcome is Outcome.MADE
+                if outcome is Outcome.UNKNOWN:
+                    break
+            time.sleep(0.1)  # the server's process for the lost connection may still be working on it
         raise StoreUnavailable(
-            f"{self.place} was lost during a commit and did not come back: it is not known whether it was kept"
+            f"{self.place} was lost during a commit: it is not known whether it was kept"
         ) from reason
 
 
@@ -316,10 +312,3 @@ def _append(connection: Connection, change: Append, at: datetime) -> Entry:
 def _entry(row: TupleRow) -> Entry:
     log, seq, at, key, body = row
     return Entry(log, seq, rfc3339(at), key, body)
-
-
-def _leave(connection: Connection, token: UUID) -> None:
-    """Leave a trace of this commit, and now and then remove the old ones."""
-    connection.execute("insert into doorwise.recent_commit (token) values (%s)", (token,))
-    if token.int % SWEEP_EVERY == 0:
-        connection.execute("delete from doorwise.recent_commit where at < now() - interval '1 hour'")

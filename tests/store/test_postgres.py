@@ -10,19 +10,22 @@ import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from server.errors import UsageError
+from server.store import postgres_store
 from server.store.address import shown
 from server.store.errors import StoreError, StoreUnavailable
 from server.store.open import open_store
+from server.store.postgres_commit import CommitMark, Outcome, mark_commit, read_outcome
 from server.store.postgres_link import check_address
 from server.store.postgres_store import PostgresStore
 from server.store.protocol import Append, Put
-from server.store.schema import migrations
+from server.store.schema import migrate, migrations
 from tests.disks import mounted
 from tests.postgres import Cluster
 from tests.store.writer import last, write, wrong
@@ -131,7 +134,7 @@ def test_a_database_of_a_later_program_is_left_alone(postgres, url, server):
 
 
 def test_a_migration_that_fails_leaves_nothing_of_itself(url, server, monkeypatch):
-    from server.store import postgres_store, schema
+    from server.store import schema
 
     broken = [
         *migrations(),
@@ -154,6 +157,41 @@ def test_what_was_logged_cannot_be_changed_in_the_database_either(postgres, url,
             server.execute(statement, url)
 
     assert len(postgres.entries("audit")) == 1
+
+
+def before_the_last_migration(url: str) -> None:
+    """Make the tables as the program before the last migration left them, with something in each."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        migrate(connection, migrations()[:2])
+        connection.execute("insert into doorwise.doc (kind, id, version, body) values ('edit', 'one', 7, '{\"n\": 1}')")
+        connection.execute("insert into doorwise.entry values ('audit', 1, now(), '', '{}')")
+        connection.execute("insert into doorwise.recent_commit (token) values (gen_random_uuid())")
+
+
+def test_a_database_of_the_version_before_goes_on(url, server):
+    before_the_last_migration(url)
+
+    with closing(PostgresStore(url)) as store:
+        assert stands_at(store) == 1
+        put(store, 2)
+        assert [entry.seq for entry in store.entries("audit")] == [1, 2]
+    assert server.execute("select to_regclass('doorwise.recent_commit')", url) == [(None,)]
+
+
+def test_a_commit_of_the_version_before_is_whole_while_the_database_is_brought_on(url):
+    """A process that still runs the version before has written, and commits while the new one starts."""
+    before_the_last_migration(url)
+    with psycopg.connect(url) as earlier, ThreadPoolExecutor(1) as pool:
+        earlier.execute("update doorwise.doc set version = 8")
+        earlier.execute("insert into doorwise.recent_commit (token) values (gen_random_uuid())")
+        starting = pool.submit(PostgresStore, url)
+        while not earlier.execute("select exists (select from pg_locks where not granted)").fetchone()[0]:
+            assert not starting.done(), "it must wait for the commit that is being made"
+        earlier.commit()
+        with closing(starting.result(60)) as store:
+            assert store.get("edit", "one").version == 8
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            earlier.execute("insert into doorwise.recent_commit (token) values (gen_random_uuid())")
 
 
 # ---- damage ----
@@ -217,17 +255,53 @@ def test_a_read_only_database_can_be_read(postgres, url, server):
         assert stands_at(store) == 1
 
 
-def test_old_traces_of_commits_are_swept(postgres, url, server, monkeypatch):
-    from server.store import postgres_store
+# ---- whether a commit was made ----
 
-    put(postgres, 1)
-    server.execute("update doorwise.recent_commit set at = now() - interval '2 hours'", url)
-    put(postgres, 2)
-    monkeypatch.setattr(postgres_store, "SWEEP_EVERY", 1)
 
-    put(postgres, 3)
+@pytest.fixture
+def open_commit(postgres: PostgresStore, url: str) -> Iterator[psycopg.Connection]:
+    """A transaction that has written, and is neither committed nor given up."""
+    with psycopg.connect(url) as connection:
+        connection.execute("insert into doorwise.doc (kind, id, version, body) values ('edit', 'one', 1, '{}')")
+        yield connection
 
-    assert server.execute("select count(*) from doorwise.recent_commit", url) == [(2,)]
+
+@pytest.mark.parametrize(("end", "outcome"), [("commit", Outcome.MADE), ("rollback", Outcome.LOST)])
+def test_the_database_tells_what_became_of_a_commit(open_commit, url, end, outcome):
+    mark = mark_commit(open_commit)
+    with psycopg.connect(url, autocommit=True) as other:
+        assert read_outcome(other, mark) is Outcome.RUNNING
+        getattr(open_commit, end)()
+        assert read_outcome(other, mark) is outcome
+
+
+def test_a_number_that_a_crash_gave_to_another_commit_proves_nothing():
+    """A transaction that never reached the disk leaves no trace, and its number is given out again."""
+    cluster = Cluster("wal_writer_delay=10s", "autovacuum=off").start()
+    try:
+        url = cluster.new_database()
+        with closing(PostgresStore(url)) as store:
+            put(store, 1)
+        with closing(psycopg.connect(url)) as lost:
+            lost.execute("insert into doorwise.doc (kind, id, version, body) values ('edit', 'lost', 1, '{}')")
+            mark = mark_commit(lost)
+            cluster.kill()
+        cluster.start()
+        with psycopg.connect(url, autocommit=True) as other:
+            assert read_outcome(other, mark) is Outcome.LOST
+            again = other.execute("select pg_current_xact_id()::text").fetchone()
+            assert again == (mark.transaction,), "given out again"
+
+            assert read_outcome(other, mark) is Outcome.UNKNOWN
+    finally:
+        cluster.remove()
+
+
+def test_a_database_that_does_not_know_is_told_as_not_known(postgres, monkeypatch):
+    monkeypatch.setattr(postgres_store, "read_outcome", lambda connection, mark: Outcome.UNKNOWN)
+
+    with pytest.raises(StoreUnavailable, match="not known whether it was kept"):
+        postgres._was_made(CommitMark("3", datetime.now(UTC)), psycopg.OperationalError())
 
 
 COMMIT = b"COMMIT\0"  # the statement; READ COMMITTED has these letters, too
