@@ -1,11 +1,17 @@
 """The command `doorwise`, as an operator meets it: its words and its exit codes."""
 
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
 import click
 import pytest
 from click.testing import CliRunner
 
 from server.cli.main import cli
+from server.store.open import open_store
 from tests.packs import append
+from tests.postgres import cluster
 from tests.publishing import Publisher, doorwise, tree
 
 
@@ -108,6 +114,62 @@ def test_releases_are_listed_verified_and_rolled_back(published: Publisher):
     assert listed_after[-1].startswith(f"* {old[:12]}")
     assert listed_after[-1].endswith("rollback")
     assert doorwise("release", "verify", new[:12], *data).stdout == f"release {new} is whole\n"
+
+
+@pytest.fixture(params=["embedded", "postgresql"])
+def desk_options(request, published: Publisher) -> Iterator[tuple[str, ...]]:
+    """What tells the commands of a desk that somebody has opened, in each kind of store."""
+    with contextlib.ExitStack() as opened:
+        url = None
+        if request.param == "postgresql":
+            url = opened.enter_context(cluster("fsync=off", "full_page_writes=off")).new_database()
+        with contextlib.closing(open_store(published.data.root, url)) as store:
+            store.put_blob(b"somebody was here")
+        yield ("--data", str(published.data.root), *(("--store", url) if url else ()))
+
+
+def logged(options: tuple[str, ...]) -> list[tuple[object, ...]]:
+    """What the desk's log of changes holds: who, what, on what, why."""
+    url = options[3] if len(options) > 2 else None
+    with contextlib.closing(open_store(Path(options[1]), url)) as store:
+        bodies = [entry.body for entry in store.entries("audit")]
+    return [(body["who"], body["what"], body["target"], body.get("why")) for body in bodies]
+
+
+def test_what_the_console_changes_for_phones_is_in_the_log_of_changes(published: Publisher, desk_options):
+    packs = ("--packs", str(published.packs))
+    before = published.data.current().digest
+    published.edit("Please leave now.")
+
+    for command in (
+        ("recall", "xa", "second", "--why", "A wrong number."),
+        ("recall", "xa", "second", "--lift"),
+        ("publish", *packs, "--why", "A right number."),
+        ("publish", *packs),
+        ("rollback", before, *packs, "--why", "Wrong after all."),
+    ):
+        done = doorwise("release", *command, *desk_options)
+        assert done.returncode == 0, done.stderr
+        if command[0] == "publish":
+            new = published.data.current().digest
+
+    assert logged(desk_options) == [
+        ("", "topic.recalled", "xa/second", "A wrong number."),
+        ("", "topic.lifted", "xa/second", None),
+        ("", "release.shipped", new[:12], "A right number."),
+        ("", "release.rolled-back", before[:12], "Wrong after all."),
+    ]
+
+
+def test_what_the_console_could_not_do_is_not_in_the_log_of_changes(published: Publisher):
+    with contextlib.closing(open_store(published.data.root, None)) as store:
+        store.put_blob(b"somebody was here")
+    options = ("--data", str(published.data.root))
+
+    for command in (("recall", "xa", "no-such"), ("recall", "xa", "second", "--lift"), ("rollback", "0000")):
+        assert doorwise("release", *command, *options).returncode == 1
+
+    assert logged(options) == []
 
 
 def test_nothing_published_is_said_so(tmp_path):

@@ -38,6 +38,13 @@ ORIGIN = click.option(
     show_envvar=True,
     help="Where people open the editors' desk, for example https://desk.example.org.",
 )
+WHY = click.option(
+    "--why",
+    default="",
+    envvar="DOORWISE_WHY",
+    show_envvar=True,
+    help="A reason, for the desk's log of changes.",
+)
 
 
 def say(line: str) -> None:

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import click
 
-from server.cli.options import DATA, PACKS, STORE, say
+from server.cli.options import DATA, PACKS, STORE, WHY, say
 from server.config import Config, operator_from
-from server.editor.releases.console import publish_from_console, rollback_from_console
+from server.editor.releases.console import publish_from_console, recall_from_console, rollback_from_console
 from server.errors import AppError
 from server.publish.release import DataFolder
-from server.publish.withdraw import recall_topic
 from server.resources import resource_folder
 from server.store.open import open_store
 from server.store.protocol import Store
@@ -29,11 +28,12 @@ def release() -> None:
 @DATA
 @PACKS
 @STORE
-def release_publish(data: Path, packs: Path | None, store: str | None) -> None:
+@WHY
+def release_publish(data: Path, packs: Path | None, store: str | None, why: str) -> None:
     """Publish the packs as they are now, with the desk's published edits, and make that release current."""
     config = Config(data=data, packs=packs or resource_folder("packs"), operator=operator_from())
     with _turn(data, store) as (folder, desk):
-        state = publish_from_console(desk, folder, config.sources(), progress=say)
+        state = publish_from_console(desk, folder, config.sources(), progress=say, why=why)
     say(f"release {state.release} is current")
 
 
@@ -54,14 +54,15 @@ def release_list(data: Path) -> None:
 @DATA
 @PACKS
 @STORE
-def release_rollback(digest: str | None, data: Path, packs: Path | None, store: str | None) -> None:
+@WHY
+def release_rollback(digest: str | None, data: Path, packs: Path | None, store: str | None, why: str) -> None:
     """Make an earlier release current: DIGEST (its first digits do), or the one before the current one.
 
     Edits that were published since are not published any more; at the desk they wait to be published again.
     """
     config = Config(data=data, packs=packs or resource_folder("packs"), operator=operator_from())
     with _turn(data, store) as (folder, desk):
-        state = rollback_from_console(desk, folder, config.sources(), digest)
+        state = rollback_from_console(desk, folder, config.sources(), digest, why=why)
     say(f"release {state.release} is current")
 
 
@@ -89,10 +90,11 @@ def release_verify(digest: str | None, data: Path) -> None:
 @click.option("--lift", is_flag=True, envvar="DOORWISE_LIFT", show_envvar=True, help="Bring the topic back.")
 @DATA
 @STORE
-def release_recall(region: str, topic: str, lift: bool, data: Path, store: str | None) -> None:
+@WHY
+def release_recall(region: str, topic: str, lift: bool, data: Path, store: str | None, why: str) -> None:
     """Withdraw TOPIC of REGION from every phone at its next contact, without a new release."""
-    with _turn(data, store) as (folder, _):
-        addresses = recall_topic(folder, region, topic, lift=lift)
+    with _turn(data, store) as (folder, desk):
+        addresses = recall_from_console(desk, folder, region, topic, lift=lift, why=why)
     for address in addresses:
         say(f"{'back' if lift else 'withdrawn'}: /{address}")
 

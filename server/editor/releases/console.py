@@ -10,16 +10,23 @@ from server.editor.edits.blobs import Contents
 from server.editor.edits.publications import Ledger
 from server.editor.packs.loading import Packs
 from server.editor.releases.planner import Planner
-from server.editor.releases.publishing import Publishing, publish_shipped
+from server.editor.releases.publishing import Publishing, publish_shipped, recall_and_log
 from server.publish.build import Progress, Sources
 from server.publish.channel import ChannelState
 from server.publish.current import publish, roll_back
 from server.publish.release import DataFolder
+from server.publish.withdraw import recall_topic
 from server.store.protocol import Store
 
 
 def publish_from_console(
-    store: Store | None, folder: DataFolder, sources: Sources, *, progress: Progress, only_if_new: bool = False
+    store: Store | None,
+    folder: DataFolder,
+    sources: Sources,
+    *,
+    progress: Progress,
+    only_if_new: bool = False,
+    why: str = "",
 ) -> ChannelState:
     """Publish the shipped packs with the edits that were published before; drafts stay drafts.
 
@@ -28,11 +35,11 @@ def publish_from_console(
     """
     if store is None:
         return publish(folder, sources, progress=progress, only_if_new=only_if_new)
-    return publish_shipped(store, folder, sources, progress=progress, only_if_new=only_if_new)
+    return publish_shipped(store, folder, sources, progress=progress, only_if_new=only_if_new, reason=why)
 
 
 def rollback_from_console(
-    store: Store | None, folder: DataFolder, sources: Sources, digest: str | None
+    store: Store | None, folder: DataFolder, sources: Sources, digest: str | None, *, why: str = ""
 ) -> ChannelState:
     """Go back to an earlier release and to the edits that were in it.
 
@@ -44,4 +51,17 @@ def rollback_from_console(
     contents = Contents(store)
     ground, ledger = Ground(store, sources.packs, contents), Ledger(store, contents)
     planner = Planner(ground, ledger, Packs(ground.shipped, contents), folder, sources)
-    return Publishing(store, ledger, folder, sources, planner).rollback_from_console(digest)
+    return Publishing(store, ledger, folder, sources, planner).rollback_from_console(digest, why)
+
+
+def recall_from_console(
+    store: Store | None, folder: DataFolder, region: str, topic: str, *, lift: bool = False, why: str = ""
+) -> list[str]:
+    """Withdraw a topic from every phone at its next contact, or bring it back; return its addresses.
+
+    Raises:
+        PackRefused: There is no such topic to withdraw, or to bring back.
+    """
+    if store is None:
+        return recall_topic(folder, region, topic, lift=lift)
+    return recall_and_log(store, folder, None, region, topic, lift=lift, why=why)

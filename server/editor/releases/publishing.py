@@ -27,7 +27,7 @@ from server.publish.current import hold_publish_lock, make_current, roll_back_un
 from server.publish.release import DataFolder
 from server.publish.withdraw import recall_topic
 from server.store.errors import Conflict
-from server.store.protocol import Append, Store
+from server.store.protocol import Append, Json, Store
 
 # What is done to the channel happens inside: where machines share one desk, on the newest state, and for all of them
 # (`SharedReleases.turn`).
@@ -109,9 +109,9 @@ class Publishing:
         _may_publish(person)
         return self._go_back(digest, person)
 
-    def rollback_from_console(self, digest: str | None = None) -> ChannelState:
-        """Do the same for the server's own console."""
-        return self._go_back(digest, None)
+    def rollback_from_console(self, digest: str | None = None, why: str = "") -> ChannelState:
+        """Do the same for the server's own console; `why` goes into the log of changes."""
+        return self._go_back(digest, None, why)
 
     def recall(self, person: Person, region: str, topic: str, *, lift: bool = False) -> list[str]:
         """Withdraw a topic from every phone at its next contact, or bring it back; give its addresses.
@@ -121,9 +121,8 @@ class Publishing:
             PackRefused: There is no such topic to withdraw, or to bring back.
         """
         _may_publish(person)
-        line = audit(person, "topic.lifted" if lift else "topic.recalled", f"{region}/{topic}")
         with self._turn():
-            return recall_topic(self._folder, region, topic, lift=lift, record=lambda: _append(self._store, line))
+            return recall_and_log(self._store, self._folder, person, region, topic, lift=lift)
 
     def releases(self) -> list[ReleaseLine]:
         """Give how the channel moved, the newest first."""
@@ -137,10 +136,10 @@ class Publishing:
             lines.append(ReleaseLine(move.release, move.at, why, name, edits, number == len(state.moves) - 1))
         return lines[::-1]
 
-    def _go_back(self, digest: str | None, person: Person | None) -> ChannelState:
+    def _go_back(self, digest: str | None, person: Person | None, why: str = "") -> ChannelState:
         def record(release: str) -> None:
             of = self._ledger.of_release(release)
-            line = audit(person, "release.rolled-back", release[:12])
+            line = audit(person, "release.rolled-back", release[:12], **_given(why))
             self._recorder(release, self._ledger.taken(of) if of else {}, "rollback", person, line, version)()
 
         with self._turn(), hold_publish_lock(self._folder, "the desk's rollback"):
@@ -165,10 +164,12 @@ def publish_shipped(
     *,
     progress: Progress = lambda line: None,
     only_if_new: bool = False,
+    reason: str = "",
     clock: Clock = now,
 ) -> ChannelState:
     """Publish the shipped packs with the edits that were published last, never a draft; what a server does at start.
 
+    A release that phones did not have gets a line in the log of changes, with the `reason` where there is one.
     With `only_if_new` the channel moves only to a release that it never named, and not away from one that somebody
     went back to, unless the shipped files changed since.
 
@@ -190,13 +191,40 @@ def publish_shipped(
             if held or was_current(state, release):
                 return state
 
+        lines = [] if state.release == release else [audit(None, "release.shipped", release[:12], **_given(reason))]
+
         def record() -> None:
             if current is None or current.release != release:
                 one = _publication(ledger, folder, release, taken, "start", clock())
-                ledger.note(replace(one, shipped=shipped), expect=version)
+                ledger.note(replace(one, shipped=shipped), lines, expect=version)
+            elif lines:
+                store.commit(lines)
 
         with _undone_on_failure(ledger, folder):
             return make_current(folder, built, progress=progress, record=record)
+
+
+def recall_and_log(
+    store: Store,
+    folder: DataFolder,
+    person: Person | None,
+    region: str,
+    topic: str,
+    *,
+    lift: bool = False,
+    why: str = "",
+) -> list[str]:
+    """Withdraw a topic, or bring it back, with a line in the log of changes; `person` None is the server's console.
+
+    Raises:
+        PackRefused: There is no such topic to withdraw, or to bring back.
+    """
+    line = audit(person, "topic.lifted" if lift else "topic.recalled", f"{region}/{topic}", **_given(why))
+
+    def record() -> None:
+        store.commit([line])
+
+    return recall_topic(folder, region, topic, lift=lift, record=record)
 
 
 def settle(ledger: Ledger, folder: DataFolder) -> None:
@@ -234,8 +262,8 @@ def _publication(ledger: Ledger, folder: DataFolder, release: str, taken: Taken,
     return Publication(release, ledger.keep(taken), "", why, at.isoformat(timespec="seconds"), "", "", moves)
 
 
-def _append(store: Store, line: Append) -> None:
-    store.commit([line])
+def _given(why: str) -> dict[str, Json]:
+    return {"why": why} if why else {}
 
 
 def _may_publish(person: Person) -> None:

@@ -24,6 +24,9 @@ SENTENCES: Mapping[str, str] = {
     "text.sent-back": N_("%(name)s sent %(target)s back to its author."),
     "text.kept": N_("%(name)s kept %(target)s as it was instead of the newer text that came with Doorwise."),
     "release.published": N_("%(name)s published release %(target)s. Texts changed: %(edits)s."),
+    "release.shipped": N_(
+        "%(name)s published release %(target)s: the texts that came with Doorwise and the edits published before."
+    ),
     "release.rolled-back": N_("%(name)s went back to release %(target)s."),
     "topic.recalled": N_("%(name)s withdrew %(target)s from phones."),
     "topic.lifted": N_("%(name)s made %(target)s available on phones again."),

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from server.auth.audit import audit
+from server.editor.releases.console import recall_from_console
 from server.editor.units.unit import Unit
 from tests.auth.browser import words
 from tests.editor.desks import SAY, SAY_ZH, TOPIC
@@ -47,6 +48,9 @@ def everything(office: Office) -> str:
     message.flags.discard("fuzzy")
     assert office["translator"].upload("/editor/xa/exchange/zh-Hans/import", sent(catalog)).status_code == 200
     office.store.commit([audit(EDITOR, "text.kept", str(SAY_ZH), revision=1)])
+    recall_from_console(office.store, office.data, "xa", "second", why="A wrong number.")
+    recall_from_console(office.store, office.data, "xa", "second", lift=True)
+    office.store.commit([audit(None, "release.shipped", before[:12])])
     return release
 
 
@@ -71,6 +75,10 @@ def test_it_is_told_in_sentences(office):
         "Ann imported a zip of ",
         "Mei imported a PO file of ",
         "as it was instead of the newer text that came with Doorwise.",
+        "The server's console withdrew Topic: ",
+        "why: A wrong number.",
+        "The server's console made Topic: ",
+        "The server's console published release ",
     ):
         assert sentence in said
     for raw in ("xa:en/", "strings.toml", "xa/second", "text.saved", "cannot describe"):

@@ -260,7 +260,11 @@ def test_one_text_can_be_recalled_and_brought_back(started):
     assert started.data.channel.read().recalled == ()
     with pytest.raises(PackRefused):
         started.desk.publishing.recall(ANN, "xa", "no-such")
-    assert [entry.body["what"] for entry in started.store.entries("audit")] == ["topic.recalled", "topic.lifted"]
+    assert [entry.body["what"] for entry in started.store.entries("audit")] == [
+        "release.shipped",
+        "topic.recalled",
+        "topic.lifted",
+    ]
 
 
 def test_a_publish_that_fails_leaves_everything_as_it_was(started, monkeypatch):
