@@ -25,8 +25,9 @@ _BROKEN = (N_("Something went wrong at the desk"), N_("Nothing was changed. Try 
 
 def desk_error(error: AppError) -> Response:
     """The answer to an error below /editor/, in the reader's language. The reason goes to the log, never to the page."""
-    level = logging.INFO if isinstance(error, AuthError) else logging.ERROR
-    log.log(level, "%s: %s", error.code, error)
+    # A refusal, of whichever room, is no fault of the server; nor is one by `Busy`, which asks people to try again.
+    refused = error.status < 500 or isinstance(error, AuthError)
+    log.log(logging.INFO if refused else logging.ERROR, "%s: %s", error.code, error)
     title, text = words_of(error)
     headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, TooMany) else {}
     if wants_json():

@@ -21,7 +21,7 @@ class SignInNeeded(AuthError):
 
 
 class NotAllowed(AuthError):
-    """The person's role does not reach that far."""
+    """This person may not do this; the message says why."""
 
     code = "not-allowed"
     words = (N_("Your role does not allow this"), N_("Ask an owner of this desk if you need it."))

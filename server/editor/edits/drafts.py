@@ -13,7 +13,7 @@ from server.editor.edits.baseline import Ground
 from server.editor.edits.errors import EditConflict
 from server.editor.edits.model import NO_PAGE, REVISIONS, Draft, Edit, Revision, Sender, State, revision_from
 from server.editor.edits.publications import Ledger
-from server.editor.edits.saving import Change, Clock, SaveOptions, Saving, in_view, may_write, now
+from server.editor.edits.saving import Change, Clock, SaveOptions, Saving, check_may_write, in_view, now
 from server.editor.units.content import Content, digest
 from server.editor.units.errors import NoRevision
 from server.editor.units.unit import Unit
@@ -118,7 +118,7 @@ class Drafts:
         Raises:
             NotAllowed, EditConflict: As for `save`.
         """
-        may_write(person, unit)
+        check_may_write(person, unit)
         edit = self._ground.edit(unit)
         if edit is None:
             return self._untouched(unit)
@@ -168,7 +168,7 @@ class Drafts:
         Raises:
             NotAllowed, EditConflict: As for `save`.
         """
-        may_write(person, unit)
+        check_may_write(person, unit)
         edit = self._ground.edit(unit)
         if edit is None or edit.head.n != seen:
             raise self._conflict(unit, self.opened(unit).content, seen)
@@ -194,7 +194,7 @@ class Drafts:
         self, person: Person, changes: Sequence[Change], options: SaveOptions, also: Sequence[Append] = ()
     ) -> list[Draft]:
         for change in changes:
-            may_write(person, change.unit)
+            check_may_write(person, change.unit)
         names = [self._ground.contents.write(change.unit, change.content) for change in changes]
         for _ in range(TRIES):
             steps: list[StoreChange] = []

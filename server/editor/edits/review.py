@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from server.auth.audit import audit
+from server.auth.errors import NotAllowed
 from server.auth.roles import Permission, Person
 from server.editor.edits.baseline import Ground
 from server.editor.edits.drafts import Drafts
 from server.editor.edits.model import UNPUBLISHED, Draft, Edit, State
 from server.editor.edits.publications import Ledger
-from server.editor.edits.saving import Clock, may_write, now
-from server.editor.units.errors import ContentRefused, NotAllowed, ReviewRefused
+from server.editor.edits.saving import Clock, check_may_write, now
+from server.editor.units.errors import ContentRefused, ReviewRefused
 from server.editor.units.unit import Unit
 from server.store.errors import Conflict
 from server.store.protocol import Append, Change
@@ -51,7 +52,7 @@ class Reviews:
             NotAllowed: The person may not write this unit.
             ReviewRefused: It is not the newest revision.
         """
-        may_write(person, unit)
+        check_may_write(person, unit)
         edit = self._newest(unit, revision)
         laid = replace(edit, submitted=revision, open=False)
         return self._commit(person, edit, laid, "text.submitted")

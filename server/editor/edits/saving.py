@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from server.auth.audit import audit
+from server.auth.errors import NotAllowed
 from server.auth.roles import Permission, Person
 from server.editor.edits.baseline import Ground
 from server.editor.edits.model import NO_PAGE, Edit, Sender, State
 from server.editor.units.content import Content, digest
-from server.editor.units.errors import ContentRefused, NotAllowed
+from server.editor.units.errors import ContentRefused
 from server.editor.units.unit import Kind, Unit
 from server.store.protocol import Change as StoreChange
 
@@ -119,18 +120,21 @@ class Saving:
         return steps
 
 
-def may_write(person: Person, unit: Unit) -> None:
-    """Let only those write who may: an editor anything, a translator the texts of their own languages.
+def may_write(person: Person, unit: Unit) -> bool:
+    """Return whether a person may write a unit: an editor any, a translator the texts of their own languages.
 
-    Raises:
-        NotAllowed: This person may not.
-        ContentRefused: Where a translation comes from is kept with the translation, never by itself.
+    Where a translation comes from is kept with the translation; nobody writes it by itself.
     """
     if unit.kind is Kind.MADE_FROM:
+        return False
+    return person.may(Permission.EDIT) or (unit.locale is not None and person.may(Permission.TRANSLATE, unit.locale))
+
+
+def check_may_write(person: Person, unit: Unit) -> None:
+    """Raise NotAllowed unless this person may write this unit, ContentRefused where nobody may."""
+    if unit.kind is Kind.MADE_FROM:
         raise ContentRefused(f"{unit}: kept with its translation")
-    if person.may(Permission.EDIT):
-        return
-    if unit.locale is None or not person.may(Permission.TRANSLATE, unit.locale):
+    if not may_write(person, unit):
         raise NotAllowed(f"{person.name} may not edit {unit}")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.auth.audit import audit
+from server.auth.errors import NotAllowed
 from server.auth.roles import Permission, Person
 from server.editor.edits.baseline import Ground
 from server.editor.edits.drafts import Drafts
@@ -17,7 +18,6 @@ from server.editor.exchange.errors import ImportRefused
 from server.editor.exchange.packfiles import pack_files
 from server.editor.exchange.zipfiles import Incoming, load_unpacked, read_zip, temporary_folder, write_zip
 from server.editor.units.content import TEXTS
-from server.editor.units.errors import NotAllowed
 from server.editor.units.overlay import layers_of
 from server.editor.units.unit import Kind, Unit, head_unit
 from server.guidance.check import check_pack

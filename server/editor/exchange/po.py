@@ -20,7 +20,7 @@ from server.auth.audit import audit
 from server.auth.roles import Person
 from server.editor.edits.drafts import Drafts
 from server.editor.edits.model import Draft
-from server.editor.edits.saving import Change, may_write
+from server.editor.edits.saving import Change, check_may_write
 from server.editor.exchange.errors import ImportRefused
 from server.editor.exchange.segments import aligned, assembled, pieces
 from server.editor.packs.progress import Row, TextState
@@ -89,7 +89,7 @@ def import_po(drafts: Drafts, person: Person, pack: Pack, locale: str, rows: Seq
         NotAllowed: This person may not translate into this language.
         ImportRefused: It is no PO file, or one of another language.
     """
-    may_write(person, text_unit(pack.id, locale, "region.name"))
+    check_may_write(person, text_unit(pack.id, locale, "region.name"))
     by_key = {row.key: row for row in rows}
     changes: list[Change] = []
     stale: list[Unit] = []

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from server.auth.audit import audit
+from server.auth.errors import NotAllowed
 from server.auth.roles import Permission, Person
 from server.editor.edits.blobs import Contents
 from server.editor.edits.publications import Ledger, Publication, Taken, contents_of
 from server.editor.edits.saving import Clock, now
 from server.editor.releases.plan import PublishPlan
 from server.editor.releases.planner import Planner
-from server.editor.units.errors import NotAllowed, PlanChanged
+from server.editor.units.errors import PlanChanged
 from server.editor.units.overlay import layers_of
 from server.errors import AppError, PackRefused
 from server.publish.build import Progress, Sources, build_release, shipped_digest

@@ -6,7 +6,6 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from server.auth.roles import Permission, Person
 from server.editor.desk import Desk
 from server.editor.edits.model import Draft
 from server.editor.forms.fields import identity_of
@@ -46,15 +45,6 @@ class OwnText:
     unit: Unit
     text: str | None
     must: bool = True
-
-
-def may_edit(person: Person, unit: Unit) -> bool:
-    """True when this person may write the unit."""
-    if unit.kind is Kind.MADE_FROM:
-        return False
-    if person.may(Permission.EDIT):
-        return True
-    return unit.locale is not None and person.may(Permission.TRANSLATE, unit.locale)
 
 
 def is_there(pack: Pack | None, draft: Draft, *, new: bool) -> bool:

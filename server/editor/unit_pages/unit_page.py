@@ -16,6 +16,7 @@ from server.auth.guard import current_gate, current_person, wants_json
 from server.editor.desk import Desk
 from server.editor.edits.errors import EditConflict
 from server.editor.edits.model import Draft, Sender, Status
+from server.editor.edits.saving import may_write
 from server.editor.forms.unit_fields import RAW, specs_for, to_content, to_values
 from server.editor.forms.unit_form import UnitForm
 from server.editor.packs.appearances import fragment_of
@@ -29,7 +30,6 @@ from server.editor.unit_pages.unit_context import (
     in_other_languages,
     is_there,
     last_words,
-    may_edit,
     own_texts,
     preview_addresses,
     source_of,
@@ -76,7 +76,7 @@ class UnitPage:
         self.is_new = request.values.get("new") == "1"
         if unit.kind is Kind.MADE_FROM or not is_there(self.pack, self.draft, new=self.is_new):
             raise BadUnit(f"no such unit: {unit}")
-        self.may_edit = may_edit(self.person, unit)
+        self.may_edit = may_write(self.person, unit)
         sent = request.form.get("page", "")
         self.page = sent if PAGE.fullmatch(sent) else secrets.token_urlsafe(9)
         turn = request.form.get("turn", "")

@@ -33,14 +33,6 @@ class ContentRefused(AppError):
     )
 
 
-class NotAllowed(AppError):
-    """This person may not do this; the message says why."""
-
-    status = 403
-    code = "not-allowed"
-    words = (N_("Your role does not allow this"), N_("Ask an owner of this desk if you need it."))
-
-
 class NoRevision(AppError):
     """A text has no such revision."""
 

@@ -4,9 +4,10 @@ import threading
 
 import pytest
 
+from server.auth.errors import NotAllowed
 from server.editor.edits.errors import EditConflict
 from server.editor.edits.model import EDIT, REVISIONS, Sender, Status
-from server.editor.units.errors import ContentRefused, NoRevision, NotAllowed
+from server.editor.units.errors import ContentRefused, NoRevision
 from server.editor.units.unit import Unit
 from server.guidance.text import source_digest
 from server.store.protocol import Put

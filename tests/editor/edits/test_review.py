@@ -2,9 +2,10 @@
 
 import pytest
 
+from server.auth.errors import NotAllowed
 from server.auth.roles import Person
 from server.editor.edits.model import Status
-from server.editor.units.errors import NotAllowed, ReviewRefused
+from server.editor.units.errors import ReviewRefused
 from tests.editor.desks import ANN, BEN, CHEN, MEI, SAY, SAY_ZH
 
 

@@ -4,8 +4,9 @@ import datetime
 
 import pytest
 
+from server.auth.errors import NotAllowed
 from server.editor.edits.errors import EditConflict
-from server.editor.units.errors import ContentRefused, NotAllowed
+from server.editor.units.errors import ContentRefused
 from server.editor.units.unit import Unit
 from tests.editor.desks import ANN, BEN, CHECK, CHEN, HEAD, MEI, POLICE, SAY, TOPIC
 from tests.packs import edit, set_string

@@ -7,11 +7,11 @@ from babel.messages.pofile import read_po, write_po
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from server.auth.errors import NotAllowed
 from server.editor.exchange import po
 from server.editor.exchange.errors import ImportRefused
 from server.editor.exchange.segments import aligned, assembled, pieces
 from server.editor.packs.progress import TextState
-from server.editor.units.errors import NotAllowed
 from server.editor.units.unit import Unit, text_unit
 from server.guidance.parse import load_pack
 from server.guidance.text import source_digest

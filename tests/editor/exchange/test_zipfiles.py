@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from server.auth.errors import NotAllowed
 from server.editor.exchange import zipfiles as portable
 from server.editor.exchange.errors import ImportRefused
 from server.editor.exchange.zipfiles import read_zip
-from server.editor.units.errors import NotAllowed
 from server.editor.units.unit import Unit
 from server.guidance.files import MAX_PACK_BYTES
 from server.guidance.parse import load_pack

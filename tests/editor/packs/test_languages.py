@@ -2,8 +2,9 @@
 
 import pytest
 
+from server.auth.errors import NotAllowed
 from server.editor.packs.progress import TextState
-from server.editor.units.errors import ContentRefused, NotAllowed, UnknownPlace
+from server.editor.units.errors import ContentRefused, UnknownPlace
 from server.editor.units.unit import Unit, text_unit
 from server.guidance.check import check_pack
 from server.guidance.keys import is_door_key

@@ -5,10 +5,11 @@ import json
 
 import pytest
 
+from server.auth.errors import NotAllowed
 from server.editor.edits.model import Status
 from server.editor.releases import publishing
 from server.editor.releases.publishing import publish_shipped
-from server.editor.units.errors import NotAllowed, PlanChanged
+from server.editor.units.errors import PlanChanged
 from server.editor.units.unit import Unit
 from server.errors import DataFolderError, PackRefused, UnknownRelease
 from server.publish.channel import Channel
