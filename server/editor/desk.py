@@ -155,10 +155,7 @@ class Desk:
             NotAllowed: This person may not edit.
             UnknownPlace, ContentRefused: There is no such parent, or the region cannot be added.
         """
-        head, *more = new_subregion(self.ground, self._usable(parent), region, names)
-        # The head first: where the names are translated from is known only once the region has a parent.
-        made = self.edits.save_all(person, [head], why="save")
-        return [*made, *self.edits.save_all(person, more, why="save")]
+        return self.edits.save_all(person, new_subregion(self.ground, self._usable(parent), region, names), why="save")
 
     def _usable(self, region: str) -> Pack:
         usable = self.pack(region)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from server.auth.roles import Person
 from server.editor.desk import Desk
 from server.editor.units.unit import Unit
 from server.publish.build import Sources
 from server.publish.release import DataFolder
-from server.store.protocol import Store
+from server.store.protocol import Change, Put, Store
 from tests.memory import MemoryStore
 from tests.packs import tiny_pack
 from tests.publishing import STATIC
@@ -64,6 +68,18 @@ class Room:
     def again(self) -> Desk:
         """Another desk on the same store, as after a restart."""
         return Desk(self.store, self.packs, self.data, self.sources, people=lambda: self.people, clock=self.clock)
+
+    def interrupt(self, monkeypatch: pytest.MonkeyPatch, unit: Unit, content: str, *, by: Person = BEN) -> None:
+        """Let somebody else save `unit` just before it is first saved by whoever saves it next."""
+        commit = self.store.commit
+
+        def interrupted(changes: Sequence[Change]) -> Any:
+            if any(isinstance(one, Put) and one.id == str(unit) for one in changes):
+                monkeypatch.setattr(self.store, "commit", commit)
+                self.again().edits.save(by, unit, content, seen=0)
+            return commit(changes)
+
+        monkeypatch.setattr(self.store, "commit", interrupted)
 
     def reviewed(self, unit: Unit, content: object, *, by: Person = ANN, reader: Person = BEN) -> None:
         """Save a unit and have it reviewed."""

@@ -28,6 +28,10 @@ class Ground:
         doc = self.store.get(EDIT, str(unit))
         return edit_from(doc) if doc else None
 
+    def ahead_of(self, edit: Edit) -> Ground:
+        """Return this baseline as it will be once `edit` is saved."""
+        return _Ahead(self, edit)
+
     def edits(self, region: str | None = None) -> list[Edit]:
         """Give every edit, or those of one region, in order of the units' names."""
         docs = self.store.find(EDIT) if region is None else self.store.find(EDIT, region=region)
@@ -112,3 +116,20 @@ class Ground:
         """Give what the unit says without its own edit, but with its parent's drafts."""
         parent = self.parent(unit.region)
         return self.shipped.below(unit, lambda: self.text(unit.in_region(parent)) if parent else None)
+
+
+class _Ahead(Ground):
+    """A baseline on which one edit counts as saved."""
+
+    def __init__(self, ground: Ground, ahead: Edit) -> None:
+        self.store, self.contents, self.shipped = ground.store, ground.contents, ground.shipped
+        self._ground = ground
+        self._ahead = ahead
+
+    def edit(self, unit: Unit) -> Edit | None:
+        return self._ahead if unit == self._ahead.unit else self._ground.edit(unit)
+
+    def edits(self, region: str | None = None) -> list[Edit]:
+        others = [one for one in self._ground.edits(region) if one.unit != self._ahead.unit]
+        own = [self._ahead] if region in (None, self._ahead.unit.region) else []
+        return sorted([*others, *own], key=lambda one: str(one.unit))

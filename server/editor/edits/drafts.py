@@ -16,7 +16,7 @@ from server.editor.edits.publications import Ledger
 from server.editor.edits.saving import Change, Clock, SaveOptions, Saving, check_may_write, in_view, now
 from server.editor.units.content import Content, digest
 from server.editor.units.errors import NoRevision
-from server.editor.units.unit import Unit
+from server.editor.units.unit import Kind, Unit
 from server.store.errors import Conflict
 from server.store.protocol import Append
 from server.store.protocol import Change as StoreChange
@@ -105,12 +105,21 @@ class Drafts:
     def save_all(
         self, person: Person, changes: Sequence[Change], *, why: str, note: str = "", also: Sequence[Append] = ()
     ) -> list[Draft]:
-        """Keep new states of several units, all or none; `also` goes into the same commit.
+        """Save new states of several units, all or none; `also` goes into the same commit.
+
+        The head of a new region comes first: it says what the translations after it are made from.
 
         Raises:
             NotAllowed, ContentRefused, EditConflict: As for `save`, for the first unit that is in the way.
         """
         return self._saved(person, changes, SaveOptions(why=why, note=note), also)
+
+    def baseline_after(self, person: Person, change: Change) -> Ground:
+        """Return the baseline as it will be once `change` is saved; nothing is."""
+        edit = self._ground.edit(change.unit)
+        name = self._ground.contents.write(change.unit, change.content)
+        state = self._saving.state(change.unit, edit, name, change.made_from)
+        return self._ground.ahead_of(self._saving.laid(person, change.unit, edit, state, SaveOptions(why="")))
 
     def follow_shipped(self, person: Person, unit: Unit, *, seen: int) -> Draft:
         """Give up the edit: the unit says what is shipped again, now and after the next upgrade.
@@ -199,10 +208,13 @@ class Drafts:
         for _ in range(TRIES):
             steps: list[StoreChange] = []
             units: list[tuple[Unit, Edit | None]] = []
+            saving = self._saving
             for change, name in zip(changes, names, strict=True):
                 edit = self._ground.edit(change.unit)
-                laid = self._after(person, edit, change, name, options)
-                steps += self._saving.steps(person, edit, laid)
+                laid = self._after(saving, person, edit, change, name, options)
+                steps += saving.steps(person, edit, laid)
+                if laid is not None and change.unit.kind is Kind.HEAD:
+                    saving = saving.ahead_of(laid)
                 units.append((change.unit, laid))
             try:
                 if steps or also:
@@ -213,16 +225,18 @@ class Drafts:
         first = changes[0]
         raise self._conflict(first.unit, first.content, first.seen)
 
-    def _after(self, person: Person, edit: Edit | None, change: Change, name: str, options: SaveOptions) -> Edit | None:
+    def _after(
+        self, saving: Saving, person: Person, edit: Edit | None, change: Change, name: str, options: SaveOptions
+    ) -> Edit | None:
         """Give the edit as it will be after a change, the same one when the change changes nothing."""
-        state = self._saving.state(change.unit, edit, name, change.made_from)
+        state = saving.state(change.unit, edit, name, change.made_from)
         if edit is None and state.follows and change.seen == 0:
             return None
         if edit is not None and state.same_words(edit.head):
-            return self._saving.settled(person, edit, options)
+            return saving.settled(person, edit, options)
         if not in_view(person, edit, change):
             raise self._conflict(change.unit, change.content, change.seen)
-        return self._saving.laid(person, change.unit, edit, state, options, change.sender)
+        return saving.laid(person, change.unit, edit, state, options, change.sender)
 
     def _conflict(self, unit: Unit, yours: Content | None, seen: int) -> EditConflict:
         theirs = self.opened(unit)

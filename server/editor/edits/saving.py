@@ -55,6 +55,10 @@ class Saving:
         self._ground = ground
         self._clock = clock
 
+    def ahead_of(self, edit: Edit) -> Saving:
+        """Return what works out states once `edit` is saved, for a commit that saves more than one unit."""
+        return Saving(self._ground.ahead_of(edit), self._clock)
+
     def present(self, unit: Unit) -> str:
         """Keep what lies below the unit now, so that it can be shown after an upgrade has replaced it."""
         return self._ground.contents.write(unit, self._ground.below(unit))

@@ -68,10 +68,9 @@ def import_zip(ground: Ground, drafts: Drafts, person: Person, data: bytes, stat
             raise ImportRefused("not-a-pack", report.errors, count=len(report.errors))
         changes = list(_changes(ground, incoming))
         if ground.text(head_unit(incoming.region)) is None:
-            # A new region's head first: until it is there, nobody knows its parent, nor what its texts are made from.
-            head = [change for change in changes if change.unit.kind is Kind.HEAD]
-            drafts.save_all(person, head, why="import")
-            changes = [*head, *_changes(ground, incoming)]
+            # A new region's head first: without it nobody knows its parent, nor what its texts are made from.
+            head = next(change for change in changes if change.unit.kind is Kind.HEAD)
+            changes = [head, *_changes(drafts.baseline_after(person, head), incoming)]
         line = audit(person, "pack.imported", incoming.region, changed=len(changes))
         drafts.save_all(person, changes, why="import", also=[line])
     return Imported(incoming.region, tuple(change.unit for change in changes), tuple(report.warnings))

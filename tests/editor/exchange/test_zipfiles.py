@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from server.auth.errors import NotAllowed
+from server.editor.edits.errors import EditConflict
 from server.editor.exchange import zipfiles as portable
 from server.editor.exchange.errors import ImportRefused
 from server.editor.exchange.zipfiles import read_zip
@@ -154,14 +155,32 @@ def test_what_an_import_lacks_is_removed(room):
     assert room.desk.edits.head(TOPIC) is None  # its text is left away with it, and comes back with it
 
 
-def test_a_new_region_comes_in_as_edits(room, tmp_path):
-    elsewhere = tiny_pack(tmp_path / "elsewhere")
+def new_region(folder: Path) -> dict[str, bytes]:
+    """The files of a region that the desk does not have."""
+    elsewhere = tiny_pack(folder)
     files = {
         f"xb/{path.relative_to(elsewhere)}": path.read_bytes()
         for path in sorted(elsewhere.rglob("*"))
         if path.is_file()
     }
     files["xb/pack.toml"] = files["xb/pack.toml"].replace(b'"xa"', b'"xb"').replace(b'"XA"', b'"XB"')
+    return files
+
+
+def test_a_new_region_that_somebody_was_faster_with_does_not_come_in_by_half(room, tmp_path, monkeypatch):
+    """Nothing was changed, says the page of the conflict."""
+    title = Unit("xb", "en/strings.toml", "region.name")
+    room.interrupt(monkeypatch, title, "Somebody else's region")
+
+    with pytest.raises(EditConflict):
+        room.desk.import_zip(ANN, zipped(new_region(tmp_path / "elsewhere")))
+
+    assert room.desk.regions() == ["xa"]
+    assert [str(draft.unit) for draft in room.desk.drafts()] == [str(title)], "nothing of the file is kept"
+
+
+def test_a_new_region_comes_in_as_edits(room, tmp_path):
+    files = new_region(tmp_path / "elsewhere")
 
     result = room.desk.import_zip(ANN, zipped(files))
 

@@ -3,6 +3,7 @@
 import pytest
 
 from server.auth.errors import NotAllowed
+from server.editor.edits.errors import EditConflict
 from server.editor.packs.progress import TextState
 from server.editor.units.errors import ContentRefused, UnknownPlace
 from server.editor.units.unit import Unit, text_unit
@@ -244,6 +245,17 @@ def test_a_sub_region_is_added_once(room):
         room.desk.add_subregion(ANN, "xa", "xa-b", names)
     with pytest.raises(NotAllowed):
         room.desk.add_subregion(READER, "xa", "xa-c", names)
+
+
+def test_a_sub_region_that_somebody_was_faster_with_is_not_added_by_half(room, monkeypatch):
+    name = text_unit("xa-b", "en", "region.name")
+    room.interrupt(monkeypatch, name, "Somebody else's north")
+
+    with pytest.raises(EditConflict):
+        room.desk.add_subregion(ANN, "xa", "xa-b", {"en": "The north", "zh-Hans": "北方"})
+
+    assert room.desk.regions() == ["xa"]
+    assert [str(draft.unit) for draft in room.desk.drafts()] == [str(name)], "nothing of ours is kept"
 
 
 def test_messages_are_about_the_unit_alone(room):
