@@ -46,6 +46,9 @@ class MemoryStore:
             ]
             return copy.deepcopy(found)
 
+    def shared_files(self) -> None:
+        """One process, one data folder."""
+
     def commit(self, changes: Sequence[Change]) -> tuple[Doc | Entry | None, ...]:
         with self._lock:
             docs, logs = dict(self.docs), {log: list(entries) for log, entries in self.logs.items()}

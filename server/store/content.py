@@ -14,7 +14,6 @@ from server.store.errors import StoreError
 from server.store.open import open_store
 from server.store.protocol import Backend, Doc, Entry, Snapshot
 from server.store.release_files import FolderReleases, Releases
-from server.store.tinydb_store import TinyStore
 from server.store.values import without_gaps
 
 Progress = Callable[[str], None]
@@ -71,18 +70,11 @@ def open_instance(data: Path, url: str | None) -> Iterator[Instance]:
         StoreError, StoreUnavailable: As `open_store`.
     """
     with contextlib.closing(open_store(data, url)) as store:
-        if isinstance(store, TinyStore):
-            yield Instance(store, FolderReleases(DataRoot(data)), str(data))
-        else:
-            from server.store.postgres_releases import ReleaseTables
-            from server.store.postgres_store import PostgresStore
-
-            assert isinstance(store, PostgresStore)
-            yield Instance(store, ReleaseTables(store), store.place)
+        yield Instance(store, store.shared_files() or FolderReleases(DataRoot(data)), store.place)
 
 
 @dataclass(frozen=True, slots=True)
-class _Moment:
+class _InstanceMoment:
     instance: Instance
     snapshot: Snapshot
     published: bytes
@@ -118,7 +110,7 @@ def moment(instance: Instance) -> Iterator[Content]:
     """
     published = instance.releases.channel()
     with instance.store.snapshot() as snapshot:
-        yield _Moment(instance, snapshot, published)
+        yield _InstanceMoment(instance, snapshot, published)
 
 
 def doc_line(doc: Doc) -> bytes:

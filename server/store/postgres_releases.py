@@ -5,14 +5,17 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg.rows import TupleRow
 
 from server.store.errors import StoreError
 from server.store.postgres_link import plain_errors, prepare
-from server.store.postgres_store import PostgresStore
 from server.store.release_files import NO_CHANNEL, ChannelMark, check
+
+if TYPE_CHECKING:
+    from server.store.postgres_store import PostgresStore
 
 # Advisory locks of this database, beside that of the migrations: whose turn it is to publish.
 TURN = 0x7475726E

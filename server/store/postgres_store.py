@@ -23,6 +23,7 @@ from server.store.address import shown
 from server.store.errors import Conflict, StoreError, StoreUnavailable
 from server.store.postgres_commit import CommitMark, Outcome, mark_commit, read_outcome
 from server.store.postgres_link import check_address, open_pool, plain_errors
+from server.store.postgres_releases import ReleaseTables
 from server.store.protocol import Append, Change, Delete, Doc, Entry, Json, Put
 from server.store.schema import Migration, made, migrate, migrations, refuse_later
 from server.store.values import blob_name, checked, plain, rfc3339, without_gaps
@@ -124,6 +125,10 @@ class PostgresStore:
         """Yield the name of every blob, in their order."""
         return iter([str(row[0]) for row in self._rows("select sha256 from doorwise.blob order by sha256")])
 
+    def shared_files(self) -> ReleaseTables:
+        """Return the released files that all machines share."""
+        return ReleaseTables(self)
+
     def check(self) -> list[str]:
         """Read everything again and return what is damaged, one line each."""
         lines = []
@@ -146,14 +151,14 @@ class PostgresStore:
         self.pool.close()
 
     @contextlib.contextmanager
-    def snapshot(self) -> Iterator[_Moment]:
+    def snapshot(self) -> Iterator[_DatabaseMoment]:
         """Hold one moment in a transaction of its own, on a connection of its own."""
         with plain_errors(self.place), psycopg.connect(self.conninfo) as connection:
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             connection.read_only = True
             connection.execute("set time zone 'UTC'")  # takes the snapshot, too: nothing later is seen
             connection.execute("select 1 from doorwise.migration")
-            yield _Moment(connection)
+            yield _DatabaseMoment(connection)
 
     def load(self, docs: Iterable[Doc], entries: Iterable[Entry]) -> None:
         """Fill an empty store; see the protocol."""
@@ -233,7 +238,7 @@ def pending_migrations(url: str) -> list[Migration]:
     return wanted[known:]
 
 
-class _Moment:
+class _DatabaseMoment:
     """One moment of the database."""
 
     def __init__(self, connection: Connection) -> None:

@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from server.store.release_files import SharedFiles
+
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Body: TypeAlias = "Mapping[str, Json]"
 
@@ -108,6 +110,9 @@ class Store(Protocol):
     def blob_names(self) -> Iterator[str]:
         """Yield the name of every blob, in their order."""
 
+    def shared_files(self) -> SharedFiles | None:
+        """Return the released files that all machines share, or None where they lie in the data folder alone."""
+
     def check(self) -> list[str]:
         """Read everything again and return what is damaged, one line each."""
 
@@ -130,6 +135,10 @@ class Snapshot(Protocol):
 
 class Backend(Store, Protocol):
     """What backups, restores and moves need beyond what the rooms may ask."""
+
+    @property
+    def place(self) -> str:
+        """Where everything is kept, as messages tell it: without a password."""
 
     def snapshot(self) -> AbstractContextManager[Snapshot]:
         """Hold one moment of the store for reading."""

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -65,6 +66,28 @@ class Releases(Protocol):
 
     def write_channel(self, data: bytes) -> None:
         """Make this the channel, once everything that it names is there."""
+
+
+class SharedFiles(Releases, Protocol):
+    """Released files that the machines of one instance share."""
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Be the only one of all machines that publishes."""
+
+    def names(self) -> set[str]:
+        """Return the name of every released file but the channel."""
+
+    def mark(self) -> ChannelMark:
+        """Return which channel is there."""
+
+    def marked_channel(self) -> tuple[ChannelMark, bytes]:
+        """Return which channel is there, and its bytes; empty where there is none."""
+
+    def move(self, data: bytes, *, seen: ChannelMark) -> ChannelMark:
+        """Make `data` the channel, unless it is no longer the one that was `seen`: then raise StoreError."""
+
+    def listen(self, changed: Callable[[], None], *, ended: Callable[[], bool], poll_s: float) -> None:
+        """Call `changed` at once, at every notice, and every `poll_s`, until `ended`."""
 
 
 class FolderReleases:

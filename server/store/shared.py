@@ -12,16 +12,11 @@ import hashlib
 import logging
 from collections.abc import Iterator
 from threading import Event, Thread
-from typing import TYPE_CHECKING
 
 from server.errors import AppError
 from server.store.locks import exclusive
 from server.store.protocol import Store
-from server.store.release_files import NO_CHANNEL, ChannelMark, Folder, FolderReleases
-from server.store.tinydb_store import TinyStore
-
-if TYPE_CHECKING:
-    from server.store.postgres_releases import ReleaseTables
+from server.store.release_files import NO_CHANNEL, ChannelMark, Folder, FolderReleases, SharedFiles
 
 # A notice comes at once; should one get lost, this is how long it takes.
 POLL_S = 1.0
@@ -36,7 +31,7 @@ class SharedReleases:
     """What the machines of one instance have published. Safe to use from several threads."""
 
     def __init__(self, store: Store) -> None:
-        self._tables = None if isinstance(store, TinyStore) else _tables(store)
+        self._shared = store.shared_files()
 
     @contextlib.contextmanager
     def turn(self, folder: Folder) -> Iterator[None]:
@@ -50,35 +45,35 @@ class SharedReleases:
             StoreError: The turn was lost with the connection and another machine has published; the folder is brought
                 back to what that one published, by whoever follows or publishes next.
         """
-        if self._tables is None:
+        if self._shared is None:
             yield
             return
-        with exclusive(folder.root / LOCK), self._tables.turn():
-            seen = _pull(self._tables, FolderReleases(folder))
+        with exclusive(folder.root / LOCK), self._shared.turn():
+            seen = _pull(self._shared, FolderReleases(folder))
             try:
                 yield
             finally:
-                _push(self._tables, FolderReleases(folder), seen)
+                _push(self._shared, FolderReleases(folder), seen)
 
     def push(self, folder: Folder) -> None:
         """Give what the folder publishes to every machine: its files, and then its channel."""
-        if self._tables is not None:
-            with exclusive(folder.root / LOCK), self._tables.turn():
-                _push(self._tables, FolderReleases(folder), self._tables.mark())
+        if self._shared is not None:
+            with exclusive(folder.root / LOCK), self._shared.turn():
+                _push(self._shared, FolderReleases(folder), self._shared.mark())
 
     def pull(self, folder: Folder) -> None:
         """Bring the folder to what was published last by any machine; a database without a channel changes nothing."""
-        if self._tables is not None:
+        if self._shared is not None:
             with exclusive(folder.root / LOCK):
-                _pull(self._tables, FolderReleases(folder))
+                _pull(self._shared, FolderReleases(folder))
 
     @contextlib.contextmanager
     def follow(self, folder: Folder) -> Iterator[None]:
         """Keep the folder up to date, in a thread, while this block lasts."""
-        if self._tables is None:
+        if self._shared is None:
             yield
             return
-        follower = _Follower(self._tables, folder)
+        follower = _Follower(self._shared, folder)
         follower.start()
         try:
             yield
@@ -87,9 +82,9 @@ class SharedReleases:
 
 
 class _Follower(Thread):
-    def __init__(self, tables: ReleaseTables, folder: Folder) -> None:
+    def __init__(self, shared: SharedFiles, folder: Folder) -> None:
         super().__init__(name="follower", daemon=True)
-        self._tables = tables
+        self._shared = shared
         self._files = FolderReleases(folder)
         self._lock = folder.root / LOCK
         self._ended = Event()
@@ -98,7 +93,7 @@ class _Follower(Thread):
     def run(self) -> None:
         while not self._ended.is_set():
             try:
-                self._tables.listen(self._changed, ended=self._ended.is_set, poll_s=POLL_S)
+                self._shared.listen(self._changed, ended=self._ended.is_set, poll_s=POLL_S)
             except (AppError, OSError) as error:  # What is in the folder goes on being served.
                 self._tell(str(error))
                 self._ended.wait(RETRY_S)
@@ -109,13 +104,13 @@ class _Follower(Thread):
         self.join()
 
     def _changed(self) -> None:
-        if _is_at(self._files, self._tables.mark()):
+        if _is_at(self._files, self._shared.mark()):
             self._told = ""
             return
         # Under the lock, since a publish on this machine is at its own channel until its turn ends.
         with exclusive(self._lock):
-            if not _is_at(self._files, self._tables.mark()):
-                mark = _pull(self._tables, self._files)
+            if not _is_at(self._files, self._shared.mark()):
+                mark = _pull(self._shared, self._files)
                 log.info("now at what was published as number %d", mark.version)
 
     def _tell(self, words: str) -> None:
@@ -125,37 +120,29 @@ class _Follower(Thread):
         self._told = words
 
 
-def _tables(store: Store) -> ReleaseTables | None:
-    # Not above: an installation with the embedded store need not load, nor have, what speaks to PostgreSQL.
-    from server.store.postgres_releases import ReleaseTables
-    from server.store.postgres_store import PostgresStore
-
-    return ReleaseTables(store) if isinstance(store, PostgresStore) else None
-
-
 def _is_at(files: FolderReleases, mark: ChannelMark) -> bool:
     return mark == NO_CHANNEL or hashlib.sha256(files.channel()).hexdigest() == mark.sha256
 
 
-def _pull(tables: ReleaseTables, files: FolderReleases) -> ChannelMark:
+def _pull(shared: SharedFiles, files: FolderReleases) -> ChannelMark:
     # The channel first: the files that it needs were there before it.
-    mark, channel = tables.marked_channel()
+    mark, channel = shared.marked_channel()
     if mark == NO_CHANNEL:
         return mark
-    for name in sorted(tables.names() - set(files.names())):
-        files.write(name, tables.read(name))
+    for name in sorted(shared.names() - set(files.names())):
+        files.write(name, shared.read(name))
     if not _is_at(files, mark):
         files.write_channel(channel)
     return mark
 
 
-def _push(tables: ReleaseTables, files: FolderReleases, seen: ChannelMark) -> None:
+def _push(shared: SharedFiles, files: FolderReleases, seen: ChannelMark) -> None:
     channel = files.channel()
     if not channel or (seen != NO_CHANNEL and _is_at(files, seen)):
         return
     # Listed after the channel was read: whatever it names is among them.
-    held = tables.names()
+    held = shared.names()
     for name in files.names():
         if name not in held:
-            tables.write(name, files.read(name))
-    tables.move(channel, seen=seen)
+            shared.write(name, files.read(name))
+    shared.move(channel, seen=seen)

@@ -1,7 +1,8 @@
 """The embedded backend: TinyDB's tables over a storage of our own, which loses nothing that it has acknowledged.
 
 Correct, though slower, when several processes share the folder: each step holds a lock between processes, and reads the
-file again when somebody else has written it.
+file again when somebody else has written it. TinyDB stays because the project's design asks for it: its tables are what is
+documented and tested, the files under them are ours.
 """
 
 from __future__ import annotations
@@ -80,6 +81,7 @@ class TinyStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.place = str(folder.parent)
         self._lock = folder / "store.lock"
         self._objects = Objects(folder / "objects")
         self._history = History(Objects(folder / "history"))
@@ -138,6 +140,9 @@ class TinyStore:
         """Yield the name of every blob, in their order."""
         return self._objects.names()
 
+    def shared_files(self) -> None:
+        """None: one machine serves from one data folder, where its released files lie."""
+
     def check(self) -> list[str]:
         """Read everything again and return what is damaged, one line each."""
         with self._reading():
@@ -159,7 +164,7 @@ class TinyStore:
         """Nothing is held open between two steps."""
 
     @contextlib.contextmanager
-    def snapshot(self) -> Iterator[_Tables]:
+    def snapshot(self) -> Iterator[_TablesMoment]:
         """Hold one moment: tables are never changed in place, and blobs are never removed."""
         with self._reading():
             held = self._moment()
@@ -243,11 +248,11 @@ class TinyStore:
             Table(self._storage, SEALED + log, cache_size=0).insert(Document(row, number))
             Table(self._storage, LOG + log, cache_size=0).truncate()
 
-    def _moment(self) -> _Tables:
-        return _Tables(self._storage.read(), self._objects, self._history)
+    def _moment(self) -> _TablesMoment:
+        return _TablesMoment(self._storage.read(), self._objects, self._history)
 
 
-class _Tables:
+class _TablesMoment:
     """One moment of the store."""
 
     def __init__(self, tables: Tables, objects: Objects, history: History) -> None:
