@@ -7,7 +7,6 @@ import logging
 import os
 import re
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from server.errors import AppError, NoRelease
 from server.publish.channel import served_channel
 from server.publish.release import DataFolder, Release
 from server.publish.slices import SliceFile
+from server.recent import Recent
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Served:
         self._unreadable: tuple[int, int, int] | None = None
         self._pause_s = 0.0
         self._next_try_at = 0.0
-        self._pages: OrderedDict[tuple[str, str, str], bytes] = OrderedDict()
+        self._pages = Recent(PAGES_HELD)
 
     def snapshot(self) -> Snapshot:
         """Return the current release; costs one stat() while the channel has not moved.
@@ -96,21 +96,15 @@ class Served:
         """The bytes of a page in `encoding` (`br`, `gzip` or `identity`), its release and slice filled in."""
         digest = snapshot.files[path].sha256
         key = (digest, snapshot.release.digest, encoding)
-        with self._lock:
-            if key in self._pages:
-                self._pages.move_to_end(key)
-                return self._pages[key]
-        filled = f'data-release="{snapshot.release.digest}" data-slice="{snapshot.slice_of[path]}"'.encode()
-        body = self.data.blobs.read(digest).replace(BLANK, filled, 1)
-        if encoding == "br":
-            body = brotli.compress(body, quality=11)
-        elif encoding == "gzip":
-            body = gzip.compress(body, 6, mtime=0)
-        with self._lock:
-            self._pages[key] = body
-            while len(self._pages) > PAGES_HELD:
-                self._pages.popitem(last=False)
-        return body
+
+        def fill() -> bytes:
+            filled = f'data-release="{snapshot.release.digest}" data-slice="{snapshot.slice_of[path]}"'.encode()
+            body = self.data.blobs.read(digest).replace(BLANK, filled, 1)
+            if encoding == "br":
+                return bytes(brotli.compress(body, quality=11))
+            return gzip.compress(body, 6, mtime=0) if encoding == "gzip" else body
+
+        return self._pages.get(key, fill)
 
     def blob_path(self, name: str) -> Path | None:
         """Where the bytes of `/b/<name>` lie: a file of any release, a whole slice, or an update; None if nowhere."""

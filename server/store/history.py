@@ -6,11 +6,10 @@ So a save writes what is new and not the history: the one file that it replaces 
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
-from threading import Lock
 from typing import Any
 
+from server.recent import Recent
 from server.store.errors import StoreError
 from server.store.generations import Tables
 from server.store.objects import Objects
@@ -30,8 +29,7 @@ class History:
 
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
-        self._held: OrderedDict[str, list[Row]] = OrderedDict()
-        self._mutex = Lock()
+        self._held = Recent(SEGMENTS_HELD)
 
     def rows(
         self, tables: Tables, log: str, *, after: int = 0, newest_first: bool = False
@@ -73,18 +71,13 @@ class History:
         return {"sha256": self._objects.put(_encode(rows)), "last": last}, len(sealed) + 1
 
     def _segment(self, name: str, count: int) -> list[Row]:
-        with self._mutex:
-            if name in self._held:
-                self._held.move_to_end(name)
-                return self._held[name]
-        rows: list[Row] = json.loads(self._objects.get(name))
-        if len(rows) != count:
-            raise StoreError(f"{name} holds {len(rows)} log entries, expected {count}")
-        with self._mutex:
-            self._held[name] = rows
-            while len(self._held) > SEGMENTS_HELD:
-                self._held.popitem(last=False)
-        return rows
+        def read() -> list[Row]:
+            rows: list[Row] = json.loads(self._objects.get(name))
+            if len(rows) != count:
+                raise StoreError(f"{name} holds {len(rows)} log entries, expected {count}")
+            return rows
+
+        return self._held.get(name, read)
 
 
 def count(tables: Tables, log: str) -> int:

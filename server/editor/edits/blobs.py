@@ -3,51 +3,15 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections import OrderedDict
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from server.editor.units.content import Content, clean, decode, encode
 from server.editor.units.unit import Unit
+from server.recent import Recent
 from server.store.protocol import Json, Store
 
-T = TypeVar("T")
 # Enough for every text of a large pack; a content is a few kilobytes.
 KEPT = 20_000
-
-
-class Recent:
-    """The last values made, by what they were made of. Blobs never change, so neither does what was read from one."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._values: OrderedDict[object, Any] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: object, make: Callable[[], T]) -> T:
-        """Give the value of `key`, made now if it is not there. Two threads may both make it, once each."""
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-                found: T = self._values[key]
-                return found
-        value = make()
-        self.put(key, value)
-        return value
-
-    def peek(self, key: object) -> object | None:
-        """Give the value of `key`, or None when it is not there."""
-        with self._lock:
-            return self._values.get(key)
-
-    def put(self, key: object, value: object) -> None:
-        """Keep the value of `key`, as the newest."""
-        with self._lock:
-            self._values[key] = value
-            self._values.move_to_end(key)
-            while len(self._values) > self._size:
-                self._values.popitem(last=False)
 
 
 class Contents:

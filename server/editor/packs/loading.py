@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
-from server.editor.edits.blobs import Contents, Recent
+from server.editor.edits.blobs import Contents
 from server.editor.edits.model import State
 from server.editor.edits.publications import Taken, contents_of
 from server.editor.edits.shipped import Shipped
@@ -25,6 +25,7 @@ from server.guidance.parse import MAX_PARENTS, load_pack
 from server.guidance.problem import PackErrors, Problem, show
 from server.guidance.regions import is_region_id, parent_id
 from server.guidance.wording import problems_of_string, problems_of_topic
+from server.recent import Recent
 
 # A pack of twenty topics takes a few megabytes; four are the published, the reviewed and the drafted one, and a province.
 PACKS_KEPT = 4

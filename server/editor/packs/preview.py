@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from server.editor.edits.blobs import Recent
 from server.editor.packs.findings import Finding
 from server.editor.packs.loading import Usable
 from server.editor.units.unit import Unit
@@ -14,6 +13,7 @@ from server.i18n import translations_for
 from server.publish.assets import Asset, load_assets
 from server.publish.build import Sources
 from server.publish.compile import compile_locale
+from server.recent import Recent
 
 ASSETS = "b/"
 PACKS_KEPT = 4

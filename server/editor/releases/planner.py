@@ -11,7 +11,6 @@ from typing import Literal
 import brotli
 
 from server.editor.edits.baseline import Ground
-from server.editor.edits.blobs import Recent
 from server.editor.edits.model import UNPUBLISHED, Edit
 from server.editor.edits.publications import Ledger, Taken, contents_of
 from server.editor.packs.findings import Finding
@@ -26,6 +25,7 @@ from server.publish.build import Built, Sources, compile_packs
 from server.publish.container import update_between, whole_slice
 from server.publish.release import DataFolder, Release
 from server.publish.slices import Slice
+from server.recent import Recent
 
 PLANS_KEPT = 8
 # A release that is larger than this is made once more for the publish rather than kept in memory after its plan.
