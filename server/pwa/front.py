@@ -6,13 +6,13 @@ addresses that are not file names. Everything else goes on to Flask.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from werkzeug.datastructures import ETags
-from werkzeug.http import parse_etags
+from werkzeug.http import parse_accept_header, parse_etags
 
 from server.errors import AppError, DataFolderError
 from server.headers import IMMUTABLE, NO_CACHE, asset_headers, security_headers
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".png": "image/png"}
 CONTAINER = "application/octet-stream"
-# A weight of nothing (RFC 9110 section 12.4.2).
-REFUSED = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*", re.IGNORECASE)
 # The name in the WSGI environment of the error that kept a released file from being answered.
 FAULT = "doorwise.fault"
 
@@ -128,11 +126,8 @@ def _withdrawn(path: str) -> _Answer:
     return answer
 
 
+@lru_cache(maxsize=64)
 def _encodings(accept: str) -> tuple[str, ...]:
-    """The encodings we have ready that the reader accepts, best first (RFC 9110 section 12.5.3)."""
-    accepted = {}
-    for item in accept.split(","):
-        name, _, weight = item.strip().partition(";")
-        accepted[name.strip().lower()] = not REFUSED.fullmatch(weight)
-    rest = accepted.get("*", False)
-    return tuple(name for name in ("br", "gzip") if accepted.get(name, rest))
+    """Return the encodings that we have ready and the reader accepts, best first (RFC 9110 section 12.5.3)."""
+    accepted = parse_accept_header(accept)
+    return tuple(name for name in ("br", "gzip") if accepted.quality(name) > 0)
