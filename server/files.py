@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from server.errors import DataFolderError
 
@@ -21,21 +25,32 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """
     try:
         make_folder(path.parent)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{UNFINISHED}{path.name}-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fchmod(file.fileno(), mode)  # mkstemp makes files that only the owner reads
-                os.fsync(file.fileno())
-            os.replace(name, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(name)
-            raise
-        sync_folder(path.parent)
+        with replacing(path, mode=mode) as file:
+            file.write(data)
     except OSError as error:
         raise DataFolderError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+@contextlib.contextmanager
+def replacing(path: Path, *, mode: int) -> Iterator[BinaryIO]:
+    """Open a new file that takes the place of `path` when the block ends well; it is on the disk then.
+
+    Raises:
+        OSError: It cannot be written. `path` is as it was before, unless only the folder could not be brought to the disk.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{UNFINISHED}{path.name}-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fchmod(file.fileno(), mode)  # mkstemp makes files that only the owner reads
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+    sync_folder(path.parent)
 
 
 def make_folder(folder: Path) -> None:
@@ -55,6 +70,22 @@ def sweep(folder: Path, name: str = "") -> None:
     for path in leftovers:
         with contextlib.suppress(OSError):
             path.unlink()
+
+
+def lock_open_file(descriptor: int, path: Path, kind: int) -> None:
+    """Take the kernel's lock on an open file; it is dropped when the file is closed or the process dies.
+
+    Raises:
+        BlockingIOError: Another process holds it, and `kind` says not to wait.
+        DataFolderError: This file system has no locks, as some network file systems have none.
+    """
+    try:
+        fcntl.flock(descriptor, kind)
+    except BlockingIOError:
+        raise
+    except OSError as error:
+        reason = "this file system has no locks" if error.errno == errno.ENOLCK else error.strerror
+        raise DataFolderError(f"cannot lock {path}: {reason}") from error
 
 
 def sync_folder(folder: Path) -> None:

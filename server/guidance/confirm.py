@@ -1,11 +1,10 @@
 """Note that a locale's texts were made from the present source texts: write made_from.toml."""
 
-import os
 import re
-import tempfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from server.files import write_atomically
 from server.guidance.model import Pack
 from server.guidance.translation import current_digests
 
@@ -39,21 +38,9 @@ def made_from_text(mapping: Mapping[str, str]) -> str:
 
 
 def write_made_from(path: Path, mapping: Mapping[str, str]) -> None:
-    """Replace the file at once; after a crash there is the old one or the new one, never half of it."""
-    data = made_from_text(mapping).encode()
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".made_from-")
-    try:
-        with open(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    """Replace the file at `path`.
+
+    Raises:
+        DataFolderError: It cannot be written.
+    """
+    write_atomically(path, made_from_text(mapping).encode())

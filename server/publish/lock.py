@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from server.errors import DataFolderError
+from server.files import lock_open_file
 
 
 @contextlib.contextmanager
@@ -25,15 +26,13 @@ def hold(path: Path, *, what: str, wait: bool = False) -> Iterator[None]:
         raise DataFolderError(f"cannot write {path}: {error.strerror}") from error
     try:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            lock_open_file(descriptor, path, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError as error:
             holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip()
             raise DataFolderError(
                 f"the data folder {path.parent} is in use by another process ({holder or 'unknown'}); "
                 "end that one first, or give this one another folder with --data"
             ) from error
-        except OSError as error:  # Some network file systems have no locks.
-            raise DataFolderError(f"cannot lock {path}: {error.strerror}") from error
         with contextlib.suppress(OSError):  # A full disk must not stop a server that only reads.
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, f"{what}, process {os.getpid()}".encode(), 0)

@@ -12,8 +12,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -21,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from server.files import UNFINISHED, sync_folder
+from server.files import replacing
 from server.store.content import Content, Progress, doc_line, doc_of, entry_line, entry_of
 from server.store.errors import StoreError
 from server.store.locks import unwritable
@@ -49,19 +47,8 @@ def write_archive(content: Content, target: Path, *, program: str, progress: Pro
         StoreError: Something of the content is damaged; a backup without it would hide that.
     """
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f"{UNFINISHED}{target.name}-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-                    counts = _Writer(archive).write(content, program)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(name, target)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(name)
-            raise
-        sync_folder(target.parent)
+        with replacing(target, mode=0o600) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            counts = _Writer(archive).write(content, program)
     except OSError as error:
         raise unwritable(target, error) from error
     progress(", ".join(f"{count} {what}" for what, count in counts.items()))

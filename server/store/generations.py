@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from server.errors import DataFolderError
-from server.files import UNFINISHED, sync_folder, write_atomically
+from server.files import UNFINISHED, replacing, sweep, write_atomically
 from server.store.errors import StoreError
 from server.store.locks import unwritable
 
@@ -108,26 +108,22 @@ class Generations:
         """
         number = held.number + 1
         data, mark = self._encode(tables, number)
-        folder = self.path.parent
-        new = folder / f"{UNFINISHED}{self.path.name}"
         try:
-            _write(new, data)
-            if held.mark is not None:
-                _keep(self.path, self.before if held.kept else self.damaged)
-            os.replace(new, self.path)
-            try:
-                sync_folder(folder)
-            except OSError:
-                self._put_back(held)
-                raise
+            sweep(self.path.parent, self.path.name)
+            with replacing(self.path, mode=PRIVATE) as file:
+                file.write(data)
+                file.flush()  # a full disk is met here, before the generation before the last one is given up
+                if held.mark is not None:
+                    _keep(self.path, self.before if held.kept else self.damaged)
         except (OSError, DataFolderError) as error:
-            with contextlib.suppress(OSError):
-                new.unlink(missing_ok=True)
+            with contextlib.suppress(StoreError):
+                if self.mark() == mark:
+                    self._put_back(held)
             raise unwritable(self.path, error) from error
         return Generation(number, tables, mark)
 
     def _put_back(self, held: Generation) -> None:
-        """The caller is told that nothing was changed, so nothing may be."""
+        """Make `held` the current generation again: the caller is told that nothing was changed."""
         with contextlib.suppress(OSError):
             if held.mark is None:
                 self.path.unlink()
@@ -181,14 +177,6 @@ def read_generation(path: Path) -> Generation:
     if hashlib.sha256(memoryview(data)[head.end() :]).hexdigest().encode() != head[2]:
         raise Damaged("its bytes have another SHA-256")
     return Generation(int(head[3]), json.loads(data)["tables"], data[:MOST_HEAD_BYTES])
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Bring `data` to the disk at `path`. A kill leaves half a file, which the next write replaces."""
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _keep(path: Path, name: Path) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from server.errors import DataFolderError
-from server.files import make_folder
+from server.files import lock_open_file, make_folder
 from server.store.errors import StoreUnavailable
 
 
@@ -62,10 +61,9 @@ def _held(descriptor: int, path: Path, kind: int) -> Iterator[None]:
     # A descriptor of its own for every holder: so the lock holds between threads and after a fork, too.
     try:
         try:
-            fcntl.flock(descriptor, kind)
-        except OSError as error:  # Some network file systems have no locks.
-            reason = "this file system has no locks" if error.errno == errno.ENOLCK else error.strerror
-            raise StoreUnavailable(f"cannot lock {path}: {reason}") from error
+            lock_open_file(descriptor, path, kind)
+        except DataFolderError as error:
+            raise StoreUnavailable(str(error)) from error
         yield
     finally:
         os.close(descriptor)

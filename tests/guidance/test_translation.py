@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from server.errors import DataFolderError
 from server.guidance.confirm import made_from, made_from_text, write_made_from
 from server.guidance.parse import load_pack
 from server.guidance.text import source_digest
@@ -113,7 +114,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
     path.write_text("old")
     monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
 
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(DataFolderError, match="No space"):
         write_made_from(path, {"a": "0123456789abcdef"})
 
     assert path.read_text() == "old"
