@@ -2,15 +2,19 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from server.auth.gate import Gate, RelyingParty, utc_now
 from server.auth.links import find_link
 from server.auth.members import disable, find_member
-from server.auth.purposes import Purpose
+from server.auth.purposes import LIFETIME, Purpose
 from server.auth.sessions import find_session
+from server.auth.start import start_lines
+from server.cli.main import cli
 from server.store.open import open_store
 from tests.auth.authenticator import Authenticator
 from tests.auth.desk import ORIGIN, first_owner, follow, newcomer, sign_in, token_of
@@ -217,3 +221,20 @@ def test_who_asks_through_a_proxy_is_told_apart_only_when_the_proxy_is_trusted(s
     assert other == (410 if trusted else 429)
     server.stop()
     assert not re.search(r"203\.0\.113|198\.51\.100", "".join(server.lines))
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "words"),
+    [(timedelta(hours=1), "1 hour"), (timedelta(hours=24), "24 hours"), (timedelta(days=3), "3 days")],
+)
+def test_what_is_printed_with_a_link_is_how_long_it_is_good(data, gate, monkeypatch, lifetime, words):
+    for purpose in Purpose:
+        monkeypatch.setitem(LIFETIME, purpose, lifetime)
+    options = ["--data", str(data), "--origin", ORIGIN]
+
+    first = [start_lines(gate)[0], CliRunner().invoke(cli, ["editor", "first-link", *options]).output]
+    first_owner(gate, Authenticator(ORIGIN))
+    later = [CliRunner().invoke(cli, ["editor", *way, *options]).output for way in (["recover", "Li"], ["move-domain"])]
+
+    for printed in (*first, *later):
+        assert f"within {words}" in printed

@@ -13,6 +13,7 @@ from server.auth.gate import Gate, RelyingParty
 from server.auth.links import first_link, move_links, start_recovery
 from server.auth.members import Member, all_members, members_named
 from server.auth.passkeys import last_used, passkeys_of
+from server.auth.purposes import Purpose, lifetime_words
 from server.auth.start import remembered_address
 from server.cli.options import DATA, ORIGIN, STORE, say
 from server.config import Config
@@ -75,7 +76,7 @@ def editor_recover(name: str, data: Path, store: str | None, origin: str) -> Non
             raise UsageError(f"name: {name!r} – {what}: {known or 'nobody has joined yet'}")
         if not found[0].active:
             raise UsageError(f"name: {name!r} – was disabled; an owner can let them in again")
-        say(f"Let {found[0].person.name} open this link once, within 24 hours:")
+        say(f"Let {found[0].person.name} open this link once, within {lifetime_words(Purpose.RECOVER)}:")
         say(f"  {start_recovery(gate, None, found[0].id)}")
 
 
@@ -87,7 +88,7 @@ def editor_first_link(data: Path, store: str | None, origin: str) -> None:
         address = first_link(gate.store, gate.party.origin, gate.party.prefix)
         if address is None:
             raise UsageError("an owner has finished setting up; `doorwise editor recover NAME` lets one back in")
-        say("Open this link once, within 24 hours, to set the desk up:")
+        say(f"Open this link once, within {lifetime_words(Purpose.FIRST)}, to set the desk up:")
         say(f"  {address}")
 
 
@@ -100,7 +101,7 @@ def editor_move_domain(data: Path, store: str | None, origin: str) -> None:
     person their link. Recovery codes go on working; passkeys of the former address do not.
     """
     with _desk(data, store, origin) as gate:
-        say(f"Links to {gate.party.origin}, each good once, within 7 days:")
+        say(f"Links to {gate.party.origin}, each good once, within {lifetime_words(Purpose.MOVE)}:")
         for member, address in move_links(gate):
             say(f"  {member.person.name}: {address}")
 

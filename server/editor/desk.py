@@ -23,7 +23,7 @@ from server.editor.packs.findings import Checked, Finding
 from server.editor.packs.loading import Packs, Usable
 from server.editor.packs.preview import Preview, Previews
 from server.editor.packs.progress import Progress, Row, progress, rows
-from server.editor.packs.reminders import Due, due
+from server.editor.packs.reminders import SPANS, Due, due
 from server.editor.releases.planner import Planner
 from server.editor.releases.publishing import Publishing, Turn
 from server.editor.units.content import Content
@@ -181,7 +181,7 @@ class Desk:
         """Settle an upgrade with words that were made with theirs in view. Raises as `save`."""
         return self.edits.save(person, unit, content, seen=seen, made_from=made_from, why="merge", on_present=True)
 
-    def due(self, today: date, days: int = 30) -> list[Due]:
+    def due(self, today: date, days: int = SPANS[0]) -> list[Due]:
         """Give what is to be checked again within so many days, in every region, what is overdue first."""
         packs = [usable.pack for region in self.regions() if (usable := self.pack(region))]
         own = [one for pack in packs for one in due(pack, today, days) if self._is_own(pack, one.unit)]

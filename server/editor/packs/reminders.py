@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from server.editor.units.unit import Unit, entry_unit, head_unit
 from server.guidance.model import Pack
 
+# How many days ahead people can look; the desk reminds them of what is due within the first of these.
+SPANS = (30, 90, 365)
+
 
 @dataclass(frozen=True, slots=True)
 class Due:

@@ -13,6 +13,7 @@ from server.auth.roles import Permission, Person
 from server.editor.desk import Desk
 from server.editor.edits.model import Status
 from server.editor.packs.progress import Progress, progress
+from server.editor.packs.reminders import SPANS
 from server.editor.web.page import OpenDesk, show
 from server.editor.web.presence import Presence
 from server.editor.web.regions import region_title
@@ -57,6 +58,7 @@ def _home(desk: Desk) -> Response:
         "edit/home.html",
         **found,
         nothing=not any(things for name, things in found.items() if person.may(wanted.get(name, Permission.READ))),
+        span=SPANS[0],
         regions=list(packs),
         here=[one for one in Presence(desk.store, current_gate().now).everybody() if one.person != person.id],
         words=lambda unit: unit_words(packs.get(unit.region), unit, language),

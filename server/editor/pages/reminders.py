@@ -14,12 +14,11 @@ from server.auth.guard import current_gate, current_person, needs
 from server.auth.roles import Permission
 from server.editor.desk import Desk
 from server.editor.edits.errors import EditConflict
-from server.editor.packs.reminders import Due
+from server.editor.packs.reminders import SPANS, Due
 from server.editor.units.errors import ContentRefused
 from server.editor.web.page import OpenDesk, show
 from server.editor.web.request_helpers import asked_sheet, name_helpers, sent_number, sent_unit
 
-SPANS = (30, 90, 365)
 ON_A_PAGE = 25
 # When a text was to be checked for longer than this, the same span is no use as a suggestion.
 LONGEST_DAYS = 3650

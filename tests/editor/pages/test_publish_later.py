@@ -5,6 +5,7 @@ import re
 import pytest
 
 from server.editor.edits.model import Status
+from server.editor.packs.reminders import SPANS
 from server.editor.units.unit import entry_unit, head_unit, text_unit
 from tests.auth.browser import words
 from tests.editor.desks import POLICE, SAY
@@ -42,6 +43,7 @@ def test_what_is_past_its_day_comes_first(office):
     assert "Past due: " in said
     assert said.index("Past due") < said.index("check again by")
     assert "Nothing is due" not in said
+    assert f"Due for a check within {SPANS[0]} days: " in words(office["owner"].open("/editor/"))
 
 
 def test_nothing_is_due_long_before_its_day(office):
