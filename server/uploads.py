@@ -23,7 +23,7 @@ MOST_AT_ONCE = 8
 COOKIE = re.compile(r"(__Secure-)?doorwise_editor")
 
 
-class Busy(Error):
+class TooManyUploads(Error):
     """Too many large requests at once."""
 
     code = 503
@@ -43,7 +43,7 @@ class Parser(HTTPRequestParser):
             if not self._is_from_the_desk():
                 self._refuse(RequestEntityTooLarge(f"exceeds max_body of {MOST_BYTES}"))
             elif len(Parser._large) >= MOST_AT_ONCE:
-                self._refuse(Busy("too many large requests at once"))
+                self._refuse(TooManyUploads("too many large requests at once"))
             else:
                 Parser._large.add(self)
         return consumed

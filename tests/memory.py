@@ -11,10 +11,10 @@ from threading import RLock
 from typing import Any
 
 from server.store.errors import Conflict, StoreError
-from server.store.protocol import Append, Change, Delete, Doc, Entry, Json
+from server.store.protocol import Append, Delete, Doc, Json, LogEntry, StoreChange
 
 Docs = dict[tuple[str, str], Doc]
-Logs = dict[str, list[Entry]]
+Logs = dict[str, list[LogEntry]]
 
 
 class MemoryStore:
@@ -49,7 +49,7 @@ class MemoryStore:
     def shared_files(self) -> None:
         """One process, one data folder."""
 
-    def commit(self, changes: Sequence[Change]) -> tuple[Doc | Entry | None, ...]:
+    def commit(self, changes: Sequence[StoreChange]) -> tuple[Doc | LogEntry | None, ...]:
         with self._lock:
             docs, logs = dict(self.docs), {log: list(entries) for log, entries in self.logs.items()}
             done = tuple(_apply(change, docs, logs) for change in changes)
@@ -58,7 +58,7 @@ class MemoryStore:
 
     def entries(
         self, log: str, *, key: str | None = None, after: int = 0, limit: int | None = None, newest_first: bool = False
-    ) -> list[Entry]:
+    ) -> list[LogEntry]:
         with self._lock:
             found = [one for one in self.logs.get(log, []) if one.seq > after and key in (None, one.key)]
         return copy.deepcopy((found[::-1] if newest_first else found)[:limit])
@@ -85,11 +85,11 @@ class MemoryStore:
         pass
 
 
-def _apply(change: Change, docs: Docs, logs: Logs) -> Doc | Entry | None:
+def _apply(change: StoreChange, docs: Docs, logs: Logs) -> Doc | LogEntry | None:
     if isinstance(change, Append):
         log = logs.setdefault(change.log, [])
         at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        log.append(Entry(change.log, len(log) + 1, at, change.key, _stored(change.body)))
+        log.append(LogEntry(change.log, len(log) + 1, at, change.key, _stored(change.body)))
         return log[-1]
     there = docs.get((change.kind, change.id))
     found = there.version if there else 0

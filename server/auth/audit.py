@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from server.auth.roles import Person
-from server.store.protocol import Append, Entry, Json, Store
+from server.store.protocol import Append, Json, LogEntry, Store
 
 LOG = "audit"
 PAGE = 100
@@ -22,7 +22,7 @@ def audit(person: Person | None, /, what: str, target: str = "", **more: Json) -
     return Append(LOG, {**who, "what": what, "target": target, **more}, key=person.id if person else "")
 
 
-def audit_page(store: Store, before: int | None = None) -> list[Entry]:
+def audit_page(store: Store, before: int | None = None) -> list[LogEntry]:
     """Up to a hundred lines older than line `before` (the newest ones without it), newest first."""
     if before is None:
         return store.entries(LOG, limit=PAGE, newest_first=True)

@@ -11,7 +11,7 @@ from flask import Flask
 from flask_babel import get_locale
 
 from server.i18n import N_
-from server.store.protocol import Entry, Json
+from server.store.protocol import Json, LogEntry
 
 # Each is filled in with who (`name`), what it was done to (`target`) and the numbers and words of its line.
 SENTENCES: Mapping[str, str] = {
@@ -63,10 +63,10 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LogLine:
     """One line of the log: a sentence of the catalogue, what it is about, and what else fills it in."""
 
-    entry: Entry
+    entry: LogEntry
     words: str
     target: Named
     more: Mapping[str, Json]
@@ -96,22 +96,22 @@ def add_sentences(app: Flask, words: Mapping[str, str], naming: Callable[[], Nam
     rooms.append(Sentences(words, naming))
 
 
-def lines_of(app: Flask, entries: Sequence[Entry]) -> list[Line]:
+def lines_of(app: Flask, entries: Sequence[LogEntry]) -> list[LogLine]:
     """The lines of a page, each with its sentence."""
     rooms: Sequence[Sentences] = app.extensions["doorwise-audit"]
     named = [(room.words, room.naming()) for room in rooms]
 
-    def line(entry: Entry) -> Line:
+    def line(entry: LogEntry) -> LogLine:
         what, target = str(entry.body["what"]), str(entry.body["target"])
         for words, name in named:
             if what in words:
-                return Line(entry, words[what], name(what, target), _more(words[what], entry))
-        return Line(entry, OTHERWISE, Named(target), entry.body)
+                return LogLine(entry, words[what], name(what, target), _more(words[what], entry))
+        return LogLine(entry, OTHERWISE, Named(target), entry.body)
 
     return [line(entry) for entry in entries]
 
 
-def _more(words: str, entry: Entry) -> Mapping[str, Json]:
+def _more(words: str, entry: LogEntry) -> Mapping[str, Json]:
     return {name: entry.body.get(name, UNKNOWN) for name in _PLACE.findall(words)}
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from server.auth.audit import audit
 from server.auth.errors import CodeRejected
-from server.auth.gate import Gate, digest_of, settle
+from server.auth.gate import Gate, digest_of, retry_on_conflict
 from server.auth.members import Member, end_of_set_up, get_member, secured
 from server.auth.passkeys import passkeys_of
 from server.auth.roles import Person
 from server.store.errors import Conflict
-from server.store.protocol import Change, Delete, Doc, Put
+from server.store.protocol import Delete, Doc, Put, StoreChange
 
 COUNT = 10
 # Crockford's Base 32, without the letters that look like a digit: 16 of them hold 80 bits, beyond any guessing.
@@ -93,7 +93,7 @@ def confirm_codes(gate: Gate, person: Person, typed: str) -> Member:
         )
         return member
 
-    return settle(work)
+    return retry_on_conflict(work)
 
 
 def codes_left(gate: Gate, person_id: str) -> int:
@@ -113,7 +113,7 @@ def find_code(gate: Gate, typed: str) -> Doc:
     return doc
 
 
-def spend_code(gate: Gate, code: Doc, *, with_it: list[Change]) -> None:
+def spend_code(gate: Gate, code: Doc, *, with_it: list[StoreChange]) -> None:
     """Use up a code, together with what it opens.
 
     Raises:

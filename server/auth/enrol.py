@@ -10,7 +10,7 @@ from server.auth.audit import audit
 from server.auth.challenges import consume, issue
 from server.auth.codes import after_change
 from server.auth.errors import LinkSpent, PasskeyRejected, SetUpDone
-from server.auth.gate import Gate, settle
+from server.auth.gate import Gate, retry_on_conflict
 from server.auth.links import Link
 from server.auth.members import (
     Member,
@@ -36,7 +36,7 @@ from server.auth.purposes import Purpose
 from server.auth.roles import Person
 from server.auth.sessions import Session, begin_session, end_sessions
 from server.store.errors import Conflict
-from server.store.protocol import Change, Delete, Put
+from server.store.protocol import Delete, Put, StoreChange
 
 BY_LINK = "enrol"
 FURTHER = "add"
@@ -100,7 +100,7 @@ def finish_by_link(
         what = "passkey.recovered" if link.purpose is Purpose.RECOVER else "passkey.moved"
     member = after_change(gate, before, passkeys=1 + sum(one.is_usable(gate) for one in others))
     token, opened = begin_session(gate, person_id, passkey.id, instead_of=session)
-    changes: list[Change] = [
+    changes: list[StoreChange] = [
         Delete("invite", link.id, expect=link.version),
         # Whoever had the old passkeys in their hands has nothing open any more.
         *(one for one in end_sessions(gate, person_id) if one not in opened),
@@ -124,7 +124,7 @@ def _check_new(gate: Gate, passkey: Passkey) -> None:
         raise PasskeyRejected("this credential is registered already")
 
 
-def _unfinished_before(gate: Gate, link: Link) -> list[Change]:
+def _unfinished_before(gate: Gate, link: Link) -> list[StoreChange]:
     """Return the changes by which a set-up link replaces the other ones, and a set-up that nobody finished.
 
     Raises:
@@ -137,7 +137,7 @@ def _unfinished_before(gate: Gate, link: Link) -> list[Change]:
     if is_set_up(gate):
         raise SetUpDone("an owner has finished the set-up")
     links = [Delete("invite", doc.id) for doc in gate.store.find("invite", purpose=str(Purpose.FIRST))]
-    given_up: list[Change] = []
+    given_up: list[StoreChange] = []
     for doc in gate.store.find("person", role="owner", finished_at=""):
         given_up += [
             Put("person", doc.id, {**doc.body, "active": False}, expect=doc.version),
@@ -175,7 +175,7 @@ def finish_further(
         gate.store.commit([member.put(), passkey.put(), *ended, audit(person, "passkey.added", passkey.name)])
         return member
 
-    return settle(work)
+    return retry_on_conflict(work)
 
 
 def ticket_and_credential(body: Mapping[str, Any]) -> tuple[str, Credential]:

@@ -9,7 +9,7 @@ from server.auth.challenges import Challenge, consume, issue
 from server.auth.codes import after_change
 from server.auth.enrol import Ceremony
 from server.auth.errors import Gone, LastPasskey, PasskeyRejected, PasskeySuspended
-from server.auth.gate import Gate, digest_of, settle
+from server.auth.gate import Gate, digest_of, retry_on_conflict
 from server.auth.members import Member, find_member, get_member
 from server.auth.passkeys import (
     CounterWentBack,
@@ -24,7 +24,7 @@ from server.auth.passkeys import (
 from server.auth.roles import Person
 from server.auth.sessions import Session, begin_session, end_sessions, refresh_session
 from server.store.errors import Conflict
-from server.store.protocol import Change, Delete, Put
+from server.store.protocol import Delete, Put, StoreChange
 
 SIGN_IN = "sign-in"
 CONFIRM = "confirm"
@@ -109,7 +109,7 @@ def _verified(gate: Gate, passkey: Passkey, member: Member, challenge: Challenge
 def _suspend(gate: Gate, passkey: Passkey, member: Member) -> None:
     """Believe neither the passkey nor its copy any more, and end what was opened with either."""
     usable = sum(one.is_usable(gate) for one in passkeys_of(gate, member.id) if one.id != passkey.id)
-    changes: list[Change] = [
+    changes: list[StoreChange] = [
         replace(passkey, suspended_at=gate.stamp()).put(),
         after_change(gate, member, passkeys=usable).put(),
         *end_sessions(gate, member.id, passkey=passkey.id),
@@ -146,7 +146,7 @@ def remove_passkey(gate: Gate, person: Person, passkey_id: str) -> Member:
         )
         return member
 
-    return settle(work)
+    return retry_on_conflict(work)
 
 
 def rename_passkey(gate: Gate, person: Person, passkey_id: str, name: str) -> None:

@@ -97,7 +97,7 @@ class LazyGate:
         """What signs forms and groups askers: made at random when the desk is new, the same for every process of it."""
         gate = self.gate()
         if not self._secret:
-            self._secret = settle(lambda: _secret_of(gate))
+            self._secret = retry_on_conflict(lambda: _secret_of(gate))
         return self._secret
 
 
@@ -125,7 +125,7 @@ def digest_of(token: str) -> str:
     return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def settle(work: Callable[[], T]) -> T:
+def retry_on_conflict(work: Callable[[], T]) -> T:
     """Run `work`, and again when somebody else changed what it had read.
 
     Raises:

@@ -16,7 +16,7 @@ from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 
 from server.auth.errors import TooMany
-from server.auth.gate import Gate, read_stamp, settle
+from server.auth.gate import Gate, read_stamp, retry_on_conflict
 from server.store.protocol import Delete, Doc, Put
 
 RULES: dict[str, RateLimitItem] = {
@@ -61,7 +61,7 @@ class StoreCounters(Storage):
             )
             return count
 
-        return settle(work)
+        return retry_on_conflict(work)
 
     def get(self, key: str) -> int:
         """The count of the running window."""

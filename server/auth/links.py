@@ -9,11 +9,11 @@ from datetime import timedelta
 from server.auth.audit import audit
 from server.auth.codes import find_code, spend_code
 from server.auth.errors import CodeRejected, Gone, LinkSpent, NotAllowed, SetUpDone
-from server.auth.gate import Gate, RelyingParty, digest_of, new_token, settle
+from server.auth.gate import Gate, RelyingParty, digest_of, new_token, retry_on_conflict
 from server.auth.members import Member, all_members, checked_role, find_member, get_member, is_set_up
 from server.auth.purposes import AFTER_CODE, LIFETIME, Purpose
 from server.auth.roles import Person
-from server.store.protocol import Append, Body, Change, Delete, Doc, Put, Store
+from server.store.protocol import Append, Body, Delete, Doc, Put, Store, StoreChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def make_link(
     by: Person | None = None,
     by_code: bool = False,
     lifetime: timedelta | None = None,
-) -> tuple[str, list[Change]]:
+) -> tuple[str, list[StoreChange]]:
     """The address of a new link, and the changes that make it good. `told` is its line in the audit log."""
     token = new_token()
     body: Body = {
@@ -82,7 +82,7 @@ def make_link(
     # A person has one way back open at a time: a newer link takes the place of an older one.
     older = gate.store.find("invite", person=person) if person else []
     cleared = {doc.id for doc in [*expired, *older]}
-    changes: list[Change] = [Delete("invite", name) for name in sorted(cleared)]
+    changes: list[StoreChange] = [Delete("invite", name) for name in sorted(cleared)]
     changes.append(Put("invite", digest_of(token), body, expect=0))
     return gate.party.address(f"{purpose}/{token}"), [*changes, *([told] if told else [])]
 
@@ -177,7 +177,7 @@ def withdraw_recovery(gate: Gate, person: Person) -> None:
         told = audit(person, "recovery.withdrawn")
         gate.store.commit([Delete("invite", link.id, expect=link.version), told])
 
-    settle(work)
+    retry_on_conflict(work)
 
 
 def recover_with_code(gate: Gate, typed: str) -> str:

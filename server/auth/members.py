@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 from server.auth.audit import audit
 from server.auth.errors import BadInput, Gone, LastOwner, NameTaken
-from server.auth.gate import Gate, settle
+from server.auth.gate import Gate, retry_on_conflict
 from server.auth.purposes import Purpose
 from server.auth.roles import ROLES, Person
-from server.store.protocol import Body, Change, Delete, Doc, Json, Put
+from server.store.protocol import Body, Delete, Doc, Json, Put, StoreChange
 
 NAME_MAX = 60
 # One document that such commits rewrite, so that two of them cannot pass each other.
@@ -156,7 +156,7 @@ def is_set_up(gate: Gate) -> bool:
     return any(one.person.role == "owner" and one.active and one.finished_at for one in all_members(gate))
 
 
-def end_of_set_up(gate: Gate, before: Member, after: Member) -> list[Change]:
+def end_of_set_up(gate: Gate, before: Member, after: Member) -> list[StoreChange]:
     """Return what the commit needs by which an owner finishes: from then on no set-up link opens the desk."""
     if before.finished_at or not (after.finished_at and after.active and after.person.role == "owner"):
         return []
@@ -180,7 +180,7 @@ def change_member(
     change: Callable[[Member], Member],
     what: str,
     *,
-    also: Callable[[Member], Sequence[Change]] = lambda member: (),
+    also: Callable[[Member], Sequence[StoreChange]] = lambda member: (),
     about: Callable[[Member], dict[str, Json]] = lambda member: {},
 ) -> Member:
     """Change a person, with a line in the audit log (`about` says more in it) and whatever `also` adds to the commit.
@@ -193,7 +193,7 @@ def change_member(
     def work() -> Member:
         before = get_member(gate, person_id)
         after = change(before)
-        changes: list[Change] = []
+        changes: list[StoreChange] = []
         if before.is_owner and not after.is_owner:
             changes.append(owners_lock(gate))
             if not any(one.is_owner for one in all_members(gate) if one.id != person_id):
@@ -202,7 +202,7 @@ def change_member(
         gate.store.commit([*changes, after.put(), *also(after), told])
         return after
 
-    return settle(work)
+    return retry_on_conflict(work)
 
 
 def change_role(gate: Gate, by: Person, person_id: str, role: str, locales: Sequence[str]) -> Member:
@@ -225,7 +225,7 @@ def disable(gate: Gate, by: Person, person_id: str) -> Member:
         LastOwner: Nobody would be left who can look after the others.
     """
 
-    def also(member: Member) -> list[Change]:
+    def also(member: Member) -> list[StoreChange]:
         kinds = ("session", "invite")
         return [Delete(kind, doc.id) for kind in kinds for doc in gate.store.find(kind, person=member.id)]
 

@@ -14,7 +14,7 @@ from server.auth.errors import Gone
 from server.auth.gate import Gate, digest_of, new_token, read_stamp
 from server.auth.roles import Person
 from server.store.errors import Conflict
-from server.store.protocol import Change, Delete, Doc, Put
+from server.store.protocol import Delete, Doc, Put, StoreChange
 
 # Whichever comes first ends a session.
 IDLE = timedelta(minutes=30)
@@ -55,7 +55,7 @@ def _session(doc: Doc) -> Session:
 
 def begin_session(
     gate: Gate, person_id: str, passkey_id: str, *, instead_of: Session | None
-) -> tuple[str, list[Change]]:
+) -> tuple[str, list[StoreChange]]:
     """The token of a new session, and the changes that open it.
 
     The token is always a new one, whatever cookie the browser brought; the session it had before ends.
@@ -70,7 +70,7 @@ def begin_session(
         "seen_at": now,
         "verified_at": now,
     }
-    ended: list[Change] = [Delete("session", instead_of.id)] if instead_of else []
+    ended: list[StoreChange] = [Delete("session", instead_of.id)] if instead_of else []
     over = [Delete("session", one.id) for one in sessions_of(gate, person_id) if one.is_over(gate)]
     return token, [
         *ended,
@@ -119,7 +119,7 @@ def open_sessions(gate: Gate, person_id: str) -> list[Session]:
     return [one for one in sessions_of(gate, person_id) if not one.is_over(gate)]
 
 
-def end_sessions(gate: Gate, person_id: str, *, passkey: str | None = None) -> list[Change]:
+def end_sessions(gate: Gate, person_id: str, *, passkey: str | None = None) -> list[StoreChange]:
     """The changes that end a person's sessions, or those that were opened with one passkey."""
     return [
         Delete("session", one.id) for one in sessions_of(gate, person_id) if passkey is None or one.passkey == passkey

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.auth.gate import Gate, RelyingParty, settle
+from server.auth.gate import Gate, RelyingParty, retry_on_conflict
 from server.auth.links import first_link
 from server.auth.members import all_members
 from server.auth.passkeys import passkeys_of
@@ -38,7 +38,7 @@ def remember_address(gate: Gate) -> None:
         if doc is None or dict(doc.body) != body:
             gate.store.commit([Put(*ADDRESS, {**body}, expect=doc.version if doc else 0)])
 
-    settle(work)
+    retry_on_conflict(work)
 
 
 def remembered_address(store: Store) -> RelyingParty | None:

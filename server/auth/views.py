@@ -17,7 +17,7 @@ from server.auth.entry import begin_confirm, begin_sign_in, finish_confirm, fini
 from server.auth.errors import BadInput
 from server.auth.exchange import asking_group, browser_secret, ceremony_answer, go_on
 from server.auth.forms import NEXT_MAX, field, json_body, text_of
-from server.auth.gate import settle
+from server.auth.gate import retry_on_conflict
 from server.auth.guard import (
     current_gate,
     current_member,
@@ -125,7 +125,9 @@ def _add_session_views(views: Blueprint) -> None:
         elif member.language != tag:
             gate = current_gate()
             told = audit(member.person, "person.language", tag)
-            settle(lambda: gate.store.commit([replace(get_member(gate, member.id), language=tag).put(), told]))
+            retry_on_conflict(
+                lambda: gate.store.commit([replace(get_member(gate, member.id), language=tag).put(), told])
+            )
         return redirect(safe_next(field("next", NEXT_MAX)), 303)
 
 

@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from server.files import replacing
-from server.store.content import Content, Progress, doc_line, doc_of, entry_line, entry_of
+from server.store.content import ReportLine, StoredContent, doc_line, doc_of, entry_line, entry_of
 from server.store.errors import StoreError
 from server.store.locks import unwritable
-from server.store.protocol import Doc, Entry
+from server.store.protocol import Doc, LogEntry
 from server.store.release_files import CHANNEL, NAME
 from server.store.values import blob_name, rfc3339
 
@@ -35,7 +35,9 @@ CHUNK = 1 << 20
 NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 
-def write_archive(content: Content, target: Path, *, program: str, progress: Progress = lambda line: None) -> None:
+def write_archive(
+    content: StoredContent, target: Path, *, program: str, progress: ReportLine = lambda line: None
+) -> None:
     """Write a backup to `target`, which only its owner may read; it is on the disk, and whole, when this returns.
 
     Args:
@@ -59,7 +61,7 @@ class _Writer:
         self.archive = archive
         self.parts: dict[str, dict[str, Any]] = {}
 
-    def write(self, content: Content, program: str) -> dict[str, int]:
+    def write(self, content: StoredContent, program: str) -> dict[str, int]:
         counts = {
             "documents": self._stream(DOCS, map(doc_line, content.docs())),
             "log entries": self._stream(ENTRIES, map(entry_line, content.entries())),
@@ -154,7 +156,7 @@ class Archive:
         with self._file.open(DOCS) as lines:
             yield from map(doc_of, lines)
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[LogEntry]:
         """Yield every log entry."""
         with self._file.open(ENTRIES) as lines:
             yield from map(entry_of, lines)

@@ -12,22 +12,22 @@ from typing import Any, Protocol
 
 from server.store.errors import StoreError
 from server.store.open import open_store
-from server.store.protocol import Backend, Doc, Entry, Snapshot
+from server.store.protocol import Backend, Doc, LogEntry, StoreSnapshot
 from server.store.release_files import FolderReleases, Releases
 from server.store.values import without_gaps
 
-Progress = Callable[[str], None]
+ReportLine = Callable[[str], None]
 # The SHA-256 of no lines.
 NOTHING = hashlib.sha256().hexdigest()
 
 
-class Content(Protocol):
+class StoredContent(Protocol):
     """One moment of an instance: its documents and logs, blobs, released files and channel."""
 
     def docs(self) -> Iterator[Doc]:
         """Yield every document, in the order of kinds and ids."""
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[LogEntry]:
         """Yield every entry of every log, in the order of logs and seqs."""
 
     def blob_names(self) -> Iterable[str]:
@@ -76,13 +76,13 @@ def open_instance(data: Path, url: str | None) -> Iterator[Instance]:
 @dataclass(frozen=True, slots=True)
 class _InstanceMoment:
     instance: Instance
-    snapshot: Snapshot
+    snapshot: StoreSnapshot
     published: bytes
 
     def docs(self) -> Iterator[Doc]:
         return self.snapshot.docs()
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[LogEntry]:
         return self.snapshot.entries()
 
     def blob_names(self) -> Iterable[str]:
@@ -102,7 +102,7 @@ class _InstanceMoment:
 
 
 @contextlib.contextmanager
-def moment(instance: Instance) -> Iterator[Content]:
+def moment(instance: Instance) -> Iterator[StoredContent]:
     """Hold one moment of an instance that goes on being written to.
 
     The channel is read first: the store then knows at least of every publish that the channel does, and the files that it
@@ -118,7 +118,7 @@ def doc_line(doc: Doc) -> bytes:
     return _line({"kind": doc.kind, "id": doc.id, "version": doc.version, "body": doc.body})
 
 
-def entry_line(entry: Entry) -> bytes:
+def entry_line(entry: LogEntry) -> bytes:
     """Return the line that stands for an entry."""
     return _line({"log": entry.log, "seq": entry.seq, "at": entry.at, "key": entry.key, "body": entry.body})
 
@@ -128,12 +128,12 @@ def doc_of(line: bytes) -> Doc:
     return Doc(**_fields(line, {"kind": str, "id": str, "version": int, "body": dict}))
 
 
-def entry_of(line: bytes) -> Entry:
+def entry_of(line: bytes) -> LogEntry:
     """Return the entry of a line, or raise StoreError when it is none."""
-    return Entry(**_fields(line, {"log": str, "seq": int, "at": str, "key": str, "body": dict}))
+    return LogEntry(**_fields(line, {"log": str, "seq": int, "at": str, "key": str, "body": dict}))
 
 
-def digest(lines: Iterable[bytes]) -> tuple[int, str]:
+def digest_lines(lines: Iterable[bytes]) -> tuple[int, str]:
     """Return how many lines there are, and the SHA-256 of all."""
     count, sha256 = 0, hashlib.sha256()
     for line in lines:
@@ -142,7 +142,7 @@ def digest(lines: Iterable[bytes]) -> tuple[int, str]:
     return count, sha256.hexdigest()
 
 
-def fill(target: Instance, content: Content, progress: Progress = lambda line: None) -> None:
+def fill(target: Instance, content: StoredContent, progress: ReportLine = lambda line: None) -> None:
     """Put everything into an empty instance, read it again, and compare.
 
     What serves phones comes last. When this was interrupted it can be done again: what is there already and equal is taken.
@@ -151,8 +151,8 @@ def fill(target: Instance, content: Content, progress: Progress = lambda line: N
         StoreError: The target holds something else; nothing was changed. Or what was written reads otherwise.
         StoreUnavailable: It cannot be written.
     """
-    docs = digest(map(doc_line, content.docs()))
-    entries = digest(map(entry_line, without_gaps(content.entries())))
+    docs = digest_lines(map(doc_line, content.docs()))
+    entries = digest_lines(map(entry_line, without_gaps(content.entries())))
     channel = content.channel()
     held = _records(target)
     if held not in (((0, NOTHING), (0, NOTHING)), (docs, entries)) or target.releases.channel() not in (b"", channel):
@@ -176,10 +176,10 @@ def fill(target: Instance, content: Content, progress: Progress = lambda line: N
 
 def _records(instance: Instance) -> tuple[tuple[int, str], tuple[int, str]]:
     with instance.store.snapshot() as snapshot:
-        return digest(map(doc_line, snapshot.docs())), digest(map(entry_line, snapshot.entries()))
+        return digest_lines(map(doc_line, snapshot.docs())), digest_lines(map(entry_line, snapshot.entries()))
 
 
-def _compare(target: Instance, content: Content, records: tuple[tuple[int, str], tuple[int, str]]) -> None:
+def _compare(target: Instance, content: StoredContent, records: tuple[tuple[int, str], tuple[int, str]]) -> None:
     if _records(target) != records:
         raise StoreError(f"{target.place} reads other documents than were written to it")
     for name in content.blob_names():

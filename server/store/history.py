@@ -21,7 +21,7 @@ SEGMENT = 250
 # Files that are held in memory, newest used last: some ten thousand entries.
 SEGMENTS_HELD = 40
 
-Row = Mapping[str, Any]
+LogRow = Mapping[str, Any]
 
 
 class History:
@@ -33,7 +33,7 @@ class History:
 
     def rows(
         self, tables: Tables, log: str, *, after: int = 0, newest_first: bool = False
-    ) -> Iterator[tuple[int, Row]]:
+    ) -> Iterator[tuple[int, LogRow]]:
         """Yield the rows of a log whose seq is above `after`, with it; files are read as they are come to.
 
         Raises:
@@ -54,7 +54,7 @@ class History:
             for seq in reversed(seqs) if newest_first else seqs:
                 yield seq, rows[seq - first]
 
-    def seal(self, tables: Tables, log: str) -> tuple[Row, int] | None:
+    def seal(self, tables: Tables, log: str) -> tuple[LogRow, int] | None:
         """Put the newest entries of a log into a file, once they are many, and return the row that stands for it.
 
         The caller holds the lock, and takes the entries out of their table.
@@ -70,9 +70,9 @@ class History:
         rows = [tail[str(seq)] for seq in range(last - len(tail) + 1, last + 1)]
         return {"sha256": self._objects.put(_encode(rows)), "last": last}, len(sealed) + 1
 
-    def _segment(self, name: str, count: int) -> list[Row]:
-        def read() -> list[Row]:
-            rows: list[Row] = json.loads(self._objects.get(name))
+    def _segment(self, name: str, count: int) -> list[LogRow]:
+        def read() -> list[LogRow]:
+            rows: list[LogRow] = json.loads(self._objects.get(name))
             if len(rows) != count:
                 raise StoreError(f"{name} holds {len(rows)} log entries, expected {count}")
             return rows
@@ -99,5 +99,5 @@ def _sealed(tables: Tables, log: str) -> list[tuple[str, int]]:
     return [(str(row["sha256"]), int(row["last"])) for row in rows]
 
 
-def _encode(rows: Iterable[Row]) -> bytes:
+def _encode(rows: Iterable[LogRow]) -> bytes:
     return json.dumps(list(rows), ensure_ascii=False, separators=(",", ":")).encode()

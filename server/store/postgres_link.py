@@ -33,7 +33,7 @@ SETTINGS = {
 Pool = ConnectionPool[psycopg.Connection[TupleRow]]
 
 
-def check_address(url: str) -> str:
+def read_address(url: str) -> str:
     """Return an address that can be used, with how long to wait for an answer.
 
     Raises:

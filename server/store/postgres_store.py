@@ -22,13 +22,11 @@ from psycopg.types.json import Jsonb
 from server.store.address import shown
 from server.store.errors import Conflict, StoreError, StoreUnavailable
 from server.store.postgres_commit import CommitMark, Outcome, mark_commit, read_outcome
-from server.store.postgres_link import check_address, open_pool, plain_errors
+from server.store.postgres_link import open_pool, plain_errors, read_address
 from server.store.postgres_releases import ReleaseTables
-from server.store.protocol import Append, Change, Delete, Doc, Entry, Json, Put
-from server.store.schema import Migration, made, migrate, migrations, refuse_later
-from server.store.values import blob_name, checked, plain, rfc3339, without_gaps
-
-Connection = psycopg.Connection[TupleRow]
+from server.store.protocol import Append, Delete, Doc, Json, LogEntry, Put, StoreChange
+from server.store.schema import Connection, Migration, made, migrate, migrations, refuse_later
+from server.store.values import blob_name, checked, plain_json, rfc3339, without_gaps
 
 # Rows that a server-side cursor brings at a time.
 ROWS_AT_ONCE = 500
@@ -46,7 +44,7 @@ class PostgresStore:
     """
 
     def __init__(self, url: str) -> None:
-        self.conninfo = check_address(url)
+        self.conninfo = read_address(url)
         self.place = shown(url)
         with plain_errors(self.place):
             with psycopg.connect(self.conninfo, autocommit=True) as connection:
@@ -62,19 +60,19 @@ class PostgresStore:
         """Return the documents of a kind whose top-level fields equal these, in the order of their ids."""
         values: list[object] = [kind]
         for name, value in equals.items():
-            values += [name, Jsonb(plain(value, name))]
+            values += [name, Jsonb(plain_json(value, name))]
         fits = sql.SQL(" and body -> %s = %s") * len(equals)
         query = sql.SQL("select kind, id, version, body from doorwise.doc where kind = %s{} order by id")
         return [Doc(*row) for row in self._rows(query.format(fits), *values)]
 
-    def commit(self, changes: Sequence[Change]) -> tuple[Doc | Entry | None, ...]:
+    def commit(self, changes: Sequence[StoreChange]) -> tuple[Doc | LogEntry | None, ...]:
         """Make all changes or none; see the protocol."""
         ready = [checked(change) for change in changes]
         if not ready:
             return ()
         with plain_errors(self.place), self.pool.connection() as connection:
             mark: CommitMark | None = None
-            results: tuple[Doc | Entry | None, ...] = ()
+            results: tuple[Doc | LogEntry | None, ...] = ()
             try:
                 with connection.transaction():
                     at = _lock(connection, ready)
@@ -88,7 +86,7 @@ class PostgresStore:
 
     def entries(
         self, log: str, *, key: str | None = None, after: int = 0, limit: int | None = None, newest_first: bool = False
-    ) -> list[Entry]:
+    ) -> list[LogEntry]:
         """Return entries of a log; see the protocol."""
         query = sql.SQL(
             "select log, seq, at, key, body from doorwise.entry where log = %s and seq > %s{} order by seq {} limit %s"
@@ -160,7 +158,7 @@ class PostgresStore:
             connection.execute("select 1 from doorwise.migration")
             yield _DatabaseMoment(connection)
 
-    def load(self, docs: Iterable[Doc], entries: Iterable[Entry]) -> None:
+    def load(self, docs: Iterable[Doc], entries: Iterable[LogEntry]) -> None:
         """Fill an empty store; see the protocol."""
         with plain_errors(self.place), self.pool.connection() as connection, connection.transaction():
             # Against everything else, including a second restore.
@@ -169,10 +167,10 @@ class PostgresStore:
             with connection.cursor() as cursor:
                 with cursor.copy("copy doorwise.doc (kind, id, version, body) from stdin") as copy:
                     for doc in docs:
-                        copy.write_row((doc.kind, doc.id, doc.version, Jsonb(plain(doc.body, doc.kind))))
+                        copy.write_row((doc.kind, doc.id, doc.version, Jsonb(plain_json(doc.body, doc.kind))))
                 with cursor.copy("copy doorwise.entry (log, seq, at, key, body) from stdin") as copy:
                     for entry in without_gaps(iter(entries)):
-                        body = Jsonb(plain(entry.body, entry.log))
+                        body = Jsonb(plain_json(entry.body, entry.log))
                         copy.write_row((entry.log, entry.seq, entry.at, entry.key, body))
 
     def used_by_others(self) -> bool:
@@ -232,7 +230,7 @@ def pending_migrations(url: str) -> list[Migration]:
         As PostgresStore.
     """
     wanted = migrations()
-    with plain_errors(shown(url)), psycopg.connect(check_address(url), autocommit=True) as connection:
+    with plain_errors(shown(url)), psycopg.connect(read_address(url), autocommit=True) as connection:
         known = made(connection)
     refuse_later(known, wanted)
     return wanted[known:]
@@ -248,7 +246,7 @@ class _DatabaseMoment:
         for row in self._stream("select kind, id, version, body from doorwise.doc order by kind, id"):
             yield Doc(*row)
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[LogEntry]:
         for row in self._stream("select log, seq, at, key, body from doorwise.entry order by log, seq"):
             yield _entry(row)
 
@@ -262,7 +260,7 @@ class _DatabaseMoment:
             yield from cursor.execute(query.encode())
 
 
-def _lock(connection: Connection, changes: Sequence[Change]) -> datetime:
+def _lock(connection: Connection, changes: Sequence[StoreChange]) -> datetime:
     """Take the locks of everything that is touched, in one order for all, and return the time by the database's clock."""
     things = {(0, change.log, "") if isinstance(change, Append) else (1, change.kind, change.id) for change in changes}
     keys = sorted(_lock_key(*thing) for thing in things)
@@ -280,7 +278,7 @@ def _lock_key(what: int, name: str, id: str) -> int:
     return int.from_bytes(digest[:8], "big", signed=True)
 
 
-def _apply(connection: Connection, change: Change, at: datetime) -> Doc | Entry | None:
+def _apply(connection: Connection, change: StoreChange, at: datetime) -> Doc | LogEntry | None:
     if isinstance(change, Append):
         return _append(connection, change, at)
     where = (change.kind, change.id)
@@ -303,7 +301,7 @@ def _put(connection: Connection, change: Put, version: int) -> Doc:
     return Doc(change.kind, change.id, version, change.body)
 
 
-def _append(connection: Connection, change: Append, at: datetime) -> Entry:
+def _append(connection: Connection, change: Append, at: datetime) -> LogEntry:
     row = connection.execute(
         "insert into doorwise.entry (log, seq, at, key, body)"
         " select %(log)s, coalesce(max(seq), 0) + 1, date_trunc('milliseconds', %(at)s), %(key)s, %(body)s"
@@ -314,6 +312,6 @@ def _append(connection: Connection, change: Append, at: datetime) -> Entry:
     return _entry(row)
 
 
-def _entry(row: TupleRow) -> Entry:
+def _entry(row: TupleRow) -> LogEntry:
     log, seq, at, key, body = row
-    return Entry(log, seq, rfc3339(at), key, body)
+    return LogEntry(log, seq, rfc3339(at), key, body)

@@ -24,7 +24,7 @@ class Doc:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LogEntry:
     """A line of an append-only log: `seq` counts 1, 2, 3 … in each log without gaps, `at` is RFC 3339 in UTC."""
 
     log: str
@@ -62,7 +62,7 @@ class Append:
     key: str = ""
 
 
-Change: TypeAlias = Put | Delete | Append
+StoreChange: TypeAlias = Put | Delete | Append
 
 
 class Store(Protocol):
@@ -80,11 +80,11 @@ class Store(Protocol):
         Equal as in JSON: 1 equals 1.0 but not true, and a field that is not there does not equal null.
         """
 
-    def commit(self, changes: Sequence[Change]) -> tuple[Doc | Entry | None, ...]:
+    def commit(self, changes: Sequence[StoreChange]) -> tuple[Doc | LogEntry | None, ...]:
         """Make all changes, in their order, or none; on the disk when this returns.
 
         Returns:
-            One result for each change: the new Doc of a Put, the Entry of an Append, None for a Delete.
+            One result for each change: the new Doc of a Put, the LogEntry of an Append, None for a Delete.
 
         Raises:
             Conflict: A document does not stand at the version that its change expects.
@@ -94,7 +94,7 @@ class Store(Protocol):
 
     def entries(
         self, log: str, *, key: str | None = None, after: int = 0, limit: int | None = None, newest_first: bool = False
-    ) -> list[Entry]:
+    ) -> list[LogEntry]:
         """Return the entries of a log (with this `key`, with a seq above `after`), at most `limit`, in order of seq."""
 
     def put_blob(self, data: bytes) -> str:
@@ -120,13 +120,13 @@ class Store(Protocol):
         """Let go of files and connections; the store is not used after this."""
 
 
-class Snapshot(Protocol):
+class StoreSnapshot(Protocol):
     """Everything a store holds at one moment, whatever is written meanwhile. Blobs are read from the store itself."""
 
     def docs(self) -> Iterator[Doc]:
         """Yield every document, in the order of kinds and ids."""
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[LogEntry]:
         """Yield every entry of every log, in the order of logs and seqs."""
 
     def blob_names(self) -> Iterator[str]:
@@ -140,10 +140,10 @@ class Backend(Store, Protocol):
     def place(self) -> str:
         """Where everything is kept, as messages tell it: without a password."""
 
-    def snapshot(self) -> AbstractContextManager[Snapshot]:
+    def snapshot(self) -> AbstractContextManager[StoreSnapshot]:
         """Hold one moment of the store for reading."""
 
-    def load(self, docs: Iterable[Doc], entries: Iterable[Entry]) -> None:
+    def load(self, docs: Iterable[Doc], entries: Iterable[LogEntry]) -> None:
         """Fill an empty store with documents and entries as they are, versions, seqs and times included; all or none.
 
         Raises:

@@ -24,8 +24,8 @@ from server.store.generations import NOTHING, Generation, Generations, Tables
 from server.store.history import LOG, SEALED, History
 from server.store.locks import exclusive, shared
 from server.store.objects import Objects
-from server.store.protocol import Append, Change, Delete, Doc, Entry, Json
-from server.store.values import checked, plain, rfc3339, same, without_gaps
+from server.store.protocol import Append, Delete, Doc, Json, LogEntry, StoreChange
+from server.store.values import checked, plain_json, rfc3339, same, without_gaps
 
 # How the names of the tables of documents begin, one for each kind.
 DOC = "doc:"
@@ -97,7 +97,7 @@ class TinyStore:
 
     def find(self, kind: str, /, **equals: Json) -> list[Doc]:
         """Return the documents of a kind whose top-level fields equal these, in the order of their ids."""
-        wanted = {name: plain(value, name) for name, value in equals.items()}
+        wanted = {name: plain_json(value, name) for name, value in equals.items()}
 
         def fits(value: Mapping[Any, Any]) -> bool:
             body = value["body"]
@@ -107,7 +107,7 @@ class TinyStore:
             rows = self._documents(kind).search(fits)
         return sorted((_doc(kind, str(row.doc_id), row) for row in rows), key=lambda doc: doc.id)
 
-    def commit(self, changes: Sequence[Change]) -> tuple[Doc | Entry | None, ...]:
+    def commit(self, changes: Sequence[StoreChange]) -> tuple[Doc | LogEntry | None, ...]:
         """Make all changes or none; see the protocol."""
         ready = [checked(change) for change in changes]
         at = rfc3339(datetime.now(UTC))
@@ -119,7 +119,7 @@ class TinyStore:
 
     def entries(
         self, log: str, *, key: str | None = None, after: int = 0, limit: int | None = None, newest_first: bool = False
-    ) -> list[Entry]:
+    ) -> list[LogEntry]:
         """Return entries of a log; see the protocol."""
         with self._reading():
             tables = self._storage.read()
@@ -170,7 +170,7 @@ class TinyStore:
             held = self._moment()
         yield held
 
-    def load(self, docs: Iterable[Doc], entries: Iterable[Entry]) -> None:
+    def load(self, docs: Iterable[Doc], entries: Iterable[LogEntry]) -> None:
         """Fill an empty store; see the protocol."""
         with self._writing():
             if any(self._storage.read().values()):
@@ -178,15 +178,15 @@ class TinyStore:
             tables: dict[str, dict[str, Mapping[str, Any]]] = {}
             for doc in docs:
                 table = tables.setdefault(DOC + doc.kind, {})
-                table[doc.id] = {"version": doc.version, "body": plain(doc.body, doc.kind)}
+                table[doc.id] = {"version": doc.version, "body": plain_json(doc.body, doc.kind)}
             self._storage.write(tables)
             for log, lines in groupby(without_gaps(iter(entries)), key=lambda entry: entry.log):
                 self._load_log(log, lines)
 
-    def _load_log(self, log: str, lines: Iterator[Entry]) -> None:
+    def _load_log(self, log: str, lines: Iterator[LogEntry]) -> None:
         table = Table(self._storage, LOG + log, cache_size=0)
         while part := list(islice(lines, history.SEGMENT)):
-            rows = ({"at": line.at, "key": line.key, "body": plain(line.body, log)} for line in part)
+            rows = ({"at": line.at, "key": line.key, "body": plain_json(line.body, log)} for line in part)
             table.insert_multiple(Document(row, line.seq) for row, line in zip(rows, part, strict=True))
             self._seal(log)
 
@@ -218,7 +218,7 @@ class TinyStore:
         row = self._documents(kind).get(doc_id=cast(int, id))
         return None if row is None else _doc(kind, id, row)
 
-    def _apply(self, change: Change, at: str) -> Doc | Entry | None:
+    def _apply(self, change: StoreChange, at: str) -> Doc | LogEntry | None:
         if isinstance(change, Append):
             return self._append(change, at)
         held = self._get(change.kind, change.id)
@@ -234,7 +234,7 @@ class TinyStore:
         table.insert(Document(row, cast(int, change.id)))
         return _doc(change.kind, change.id, row)
 
-    def _append(self, change: Append, at: str) -> Entry:
+    def _append(self, change: Append, at: str) -> LogEntry:
         table = Table(self._storage, LOG + change.log, cache_size=0)
         seq = history.count(self._storage.read(), change.log) + 1
         row = {"at": at, "key": change.key, "body": change.body}
@@ -266,7 +266,7 @@ class _TablesMoment:
                 for id in sorted(self._tables[name]):
                     yield _doc(name.removeprefix(DOC), id, self._tables[name][id])
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[LogEntry]:
         for log in history.logs(self._tables):
             for seq, row in self._history.rows(self._tables, log):
                 yield _entry(log, seq, row)
@@ -277,8 +277,8 @@ class _TablesMoment:
 
 def _doc(kind: str, id: str, row: Mapping[str, Any]) -> Doc:
     # A body of its own: what a caller does with it must not reach the tables.
-    return Doc(kind, id, row["version"], cast(dict[str, Json], plain(row["body"], kind)))
+    return Doc(kind, id, row["version"], cast(dict[str, Json], plain_json(row["body"], kind)))
 
 
-def _entry(log: str, seq: int, row: Mapping[str, Any]) -> Entry:
-    return Entry(log, seq, row["at"], row["key"], cast(dict[str, Json], plain(row["body"], log)))
+def _entry(log: str, seq: int, row: Mapping[str, Any]) -> LogEntry:
+    return LogEntry(log, seq, row["at"], row["key"], cast(dict[str, Json], plain_json(row["body"], log)))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from server.store.errors import StoreError, Unstorable
-from server.store.protocol import Append, Body, Change, Delete, Entry, Json, Put
+from server.store.protocol import Append, Body, Delete, Json, LogEntry, Put, StoreChange
 
 # PostgreSQL's texts hold no NUL, and UTF-8 no half of a surrogate pair.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -21,7 +21,7 @@ MOST_NAME_BYTES = 1000
 NAME = re.compile(r"[0-9a-f]{64}")
 
 
-def checked(change: Change) -> Change:
+def checked(change: StoreChange) -> StoreChange:
     """Return the change with a body of its own, made of plain JSON values.
 
     Raises:
@@ -35,7 +35,7 @@ def checked(change: Change) -> Change:
     return Put(kind, id, _body(change.body, kind), change.expect)
 
 
-def plain(value: object, where: str, depth: int = 0) -> Json:
+def plain_json(value: object, where: str, depth: int = 0) -> Json:
     """Return a copy of `value` in plain JSON types; `where` names it in the message of a refusal.
 
     Raises:
@@ -56,9 +56,11 @@ def plain(value: object, where: str, depth: int = 0) -> Json:
     if depth >= MOST_DEPTH:
         raise Unstorable(f"{where}: nested more than {MOST_DEPTH} deep")
     if isinstance(value, Mapping):
-        return {_text(name, "field", where): plain(item, f"{where}.{name}", depth + 1) for name, item in value.items()}
+        return {
+            _text(name, "field", where): plain_json(item, f"{where}.{name}", depth + 1) for name, item in value.items()
+        }
     if isinstance(value, list | tuple):
-        return [plain(item, f"{where}[{number}]", depth + 1) for number, item in enumerate(value)]
+        return [plain_json(item, f"{where}[{number}]", depth + 1) for number, item in enumerate(value)]
     raise Unstorable(f"{where}: a {type(value).__name__} is no JSON value")
 
 
@@ -89,7 +91,7 @@ def rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
-def without_gaps(entries: Iterator[Entry]) -> Iterator[Entry]:
+def without_gaps(entries: Iterator[LogEntry]) -> Iterator[LogEntry]:
     """Yield the entries of whole logs, log after log, as they come.
 
     Raises:
@@ -107,7 +109,7 @@ def without_gaps(entries: Iterator[Entry]) -> Iterator[Entry]:
 def _body(body: Body, where: str) -> Body:
     if not isinstance(body, Mapping):
         raise Unstorable(f"{where}: a body is a mapping, not a {type(body).__name__}")
-    value = plain(body, where)
+    value = plain_json(body, where)
     assert isinstance(value, dict)
     return value
 

@@ -14,7 +14,7 @@ from server.editor.desk import Desk
 from server.editor.units.unit import Unit
 from server.publish.build import Sources
 from server.publish.release import DataFolder
-from server.store.protocol import Change, Put, Store
+from server.store.protocol import Put, Store, StoreChange
 from tests.memory import MemoryStore
 from tests.packs import tiny_pack
 from tests.publishing import STATIC
@@ -73,7 +73,7 @@ class Room:
         """Let somebody else save `unit` just before it is first saved by whoever saves it next."""
         commit = self.store.commit
 
-        def interrupted(changes: Sequence[Change]) -> Any:
+        def interrupted(changes: Sequence[StoreChange]) -> Any:
             if any(isinstance(one, Put) and one.id == str(unit) for one in changes):
                 monkeypatch.setattr(self.store, "commit", commit)
                 self.again().edits.save(by, unit, content, seen=0)

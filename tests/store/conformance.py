@@ -12,7 +12,7 @@ import pytest
 
 from server.errors import AppError
 from server.store.errors import Conflict, StoreError, Unstorable
-from server.store.protocol import Append, Backend, Delete, Doc, Entry, Put
+from server.store.protocol import Append, Backend, Delete, Doc, LogEntry, Put
 
 HARMLESS = {
     "text": "问好 🏠 \u2028 '\"\\ \r\n\t \x01 <b>",
@@ -473,6 +473,6 @@ class StoreConformance:
         assert store.entries("x") == []
 
 
-def entry_of(log: str, seq: int, at: str) -> Entry:
+def entry_of(log: str, seq: int, at: str) -> LogEntry:
     """An entry of another store."""
-    return Entry(log, seq, at, "k", {"n": seq})
+    return LogEntry(log, seq, at, "k", {"n": seq})

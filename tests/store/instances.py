@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from server.publish.release import DataFolder
-from server.store.content import Content, Instance, doc_line, entry_line, moment, open_instance
+from server.store.content import Instance, StoredContent, doc_line, entry_line, moment, open_instance
 from server.store.protocol import Append, Backend, Put
 from tests.store.writer import last, write
 
@@ -23,7 +23,7 @@ def some_of_everything(store: Backend) -> None:
     store.put_blob(b"")
 
 
-def everything(content: Content) -> dict[str, object]:
+def everything(content: StoredContent) -> dict[str, object]:
     """All that an instance holds, to be compared."""
     return {
         "docs": list(map(doc_line, content.docs())),

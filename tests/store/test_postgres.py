@@ -22,7 +22,7 @@ from server.store.address import shown
 from server.store.errors import StoreError, StoreUnavailable
 from server.store.open import open_store
 from server.store.postgres_commit import CommitMark, Outcome, mark_commit, read_outcome
-from server.store.postgres_link import check_address
+from server.store.postgres_link import read_address
 from server.store.postgres_store import PostgresStore
 from server.store.protocol import Append, Put
 from server.store.schema import migrate, migrations
@@ -79,7 +79,7 @@ def test_an_address_is_shown_without_its_password(url, expected):
 )
 def test_an_address_that_cannot_be_read_is_refused_without_repeating_it(url):
     with pytest.raises(UsageError, match="expected postgresql://user@host/database") as refusal:
-        check_address(url)
+        read_address(url)
 
     assert SECRET not in "".join(traceback.format_exception(refusal.value, limit=0))
 

@@ -15,7 +15,7 @@ from server.store import history
 from server.store.content import doc_line, entry_line
 from server.store.errors import Conflict, Unstorable
 from server.store.postgres_store import PostgresStore
-from server.store.protocol import Append, Backend, Change, Delete, Put
+from server.store.protocol import Append, Backend, Delete, Put, StoreChange
 from server.store.tinydb_store import TinyStore
 from tests.postgres import Cluster
 
@@ -44,7 +44,7 @@ def both(server: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield tiny, opened.enter_context(closing(PostgresStore(server.new_database())))
 
 
-def outcome(store: Backend, changes: list[Change]) -> object:
+def outcome(store: Backend, changes: list[StoreChange]) -> object:
     """What a commit gave or why it was refused, without the time, which is each one's own."""
     try:
         results = store.commit(changes)

@@ -14,7 +14,7 @@ from pathlib import Path
 from server.store.archive import write_archive
 from server.store.content import moment, open_instance
 from server.store.open import open_store
-from server.store.protocol import Append, Backend, Doc, Entry, Put
+from server.store.protocol import Append, Backend, Doc, LogEntry, Put
 from tests.postgres import Cluster, cluster
 from tests.publishing import Publisher
 from tests.store.load import load, percentile
@@ -140,11 +140,11 @@ def _docs(names: list[str]) -> Iterator[Doc]:
         yield Doc("edit", f"unit-{n // 10}", 10, _edit(names[n], n))
 
 
-def _entries(names: list[str]) -> Iterator[Entry]:
+def _entries(names: list[str]) -> Iterator[LogEntry]:
     for n, _ in enumerate(names):
-        yield Entry("audit", n + 1, AT, "", _audit(n))
+        yield LogEntry("audit", n + 1, AT, "", _audit(n))
     for n, name in enumerate(names):
-        yield Entry("revisions", n + 1, AT, f"unit-{n // 10}", _revision(name, n))
+        yield LogEntry("revisions", n + 1, AT, f"unit-{n // 10}", _revision(name, n))
 
 
 def _back_up(data: Path, url: str | None, target: Path) -> None:
@@ -152,7 +152,7 @@ def _back_up(data: Path, url: str | None, target: Path) -> None:
         write_archive(content, target, program="bench")
 
 
-def look_back(store: Backend) -> list[Entry]:
+def look_back(store: Backend) -> list[LogEntry]:
     """What the page of a text shows of its history."""
     return store.entries("revisions", key="unit-3", newest_first=True, limit=20)
 

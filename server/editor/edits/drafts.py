@@ -18,8 +18,7 @@ from server.editor.units.content import Content, digest
 from server.editor.units.errors import NoRevision
 from server.editor.units.unit import Kind, Unit
 from server.store.errors import Conflict
-from server.store.protocol import Append
-from server.store.protocol import Change as StoreChange
+from server.store.protocol import Append, StoreChange
 
 # How often a save looks again when somebody was quicker. Each time is a commit of somebody else on the same unit, so a
 # few are enough; the limit is there so that a fault cannot loop for ever.

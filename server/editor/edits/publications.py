@@ -14,7 +14,7 @@ from server.editor.edits.blobs import Contents
 from server.editor.edits.model import State
 from server.editor.units.content import Content
 from server.editor.units.unit import Kind, Unit, text_unit
-from server.store.protocol import Append, Body, Change, Delete, Put, Store
+from server.store.protocol import Append, Body, Delete, Put, Store, StoreChange
 
 PUBLISHED = "published"
 UNDONE = "undone"
@@ -83,7 +83,7 @@ class Ledger:
         doc = self._store.get(PUBLISHED, CURRENT)
         return doc.version if doc else 0
 
-    def note(self, publication: Publication, also: Iterable[Change] = (), *, expect: int) -> None:
+    def note(self, publication: Publication, also: Iterable[StoreChange] = (), *, expect: int) -> None:
         """Make `publication` the current one and add it to the log, with `also` in the same commit.
 
         Raises:

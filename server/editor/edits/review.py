@@ -16,7 +16,7 @@ from server.editor.edits.saving import Clock, check_may_write, now
 from server.editor.units.errors import ContentRefused, ReviewRefused
 from server.editor.units.unit import Unit
 from server.store.errors import Conflict
-from server.store.protocol import Append, Change
+from server.store.protocol import Append, StoreChange
 
 People = Callable[[], Sequence[Person]]
 
@@ -150,11 +150,11 @@ class Reviews:
             raise ReviewRefused(f"{unit}: revision {revision} cannot be reviewed: {found}")
         return edit
 
-    def _commit(self, person: Person, edit: Edit, laid: Edit, what: str, *also: Change) -> Draft:
+    def _commit(self, person: Person, edit: Edit, laid: Edit, what: str, *also: StoreChange) -> Draft:
         if laid == edit and not also:
             return self._drafts.shown(edit)
         line = audit(person, what, str(edit.unit), revision=edit.head.n)
-        changes: list[Change] = [*([laid.put()] if laid != edit else []), *also, line]
+        changes: list[StoreChange] = [*([laid.put()] if laid != edit else []), *also, line]
         if edit.open and not laid.open:
             changes.append(edit.line())
         try:

@@ -14,7 +14,7 @@ from server.editor.edits.model import NO_PAGE, Edit, Sender, State
 from server.editor.units.content import Content, digest
 from server.editor.units.errors import ContentRefused
 from server.editor.units.unit import Kind, Unit
-from server.store.protocol import Change as StoreChange
+from server.store.protocol import StoreChange
 
 # One person's autosaves are one line of the history for so long.
 ONE_LINE = timedelta(minutes=10)
