@@ -16,7 +16,7 @@ LEFT = 'data-action="left" href="../../../../xa/en/now/after/"'  # from another 
 
 def save_as_before(room, unit: Unit) -> None:
     """Review an edit of the unit as the program saved it that did not know the two fields."""
-    content = room.desk.opened(unit).content
+    content = room.desk.edits.opened(unit).content
     older = {name: value for name, value in content.items() if name not in ("role", "quiet")}
     room.reviewed(unit, older | {"large": True, "dangers": ["entry"]})
 
@@ -43,7 +43,7 @@ def test_published_edits_without_roles_survive_the_next_start(started):
 
 
 def test_the_desk_can_move_a_role_to_another_page(started):
-    after, family = (started.desk.opened(unit).content for unit in (AFTERMATH, FAMILY))
+    after, family = (started.desk.edits.opened(unit).content for unit in (AFTERMATH, FAMILY))
     started.reviewed(AFTERMATH, {name: value for name, value in after.items() if name != "role"})
     started.reviewed(FAMILY, family | {"role": "aftermath"})
 
