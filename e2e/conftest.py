@@ -185,7 +185,9 @@ def page_paths(slice_: Slice) -> list[str]:
 def released_digest(html: str) -> str:
     """SHA-256 of a served page as the release holds it: without what the server or the worker has filled in."""
     blank = 'data-offline="none" data-release="" data-slice=""'
-    filled = r'data-offline="[a-z]+"(?: data-held)? data-release="[0-9a-f]{64}" data-slice="[0-9a-f]{64}"'
+    filled = (
+        r'data-offline="[a-z]+"(?: data-held)?(?: data-broken)? data-release="[0-9a-f]{64}" data-slice="[0-9a-f]{64}"'
+    )
     text, found = re.subn(filled, blank, html, count=1)
     assert found, "a page without its marks"
     return sha256_hex(text.encode())

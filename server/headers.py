@@ -1,4 +1,4 @@
-"""Security and caching headers. `static/sw.js` gives the same ones to the pages that it answers from the phone."""
+"""Security and caching headers. The service worker gives the same ones to the pages it answers (pwa/views.py)."""
 
 from __future__ import annotations
 

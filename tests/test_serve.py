@@ -16,6 +16,7 @@ from server.headers import STRICT_TRANSPORT_SECURITY
 from server.publish.canonical import sha256_hex
 from server.publish.current import roll_back
 from server.publish.link import minified
+from server.pwa.views import worker_script
 from tests.publishing import CLIENT, STATIC, Publisher, ask, doorwise, exchange, tree
 from tests.serving import ROOT, ServerProcess
 
@@ -245,10 +246,11 @@ def test_settings_from_the_environment_take_effect(published, start):
     assert re.search(rb"The Neighbours(&#39;|') Association", ask(server.port, "/help/xa/en/about/").body)
 
 
-def test_the_worker_is_served_as_it_is_written_but_for_its_comments(tiny_server):
+def test_the_worker_is_served_as_one_classic_script(tiny_server):
     answer = ask(tiny_server.port, "/sw.js")
 
-    assert answer.body == minified((STATIC / "sw.js").read_text(encoding="utf-8")).encode()
+    assert answer.body == worker_script(STATIC).encode()
+    assert not re.search(rb"^(import|export)\b", answer.body, re.MULTILINE)
     assert answer.headers["content-type"].startswith("text/javascript")
 
 

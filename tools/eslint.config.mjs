@@ -68,5 +68,5 @@ const language = (sourceType) => ({ languageOptions: { ecmaVersion: "latest", so
 
 export default [
   { files: ["**/*.js", "**/*.mjs"], ...common, ...language("module") },
-  { files: ["**/sw.js", "**/sw-*.js"], ...common, ...language("script") }, // module workers are too recent
+  { files: ["**/sw-*.js"], ...common, ...language("script") }, // module workers are too recent
 ];

@@ -1,5 +1,5 @@
-// The library's `self` is any kind of worker; ours is always a service worker. Declared here once, so that sw.js stays
-// the plain script that the browser runs.
+// The library's `self` is any kind of worker; ours is always a service worker. Declared here once, so that
+// the scripts stay the plain ones that the browser runs.
 interface WorkerGlobalScope {
   readonly clients: Clients;
   readonly registration: ServiceWorkerRegistration;
@@ -9,3 +9,7 @@ interface WorkerGlobalScope {
     listener: (event: ServiceWorkerGlobalScopeEventMap[K]) => void,
   ): void;
 }
+
+// What server/pwa/views.py puts before the worker's modules.
+declare const SECURITY: Record<string, string>;
+declare const BLANK: string;

@@ -1,6 +1,6 @@
 """The one response that carries a whole slice, or what changed since another one.
 
-Layout, all of it read by `static/sw.js`:
+Layout, all of it read by the worker (`static/js/worker/container.js`):
 
     4 bytes   the letters DWB1
     4 bytes   length of the index, big endian

@@ -36,7 +36,7 @@ def make_patch(old: bytes, new: bytes) -> list[Operation] | None:
 
 
 def apply_patch(old: bytes, operations: list[Operation]) -> bytes:
-    """Return the text that `operations` make of `old`; `static/sw.js` does the same on the phone."""
+    """Return the text that `operations` make of `old`; the worker (`static/js/worker/container.js`) does the same on the phone."""
     lines = _lines(old.decode())
     out = []
     for operation in operations:

@@ -23,6 +23,10 @@ CITATION = re.compile(r" ?\{src:([A-Za-z0-9, ]+)\}")
 INLINE_TOKEN = re.compile(r"\{(contact|hours)((?::[a-z0-9-]+)+)\}")
 ALLOWED_TAGS = {"p", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "br", "blockquote"}
 
+# On <html>: whoever serves a page (server or worker) puts its own marks here, so that a page's bytes do not change when
+# another page does.
+BLANK_MARKS = Markup('data-offline="none" data-release="" data-slice=""')
+
 
 class _CompiledTemplates(BytecodeCache):
     """Templates compiled once per process and not once per language; a changed file has another checksum."""
@@ -61,6 +65,7 @@ def make_environment(translations: NullTranslations) -> Environment:
     )
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
     environment.filters["day"] = format_day
+    environment.globals["blank_marks"] = BLANK_MARKS
     return environment
 
 

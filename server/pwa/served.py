@@ -17,6 +17,7 @@ import brotli
 from server.errors import AppError, NoRelease
 from server.publish.channel import served_channel
 from server.publish.release import DataFolder, Release
+from server.publish.render import BLANK_MARKS
 from server.publish.slices import SliceFile
 from server.recent import Recent
 
@@ -30,7 +31,6 @@ PAGES_HELD = 256
 # Nothing but these names reaches the disk, so no name can leave its folder.
 ASSET = re.compile(r"[0-9a-f]{64}\.(css|js|png)")
 CONTAINER_NAME = re.compile(r"[0-9a-f]{64}\.(bundle|from\.[0-9a-f]{64})")
-BLANK = b'data-release="" data-slice=""'
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,9 @@ class Served:
         key = (digest, snapshot.release.digest, encoding)
 
         def fill() -> bytes:
-            filled = f'data-release="{snapshot.release.digest}" data-slice="{snapshot.slice_of[path]}"'.encode()
-            body = self.data.blobs.read(digest).replace(BLANK, filled, 1)
+            release, slice_ = snapshot.release.digest, snapshot.slice_of[path]
+            filled = f'data-offline="none" data-release="{release}" data-slice="{slice_}"'
+            body = self.data.blobs.read(digest).replace(BLANK_MARKS.encode(), filled.encode(), 1)
             if encoding == "br":
                 return bytes(brotli.compress(body, quality=11))
             return gzip.compress(body, 6, mtime=0) if encoding == "gzip" else body

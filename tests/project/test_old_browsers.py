@@ -41,6 +41,8 @@ ACCEPTED = {
     "platform": 'export const open = () => Promise.all([caches.open("x"), crypto.subtle.digest("SHA-256", new Uint8Array(1))]);',
 }
 
+WORKERS = ("static/js/worker/main.js", "static/sw-retired.js")
+
 
 @pytest.fixture(scope="module")
 def rules_broken_by(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], set[str]]:
@@ -51,7 +53,9 @@ def rules_broken_by(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str],
     sources = {name: source for name, (source, _) in REFUSED.items()} | ACCEPTED
     for name, source in sources.items():
         (folder / f"static/js/{name}.js").write_text(source + "\n", encoding="utf-8")
-    (folder / "static/sw.js").write_text("const worker = structuredClone({});\n", encoding="utf-8")
+    for path in WORKERS:
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_text("const worker = structuredClone({});\n", encoding="utf-8")
 
     command = [ESLINT, "--config", ROOT / "tools/eslint.config.mjs", "--format", "json", "static"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
@@ -60,7 +64,7 @@ def rules_broken_by(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str],
     broken = defaultdict(set)
     for file in json.loads(done.stdout):
         broken[Path(file["filePath"]).stem] = {message["ruleId"] for message in file["messages"]}
-    assert set(broken) == {*sources, "sw"}, "a planted file was not looked at"
+    assert set(broken) == {*sources, "main", "sw-retired"}, "a planted file was not looked at"
     return lambda name: broken[name]
 
 
@@ -74,5 +78,6 @@ def test_what_the_oldest_browsers_have_is_accepted(rules_broken_by, name):
     assert rules_broken_by(name) == set()
 
 
-def test_the_service_worker_is_checked_too(rules_broken_by):
-    assert "compat/compat" in rules_broken_by("sw")
+@pytest.mark.parametrize("path", WORKERS)
+def test_the_service_worker_is_checked_too(rules_broken_by, path):
+    assert "compat/compat" in rules_broken_by(Path(path).stem)

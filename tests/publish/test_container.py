@@ -115,22 +115,20 @@ def test_an_update_of_another_slice_is_refused():
 
 
 RUN_WORKER = """
-const fs = require("fs"), vm = require("vm");
-const self = { registration: { scope: "https://example.org/" }, addEventListener() {} };
-const context = vm.createContext({ self, caches: {}, crypto, URL, TextEncoder, TextDecoder, console });
-vm.runInContext(fs.readFileSync(process.argv[1], "utf8"), context);
+import fs from "node:fs";
+const { applyPatch, formatManifest, parseContainer, parseManifest } = await import(process.argv[1]);
 const bytes = (text) => new Uint8Array(Buffer.from(text, "base64"));
 const base64 = (data) => Buffer.from(data).toString("base64");
 const cases = JSON.parse(fs.readFileSync(0, "utf8"));
 const answers = {
-  patches: cases.patches.map(([old, operations]) => base64(context.applyPatch(bytes(old), operations))),
+  patches: cases.patches.map(([old, operations]) => base64(applyPatch(bytes(old), operations))),
   containers: cases.containers.map((text) => {
-    const { index, body } = context.parseContainer(bytes(text).buffer);
+    const { index, body } = parseContainer(bytes(text).buffer);
     return { index, bodies: index.parts.map((_part, number) => base64(body(number))) };
   }),
-  manifests: cases.manifests.map((text) => context.formatManifest(context.parseManifest(text))),
+  manifests: cases.manifests.map((text) => formatManifest(parseManifest(text))),
   refused: cases.refused.map((text) => {
-    try { context.parseContainer(bytes(text).buffer); return false; } catch { return true; }
+    try { parseContainer(bytes(text).buffer); return false; } catch { return true; }
   }),
 };
 process.stdout.write(JSON.stringify(answers));
@@ -154,7 +152,7 @@ def base64_text(data: bytes) -> str:
 
 
 def test_the_worker_reads_what_the_server_writes():
-    """The same random inputs through the functions of static/sw.js, in one process of node."""
+    """The same random inputs through the worker's own functions, in one process of node."""
     source = random.Random(20261121)
     patches, results, containers, manifests, refused = [], [], [], [], []
     for _ in range(300):
@@ -174,7 +172,7 @@ def test_the_worker_reads_what_the_server_writes():
     }
 
     done = subprocess.run(
-        ["node", "-e", RUN_WORKER, str(STATIC / "sw.js")],
+        ["node", "--no-warnings", "--input-type=module", "-e", RUN_WORKER, str(STATIC / "js/worker/container.js")],
         input=json.dumps(cases),
         capture_output=True,
         text=True,

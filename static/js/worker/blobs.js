@@ -1,0 +1,98 @@
+import { within } from "../core/limit.js";
+import { SCOPE } from "./config.js";
+import { parseManifest } from "./container.js";
+
+const BLOBS = "doorwise-blobs";
+// So that a storage that has stopped to answer ends a download instead of holding all later ones back.
+const CACHE_LIMIT_MS = 10000;
+
+/**
+ * @param {BufferSource} bytes
+ * @returns {Promise<string>} SHA-256 in lower-case hex.
+ */
+export async function sha256(bytes) {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** @param {string} digest */
+function blobAddress(digest) {
+  return `${SCOPE.href}b/${digest}`;
+}
+
+/**
+ * Use a cache, for no longer than the limit.
+ *
+ * @template T
+ * @param {string} name
+ * @param {(cache: Cache) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export function useCache(name, work) {
+  return within(
+    // Not `caches.open(…).then`: a browser whose storage is broken may throw at once.
+    (async () => work(await caches.open(name)))(),
+    CACHE_LIMIT_MS,
+  );
+}
+
+/**
+ * @param {string} digest
+ * @returns {Promise<Uint8Array<ArrayBuffer> | null>}
+ */
+export function readBlob(digest) {
+  return useCache(BLOBS, async (cache) => {
+    const response = await cache.match(blobAddress(digest));
+    return response ? new Uint8Array(await response.arrayBuffer()) : null;
+  });
+}
+
+/**
+ * Return whether the file is here with the bytes that it should have.
+ *
+ * @param {string} digest
+ */
+export async function holdsBlob(digest) {
+  const bytes = await readBlob(digest);
+  return bytes !== null && (await sha256(bytes)) === digest;
+}
+
+/**
+ * Keep `bytes` under `digest`.
+ *
+ * @param {string} digest
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @throws {Error} The bytes have another digest, or there is no room.
+ */
+export async function writeBlob(digest, bytes) {
+  if ((await sha256(bytes)) !== digest) throw new Error(`${digest} has other bytes`);
+  // A good copy is left alone: to overwrite is to remove first, and the browser may be killed in between.
+  if (await holdsBlob(digest)) return;
+  await useCache(BLOBS, (cache) => cache.put(blobAddress(digest), new Response(bytes)));
+}
+
+/**
+ * @param {import("./state.js").Copy} copy
+ * @returns {Promise<boolean>} Every file of it is here.
+ */
+export function isWhole(copy) {
+  return useCache(BLOBS, async (cache) => {
+    const held = new Set((await cache.keys()).map((request) => request.url));
+    return Array.from(parseManifest(copy.manifest).values()).every((file) => held.has(blobAddress(file.sha256)));
+  });
+}
+
+/**
+ * Remove every file that none of `copies` needs.
+ *
+ * @param {(import("./state.js").Copy | null)[]} copies
+ */
+export async function dropOtherBlobs(copies) {
+  const needed = new Set();
+  for (const copy of copies) {
+    for (const file of copy ? parseManifest(copy.manifest).values() : []) needed.add(blobAddress(file.sha256));
+  }
+  await useCache(BLOBS, async (cache) => {
+    for (const request of await cache.keys()) if (!needed.has(request.url)) await cache.delete(request);
+  });
+}

@@ -1,0 +1,135 @@
+import { holdsBlob, isWhole, readBlob, sha256, writeBlob } from "./blobs.js";
+import { SCOPE } from "./config.js";
+import { applyPatch, formatManifest, parseContainer, parseManifest } from "./container.js";
+
+const DOWNLOAD_TIMEOUT_MS = 120000;
+const CHANNEL_TIMEOUT_MS = 20000;
+
+/**
+ * @typedef {import("./state.js").Copy} Copy
+ * @typedef {import("./state.js").Slot} Slot
+ * @typedef {{ slice: string, release: string }} Target - What a slot should become.
+ * @typedef {{ release: string, slices: Record<string, string>, recalled?: unknown }} Channel
+ */
+
+/**
+ * @param {string} path - Relative to the scope.
+ * @param {number} timeoutMs
+ * @param {RequestCache} cache
+ * @returns {Promise<Response>}
+ */
+async function fetchWithTimeout(path, timeoutMs, cache) {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), timeoutMs);
+  try {
+    const response = await fetch(SCOPE.href + path, { cache, signal: abort.signal, credentials: "omit" });
+    // Read it whole here, so that the time limit covers the body too.
+    const body = await response.arrayBuffer();
+    return new Response(response.ok ? body : null, { status: response.status });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * @param {boolean} [afresh] - Not from the browser's own cache: what it holds may be damaged, and the server would
+ *   confirm it by its tag for ever.
+ * @returns {Promise<Channel>}
+ */
+export async function fetchChannel(afresh = false) {
+  const response = await fetchWithTimeout("channel.json", CHANNEL_TIMEOUT_MS, afresh ? "reload" : "no-cache");
+  if (!response.ok) throw new Error(`channel: ${response.status}`);
+  const channel = await response.json().catch(() => null);
+  if (typeof channel?.release === "string" && typeof channel.slices === "object" && channel.slices) return channel;
+  if (!afresh) return fetchChannel(true);
+  throw new Error("channel: not one");
+}
+
+/**
+ * Fetch what turns the copy in `slot` into `target`, check every file, and keep the files.
+ *
+ * @param {Slot} slot
+ * @param {Target} target
+ * @returns {Promise<Copy>} Whole, and its home and visit pages have been opened once as a reader would.
+ * @throws {Error} Anything is missing, altered or does not fit on this phone.
+ */
+export async function downloadCopy(slot, target) {
+  const copy = await unpackContainer(await fetchContainer(slot, target), slot, target);
+  if (!(await isWhole(copy))) throw new Error("a file is missing");
+  const files = parseManifest(copy.manifest);
+  for (const path of [`${slot.key}/`, `${slot.key}/now/`]) {
+    const file = files.get(path);
+    if (!file || !(await holdsBlob(file.sha256))) throw new Error(`${path} is missing`);
+  }
+  return copy;
+}
+
+/**
+ * @param {Slot} slot
+ * @param {Target} target
+ */
+async function fetchContainer(slot, target) {
+  // An update is made of what is here already; where that has a gap, only the whole can close it.
+  if (slot.current && slot.current.digest !== target.slice && (await isWhole(slot.current))) {
+    const name = `b/${target.slice}.from.${slot.current.digest}`;
+    const update = await fetchWithTimeout(name, DOWNLOAD_TIMEOUT_MS, "no-store");
+    // The server makes updates for its last releases only; an older phone takes the whole.
+    if (update.status !== 404) return update;
+  }
+  return fetchWithTimeout(`b/${target.slice}.bundle`, DOWNLOAD_TIMEOUT_MS, "no-store");
+}
+
+/**
+ * @param {Response} response
+ * @param {Slot} slot
+ * @param {Target} target
+ * @returns {Promise<Copy>}
+ */
+async function unpackContainer(response, slot, target) {
+  if (!response.ok) throw new Error(`download: ${response.status}`);
+  const { index, body } = parseContainer(await response.arrayBuffer());
+  if (index.slice !== target.slice) throw new Error("another release");
+  const manifest = index.kind === "whole" ? index.manifest : updateManifest(slot, index);
+  if ((await sha256(new TextEncoder().encode(manifest))) !== target.slice) throw new Error("another release");
+
+  for (const [number, [digest]] of index.parts.entries()) await writeBlob(digest, body(number));
+  for (const [digest, from, operations] of index.kind === "update" ? index.patches : []) {
+    const old = await readBlob(from);
+    if (!old) throw new Error(`${from} is missing`);
+    await writeBlob(digest, applyPatch(old, operations));
+  }
+  await fetchShell(manifest);
+  return { digest: target.slice, release: target.release, manifest };
+}
+
+/**
+ * @param {Slot} slot
+ * @param {import("./container.js").Index} index
+ */
+function updateManifest(slot, index) {
+  if (index.kind !== "update" || !slot.current || index.from !== slot.current.digest) {
+    throw new Error("an update of another release");
+  }
+  const files = parseManifest(slot.current.manifest);
+  for (const path of index.drop) files.delete(path);
+  for (const [path, digest, type] of index.set) files.set(path, { sha256: digest, type });
+  return formatManifest(files);
+}
+
+/**
+ * Keep the shell's files (stylesheet, script, icon), which no whole container carries: the page has just fetched them, and
+ * under their addresses they never change, so the browser's own cache answers. A damaged one there is fetched again.
+ *
+ * @param {string} manifest
+ * @throws {Error} One of them is not what it should be.
+ */
+async function fetchShell(manifest) {
+  for (const [path, file] of parseManifest(manifest)) {
+    if (!path.startsWith("b/") || (await holdsBlob(file.sha256))) continue;
+    let answer = await fetchWithTimeout(path, DOWNLOAD_TIMEOUT_MS, "default");
+    if ((await sha256(await answer.clone().arrayBuffer())) !== file.sha256) {
+      answer = await fetchWithTimeout(path, DOWNLOAD_TIMEOUT_MS, "reload");
+    }
+    await writeBlob(file.sha256, new Uint8Array(await answer.arrayBuffer()));
+  }
+}

@@ -1,0 +1,50 @@
+import { isWhole } from "./blobs.js";
+import { KEY } from "./config.js";
+import { findState, slotOf, writeMeta } from "./state.js";
+import { notifyPages, statusOf } from "./status.js";
+import { checkForUpdate, forgetCopy, requestUpdate } from "./update.js";
+
+/**
+ * @typedef {{ type?: string, key?: string, slice?: string, release?: string, open?: boolean }} Message - What a page may ask
+ *   for: `opened` with key, slice and release; `keep`, `forget` or `status` with key; `visit` with open.
+ */
+
+/**
+ * Do what a page asks for.
+ *
+ * @param {Message} message
+ * @param {ExtendableMessageEvent} event
+ * @returns {Promise<object>} The answer for its port.
+ */
+export async function handleMessage({ type, key = "", slice, release, open }, event) {
+  if (type === "visit") {
+    await writeMeta("visit", open ? { at: Date.now() } : undefined);
+    // Whoever ended the visit is waiting for this answer, not for a download.
+    if (!open) event.waitUntil(checkForUpdate());
+    return { ok: true };
+  }
+  if (!KEY.test(`${key}/`)) return { error: "no such key" };
+  const state = await findState();
+  if (type === "status") return statusOf(state, key);
+  if (!state.isBroken) {
+    if (type === "opened") await keepOpened(state, key, slice && release ? { slice, release } : undefined);
+    else if (type === "keep") await requestUpdate(key);
+    else if (type === "forget") await forgetCopy(key);
+  }
+  return notifyPages(key);
+}
+
+/**
+ * Keep the (region, locale) of a page that was opened: the first time, and when a file of the copy is gone.
+ *
+ * @param {import("./state.js").State} state
+ * @param {string} key
+ * @param {import("./download.js").Target} [target] - What the page belongs to.
+ */
+async function keepOpened(state, key, target) {
+  // On a full phone the choice is lost; the copy matters more.
+  if (state.last !== key) await writeMeta("last", key).catch(() => undefined);
+  const { current } = slotOf(state, key);
+  if (!current) await requestUpdate(key, target);
+  else if (!(await isWhole(current))) await requestUpdate(key);
+}

@@ -1,0 +1,142 @@
+import { openDatabase, result, runTransaction } from "../core/idb.js";
+import { within } from "../core/limit.js";
+import { isRecent } from "../core/visit-age.js";
+import { readSpare } from "./spare.js";
+
+const DATABASE = "doorwise-worker";
+// Storage that has not answered by then counts as broken.
+const LIMIT_MS = 10000;
+// A page that is being opened does not wait so long; once it has, nothing else waits until the database answers again.
+const SOON_MS = 1200;
+let patienceMs = SOON_MS;
+
+/**
+ * @typedef {{ digest: string, release: string, manifest: string }} Copy - One whole slice on this phone.
+ * @typedef {{ key: string, current: Copy | null, previous: Copy | null, failed: boolean }} Slot
+ * @typedef {{ slots: Slot[], last?: string, recalled?: string[], visit?: { at: number }, isBroken?: boolean }} State -
+ *   `last` is the key that was opened last, `recalled` are the addresses of withdrawn texts, `isBroken` says that the
+ *   phone's storage does not work.
+ */
+
+/**
+ * Run one transaction over both stores.
+ *
+ * @template T
+ * @param {IDBTransactionMode} mode
+ * @param {(slots: IDBObjectStore, meta: IDBObjectStore) => T | Promise<T>} work
+ * @param {number} [limitMs]
+ * @returns {Promise<T>}
+ */
+function transact(mode, work, limitMs = LIMIT_MS) {
+  const open = () =>
+    openDatabase(DATABASE, 1, (db) => {
+      db.createObjectStore("slots", { keyPath: "key" });
+      db.createObjectStore("meta");
+    });
+  const both = (/** @type {IDBTransaction} */ tx) => work(tx.objectStore("slots"), tx.objectStore("meta"));
+  // One that is late is still made, in the order of the calls: what is read after it knows of it.
+  return within(runTransaction(open, ["slots", "meta"], mode, both), limitMs);
+}
+
+/**
+ * @param {number} [limitMs]
+ * @returns {Promise<State>} A database that was emptied is filled again from the spare list in Cache Storage.
+ * @throws {Error} The database refuses, or does not answer in time.
+ */
+export async function readState(limitMs) {
+  const read = async (/** @type {IDBObjectStore} */ slots, /** @type {IDBObjectStore} */ meta) => ({
+    slots: await result(slots.getAll()),
+    last: await result(meta.get("last")),
+    recalled: await result(meta.get("recalled")),
+    visit: await result(meta.get("visit")),
+  });
+  const state = await transact("readonly", read, limitMs);
+  patienceMs = SOON_MS;
+  if (state.slots.length) return state;
+  const spare = await readSpare();
+  if (!spare) return state;
+  await transact("readwrite", async (slots, meta) => {
+    if (await result(slots.count())) return;
+    for (const slot of spare.slots) slots.put(slot);
+    if (spare.last) meta.put(spare.last, "last");
+    if (spare.recalled) meta.put(spare.recalled, "recalled");
+  });
+  return { ...state, ...spare };
+}
+
+/**
+ * The same, and never an error: without the database, what the spare list names.
+ *
+ * @param {number} [limitMs]
+ * @returns {Promise<State>}
+ */
+export async function findState(limitMs = LIMIT_MS) {
+  try {
+    return await readState(limitMs);
+  } catch (error) {
+    console.warn("Doorwise: the database is not used:", String(error));
+    const spare = await within(readSpare(), SOON_MS).catch(() => null);
+    return { slots: [], ...spare, isBroken: true };
+  }
+}
+
+/**
+ * The same for a page that is being opened: slow storage is passed over.
+ *
+ * @returns {Promise<State>}
+ */
+export async function findStateSoon() {
+  const state = await findState(patienceMs);
+  if (state.isBroken) patienceMs = 1;
+  return state;
+}
+
+/**
+ * @param {State} state
+ * @param {string} key
+ * @returns {Slot} An empty one when nothing is kept under `key`.
+ */
+export function slotOf(state, key) {
+  return state.slots.find((slot) => slot.key === key) || { key, current: null, previous: null, failed: false };
+}
+
+/** @param {State} state */
+export function isVisitOpen({ visit }) {
+  return visit !== undefined && isRecent(visit.at);
+}
+
+/** @param {Slot} slot */
+export function writeSlot(slot) {
+  return transact("readwrite", (slots) => slots.put(slot));
+}
+
+/** @param {string} key */
+export function removeSlot(key) {
+  return transact("readwrite", (slots) => slots.delete(key));
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ */
+export function writeMeta(name, value) {
+  return transact("readwrite", (_slots, meta) => meta.put(value, name));
+}
+
+/**
+ * Move the pointer: one transaction, refused while a visit is open on an earlier copy.
+ *
+ * @param {string} key
+ * @param {Copy} copy
+ * @returns {Promise<boolean>} False when the visit holds the old one.
+ */
+export function switchTo(key, copy) {
+  return transact("readwrite", async (slots, meta) => {
+    const state = { slots: await result(slots.getAll()), visit: await result(meta.get("visit")) };
+    const { current, previous } = slotOf(state, key);
+    const isOther = current !== null && current.digest !== copy.digest;
+    if (isOther && isVisitOpen(state)) return false;
+    slots.put({ key, current: copy, previous: isOther ? current : previous, failed: false });
+    return true;
+  });
+}

@@ -1,0 +1,44 @@
+import { findState, slotOf } from "./state.js";
+
+/** @type {Set<string>} Keys that are being saved for the first time. */
+export const saving = new Set();
+
+/** @type {Set<string>} Keys whose failure could not be written down: a full phone refuses that too. */
+export const failing = new Set();
+
+/** @param {import("./state.js").Slot} slot */
+export function hasFailed(slot) {
+  return slot.failed || failing.has(slot.key);
+}
+
+/** @param {import("./state.js").Slot} slot */
+export function isReady(slot) {
+  return slot.current !== null && !saving.has(slot.key) && !hasFailed(slot);
+}
+
+/**
+ * What the pages of `key` are told.
+ *
+ * @param {import("./state.js").State} state
+ * @param {string} key
+ */
+export function statusOf(state, key) {
+  const slot = slotOf(state, key);
+  const held = slot.current !== null;
+  const broken = Boolean(state.isBroken);
+  if (saving.has(key) && !broken) return { key, state: "saving", held, broken };
+  if (hasFailed(slot) || broken) return { key, state: "failed", held, broken };
+  return { key, state: held ? "ready" : "none", held, broken };
+}
+
+/**
+ * Tell the open pages, and return what they were told.
+ *
+ * @param {string} key
+ */
+export async function notifyPages(key) {
+  const status = statusOf(await findState(), key);
+  const clients = await self.clients.matchAll({ includeUncontrolled: true });
+  for (const client of clients) client.postMessage({ type: "offline", ...status });
+  return status;
+}

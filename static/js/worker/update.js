@@ -1,0 +1,147 @@
+import { dropOtherBlobs, isWhole } from "./blobs.js";
+import { downloadCopy, fetchChannel } from "./download.js";
+import { writeSpare } from "./spare.js";
+import { findState, isVisitOpen, readState, removeSlot, slotOf, switchTo, writeMeta, writeSlot } from "./state.js";
+import { failing, hasFailed, isReady, notifyPages, saving } from "./status.js";
+
+/**
+ * @typedef {import("./state.js").Slot} Slot
+ * @typedef {import("./download.js").Target} Target
+ */
+
+/** @type {Promise<unknown>} Changes run one after another, so that none drops what another one has just fetched. */
+let queue = Promise.resolve();
+
+/**
+ * @template T
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+function enqueue(work) {
+  const done = queue.then(work);
+  // One that failed must not stop those after it.
+  queue = done.catch(() => undefined);
+  return done;
+}
+
+/**
+ * Bring the copy of `key` to `target`, by default to what the channel names, and mend what is missing of it.
+ *
+ * @param {string} key
+ * @param {Target} [target]
+ * @returns {Promise<void>} Always resolves; a failure is kept in the slot and told to the pages.
+ */
+export function requestUpdate(key, target) {
+  return enqueue(async () => {
+    try {
+      await updateSlot(key, target);
+    } catch (error) {
+      console.warn(`Doorwise: ${key} was not saved:`, String(error));
+      await markFailed(key);
+    }
+    saving.delete(key);
+    await notifyPages(key).catch(() => undefined);
+  });
+}
+
+/**
+ * @param {string} key
+ * @param {Target | undefined} target
+ */
+async function updateSlot(key, target) {
+  const slot = slotOf(await readState(), key);
+  if (!slot.current) {
+    saving.add(key);
+    await notifyPages(key);
+  }
+  const goal = target || (await fetchTarget(key, hasFailed(slot)));
+  if (!goal) return;
+  if (slot.current?.digest === goal.slice && (await isWhole(slot.current))) {
+    if (slot.failed || slot.current.release !== goal.release) await markCurrent(slot, goal);
+  } else {
+    const copy = await downloadCopy(slot, goal);
+    if (await switchTo(key, copy)) await dropUnused();
+  }
+  failing.delete(key);
+}
+
+/**
+ * @param {string} key
+ * @param {boolean} afresh
+ * @returns {Promise<Target | null>} Null when this server no longer has `key`: the copy on the phone stays.
+ */
+async function fetchTarget(key, afresh) {
+  const channel = await fetchChannel(afresh);
+  const slice = channel.slices[key];
+  return slice ? { slice, release: channel.release } : null;
+}
+
+/**
+ * The copy is already the right one: note the release that it now belongs to.
+ *
+ * @param {Slot} slot
+ * @param {Target} goal
+ */
+async function markCurrent(slot, goal) {
+  const current = slot.current && { ...slot.current, release: goal.release };
+  await writeSlot({ ...slot, current, failed: false });
+}
+
+/**
+ * Note that `key` could not be saved, and give the room of what did arrive back to the phone.
+ *
+ * @param {string} key
+ */
+async function markFailed(key) {
+  failing.add(key);
+  try {
+    await dropUnused();
+    await writeSlot({ ...slotOf(await readState(), key), failed: true });
+  } catch (_error) {
+    // A phone without room refuses this too; `failing` knows it.
+  }
+}
+
+/** Drop the files that no copy needs any more. Runs in the queue: between downloads, never beside one. */
+async function dropUnused() {
+  const state = await readState();
+  await writeSpare(state);
+  await dropOtherBlobs(state.slots.flatMap((slot) => [slot.current, slot.previous]));
+}
+
+/** @param {string} key */
+export function forgetCopy(key) {
+  return enqueue(async () => {
+    await removeSlot(key);
+    failing.delete(key);
+    await dropUnused();
+  });
+}
+
+/** Look for a new release. A channel that cannot be reached changes nothing: the copies here are as whole as before. */
+export async function checkForUpdate() {
+  const before = await findState();
+  if (before.isBroken) return;
+  const channel = await fetchChannel(before.slots.some(hasFailed)).catch(() => null);
+  if (channel) {
+    await noteRecalled(channel.recalled);
+    const state = await readState();
+    for (const slot of isVisitOpen(state) ? [] : state.slots) {
+      const slice = channel.slices[slot.key];
+      const isCurrent = slot.current?.digest === slice && slot.current.release === channel.release && isReady(slot);
+      if (slice && !isCurrent) await requestUpdate(slot.key, { slice, release: channel.release });
+    }
+  }
+  await enqueue(async () => writeSpare(await readState()));
+}
+
+/**
+ * Remember which texts were withdrawn. This does not wait for a visit to end: nobody may go on reading them.
+ *
+ * @param {unknown} recalled - Addresses.
+ */
+async function noteRecalled(recalled) {
+  if (!Array.isArray(recalled)) return;
+  const held = (await readState()).recalled || [];
+  if (JSON.stringify(held) !== JSON.stringify(recalled)) await writeMeta("recalled", recalled);
+}
