@@ -22,7 +22,7 @@ from e2e.conftest import (
 from e2e.edits import add_topic, remove_topic, topic_file
 from e2e.faulty_proxy import Answer, Fault, FaultyProxy, Passed
 from server.publish.release import DataFolder
-from tests.serving import ServerProcess
+from tests.serving import ROOT, ServerProcess
 
 ZH, EN = KEYS
 UPDATE_BUDGET = 4 * 1024
@@ -275,7 +275,9 @@ WRITE_VISIT = """(at) => new Promise((resolve, reject) => {
 })"""
 
 
-@pytest.mark.parametrize(("hours", "holds"), [(11, True), (13, False)], ids=["11 hours", "13 hours"])
+@pytest.mark.parametrize(
+    ("hours", "holds"), [(11, True), (13, False), (-26_280, False)], ids=["11 hours", "13 hours", "clock was ahead"]
+)
 def test_forgotten_visit_holds_its_release_for_twelve_hours(
     phone: Phone, own_server: ServerProcess, proxy: FaultyProxy, hours: int, holds: bool
 ) -> None:
@@ -295,6 +297,10 @@ def test_forgotten_visit_holds_its_release_for_twelve_hours(
     expect_release(page, release)
 
 
+UPDATE_WORKER = "async () => { await (await navigator.serviceWorker.getRegistration()).update(); }"
+WAITING = "async () => Boolean((await navigator.serviceWorker.getRegistration()).waiting)"
+
+
 def test_new_worker_waits_and_the_copies_stay(phone: Phone, own_server: ServerProcess, proxy: FaultyProxy) -> None:
     page = save(phone, proxy.url, ZH)
     release = current_release(own_server)
@@ -306,9 +312,8 @@ def test_new_worker_waits_and_the_copies_stay(phone: Phone, own_server: ServerPr
 
     proxy.identity = True
     with proxy.broken(Fault("a newer worker", r"/sw\.js", newer)):
-        page.evaluate("async () => { await (await navigator.serviceWorker.getRegistration()).update(); }")
-        waiting = "async () => Boolean((await navigator.serviceWorker.getRegistration()).waiting)"
-        eventually(lambda: page.evaluate(waiting), "the new worker waits")
+        page.evaluate(UPDATE_WORKER)
+        eventually(lambda: page.evaluate(WAITING), "the new worker waits")
     page.goto(f"{proxy.url}/{ZH}/now/")
     expect_release(page, release)
     wait_ready(page)
@@ -340,3 +345,60 @@ def test_two_phones_get_their_own_updates(make_phone: Callable[..., Phone], own_
     expect_release(page, release)
     expect(page.locator("main")).to_contain_text(SENTENCE[ZH])
     expect(page.locator("main")).to_contain_text("不要开门。")
+
+
+# --- what phones hold already ------------------------------------------------------------------------------------
+
+# The worker as phones got it before it was written as modules.
+EARLIER_WORKER = ROOT / "tests" / "data" / "worker-before-modules.js"
+FORMS = """async () => {
+  const forms = {};
+  for (const { name, version } of await indexedDB.databases()) {
+    const db = await new Promise((resolve) => {
+      const request = indexedDB.open(name);
+      request.onsuccess = () => resolve(request.result);
+    });
+    const tx = db.transaction(Array.from(db.objectStoreNames));
+    for (const store of Array.from(db.objectStoreNames, (one) => tx.objectStore(one))) {
+      forms[`${name} ${version} ${store.name}`] = [store.keyPath, store.autoIncrement, ...Array.from(store.indexNames)];
+    }
+    db.close();
+  }
+  return forms;
+}"""
+
+
+def test_phone_of_an_earlier_worker_moves_on_whole_and_keeps_its_log(
+    phone: Phone, own_server: ServerProcess, proxy: FaultyProxy
+) -> None:
+    def earlier(answer: Answer) -> Answer:
+        return Answer(200, [("Content-Type", "text/javascript")], EARLIER_WORKER.read_bytes())
+
+    with proxy.broken(Fault("the earlier worker", r"/sw\.js", earlier)):
+        page = save(phone, proxy.url, ZH)
+    begin_visit(page, proxy.url, ZH)
+    page.locator('a[data-action="left"]').click()
+    page.wait_for_url("**/now/after/")
+    old_release, old_slot, old_forms = (
+        current_release(own_server),
+        worker_state(page, "slots", ZH),
+        page.evaluate(FORMS),
+    )
+    release = publish_edit(own_server, ZH)
+    page.evaluate(UPDATE_WORKER)
+    eventually(lambda: page.evaluate(WAITING), "the new worker waits")
+
+    page = phone.restart()
+    page.goto(f"{proxy.url}/{ZH}/records/")
+    expect_release(page, old_release)
+    expect(page.locator("article.record")).to_have_count(1)
+    wait_for_current(page, own_server, ZH)
+    page.goto(f"{proxy.url}/{ZH}/")
+
+    expect_release(page, release)
+    slot = worker_state(page, "slots", ZH)
+    assert slot["previous"] == old_slot["current"]
+    assert [slot.keys(), slot["current"].keys()] == [old_slot.keys(), old_slot["current"].keys()]
+    assert page.evaluate(FORMS) == old_forms
+    assert {"doorwise 1 visits", "doorwise-worker 1 slots", "doorwise-worker 1 meta"} <= old_forms.keys()
+    expect_whole_offline(page, own_server, proxy.url, ZH)
