@@ -29,7 +29,7 @@ BLANK_MARKS = Markup('data-offline="none" data-release="" data-slice=""')
 
 
 class _CompiledTemplates(BytecodeCache):
-    """Templates compiled once per process and not once per language; a changed file has another checksum."""
+    """Templates compiled once per process and not once per language or application; a changed file has another checksum."""
 
     def __init__(self) -> None:
         self._codes: dict[tuple[str, str], CodeType | None] = {}
@@ -41,13 +41,12 @@ class _CompiledTemplates(BytecodeCache):
         self._codes[bucket.key, bucket.checksum] = bucket.code
 
 
-_COMPILED = _CompiledTemplates()
-
 # For every template of the project: a missing name is an error, and a block's line leaves no line behind.
 TEMPLATE_OPTIONS: Mapping[str, Any] = {
     "undefined": StrictUndefined,
     "trim_blocks": True,
     "lstrip_blocks": True,
+    "bytecode_cache": _CompiledTemplates(),
 }
 
 
@@ -60,7 +59,6 @@ def make_environment(translations: NullTranslations) -> Environment:
         loader=FileSystemLoader(PACKAGE / "templates"),
         autoescape=True,
         extensions=["jinja2.ext.i18n"],
-        bytecode_cache=_COMPILED,
         **TEMPLATE_OPTIONS,
     )
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
