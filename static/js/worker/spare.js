@@ -3,7 +3,7 @@ import { SCOPE } from "./config.js";
 
 // A second home for the list of files, for phones whose database refuses, hangs or was emptied. It is written after the
 // database and read only without it: an entry of Cache Storage that is overwritten can be lost in a crash.
-const SPARE = "doorwise-spare";
+export const SPARE = "doorwise-spare";
 const ADDRESS = `${SCOPE.href}b/state`;
 
 /** @returns {Promise<string>} Empty when there is none. */

@@ -1,6 +1,6 @@
 import { dropOtherBlobs, isWhole } from "./blobs.js";
 import { downloadCopy, fetchChannel } from "./download.js";
-import { writeSpare } from "./spare.js";
+import { SPARE, writeSpare } from "./spare.js";
 import { findState, isVisitOpen, readState, removeSlot, slotOf, switchTo, writeMeta, writeSlot } from "./state.js";
 import { failing, hasFailed, isReady, notifyPages, saving } from "./status.js";
 
@@ -112,6 +112,8 @@ async function dropUnused() {
 /** @param {string} key */
 export function forgetCopy(key) {
   return enqueue(async () => {
+    // First of all: a database without slots would be filled again from it.
+    await caches.delete(SPARE);
     await removeSlot(key);
     failing.delete(key);
     await dropUnused();
