@@ -371,7 +371,7 @@ def test_the_checkers_message_comes_and_goes_beside_the_field(li):
     page = li.page
     says = page.locator("#f_text-says")
     text_field(page).fill("Call {nobody}.")
-    expect(says).to_contain_text("cannot stand here")
+    expect(says).to_contain_text("cannot be used here")
     expect(text_field(page)).to_have_attribute("aria-invalid", "true")
 
     text_field(page).fill("Call somebody.")

@@ -12,6 +12,7 @@ from server.guidance.keys import required_keys
 from server.guidance.model import Pack
 from server.guidance.parse import load_pack
 from server.guidance.problem import PackErrors
+from tests.problems import brief
 
 DATA = Path(__file__).parent / "data"
 TOPIC = (DATA / "xa/en/topics/first-minute.md").read_text(encoding="utf-8")
@@ -100,15 +101,15 @@ def load_problems(root: Path, *, edits: Mapping[str, Layer] | None = None) -> li
     try:
         load_pack(root, edits=edits)
     except PackErrors as error:
-        return str(error).split("\n")
+        return [brief(problem) for problem in error.problems]
     return []
 
 
 def check_errors(root: Path) -> list[str]:
     """Give the lines of the errors that checking a pack finds."""
-    return [str(problem) for problem in check_pack(load_pack(root)).errors]
+    return [brief(problem) for problem in check_pack(load_pack(root)).errors]
 
 
 def check_warnings(root: Path, *, today: datetime.date | None = None) -> list[str]:
     """Give the lines of the warnings that checking a pack finds."""
-    return [str(problem) for problem in check_pack(load_pack(root), today=today).warnings]
+    return [brief(problem) for problem in check_pack(load_pack(root), today=today).warnings]

@@ -5,14 +5,15 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, model_validator
 
-from server.guidance.fields import Model, Slug, Slugs, SourceIds, shaped
+from server.guidance.codes import Code
+from server.guidance.fields import Model, Slug, Slugs, SourceIds, fault, shaped
 
 Group = Literal["expect", "message", "today"]
 Page = Annotated[
     str,
     shaped(
         r"(?:settings|records|install|about|guide|practice|will-they-come|sources)/(?:#[a-z0-9-]+)?",
-        'a page such as "settings/" or "settings/#people"',
+        Code.BAD_PAGE,
     ),
 ]
 
@@ -29,9 +30,9 @@ def _choice_of(*reserved: str) -> AfterValidator:
 
     def check(answers: tuple[str, ...]) -> tuple[str, ...]:
         if len(answers) < 2:
-            raise ValueError("two answers or more")
+            raise fault(Code.TOO_FEW_ANSWERS)
         if set(reserved) & set(answers):
-            raise ValueError(f"no answer with the name {', '.join(reserved)}")
+            raise fault(Code.RESERVED_ANSWER, value=reserved)
         return answers
 
     return AfterValidator(check)
@@ -46,7 +47,7 @@ class Question(Model):
 
 def _some(answers: tuple[str, ...]) -> tuple[str, ...]:
     if not answers:
-        raise ValueError("one answer or more")
+        raise fault(Code.NO_ANSWER)
     return answers
 
 
@@ -82,7 +83,7 @@ class Preparation(Model):
     @model_validator(mode="after")
     def _one_place(self) -> Self:
         if [self.link, self.topic, self.flow].count(None) != 2:
-            raise ValueError("exactly one of link, topic and flow")
+            raise fault(Code.NOT_ONE_PLACE)
         return self
 
 
@@ -98,5 +99,5 @@ class Drill(Model):
     @model_validator(mode="after")
     def _good_is_an_answer(self) -> Self:
         if self.good not in self.answers:
-            raise ValueError("good to be one of the answers")
+            raise fault(Code.GOOD_NOT_AN_ANSWER, at="good")
         return self

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import get_args
 
 from server.guidance.ahead import Group, Outcome
+from server.guidance.codes import Code
 from server.guidance.model import Pack
-from server.guidance.problem import Problem, show
+from server.guidance.problem import Problem
 from server.guidance.references import where
 
 # What usually happens, how this message looks, what to do today: also the order on the page.
@@ -40,23 +41,20 @@ def assess_problems(pack: Pack) -> Iterator[Problem]:
     file = f"{pack.id}/assess.toml"
     combinations = math.prod(len(question.answers) for question in pack.questions.values())
     if combinations > MAX_COMBINATIONS:
-        yield Problem(file, "question", f"{combinations} combinations of answers", f"at most {MAX_COMBINATIONS}")
+        yield Problem(Code.TOO_MANY_COMBINATIONS, file, (), {"count": combinations, "limit": MAX_COMBINATIONS})
         return
     for outcome in pack.outcomes.values():
         yield from _unknown_answers(pack, outcome)
     for group in GROUPS:
         rows = [outcome for outcome in pack.outcomes.values() if outcome.group == group]
         if not rows:
-            yield Problem(file, f"outcome group {show(group)}", "no row", "at least one [[outcome]]")
+            yield Problem(Code.GROUP_WITHOUT_ROW, file, (), {"group": group})
             continue
         if rows[-1].when:
-            field = f"outcome {show(rows[-1].id)} when"
-            expected = f"nothing, because it is the last row of group {show(group)}"
-            yield Problem(where(pack, "outcome", rows[-1].id), field, show(dict(rows[-1].when)), expected)
+            last = rows[-1].id
+            yield Problem(Code.LAST_ROW_ASKS, where(pack, "outcome", last), ("outcome", last, "when"))
         for row in _unreached(pack, rows):
-            field = f"outcome {show(row.id)} when"
-            expected = f"answers that the rows before it in group {show(group)} leave over"
-            yield Problem(where(pack, "outcome", row.id), field, "never reached", expected)
+            yield Problem(Code.ROW_NEVER_REACHED, where(pack, "outcome", row.id), ("outcome", row.id, "when"))
 
 
 def assess_warnings(pack: Pack) -> Iterator[Problem]:
@@ -64,9 +62,7 @@ def assess_warnings(pack: Pack) -> Iterator[Problem]:
     used = {one for outcome in pack.outcomes.values() for one in outcome.when}
     for question in pack.questions:
         if question not in used:
-            yield Problem(
-                where(pack, "question", question), f"question {show(question)}", "unused", "a row that asks it"
-            )
+            yield Problem(Code.QUESTION_UNUSED, where(pack, "question", question), ("question", question))
 
 
 def _unknown_answers(pack: Pack, outcome: Outcome) -> Iterator[Problem]:
@@ -74,8 +70,9 @@ def _unknown_answers(pack: Pack, outcome: Outcome) -> Iterator[Problem]:
         known = pack.questions[one].answers if one in pack.questions else answers  # references.py reports the question
         for answer in answers:
             if answer not in known:
-                field = f"outcome {show(outcome.id)} when.{one}"
-                yield Problem(where(pack, "outcome", outcome.id), field, show(answer), f"one of {', '.join(known)}")
+                path = ("outcome", outcome.id, "when", one)
+                params = {"value": answer, "allowed": known}
+                yield Problem(Code.NOT_A_CHOICE, where(pack, "outcome", outcome.id), path, params)
 
 
 def _unreached(pack: Pack, rows: Sequence[Outcome]) -> Iterator[Outcome]:

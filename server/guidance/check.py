@@ -8,10 +8,11 @@ from functools import cache
 
 from server.guidance.assess import assess_problems, assess_warnings
 from server.guidance.claims import languages_with_claims
+from server.guidance.codes import Code
 from server.guidance.contacts import SENDABLE, Contact
 from server.guidance.coverage import coverage_problems, coverage_warnings
 from server.guidance.model import Pack
-from server.guidance.problem import Problem, show
+from server.guidance.problem import Problem
 from server.guidance.references import reference_problems, where
 from server.guidance.regions import iso_code, parent_id, primary_language
 from server.guidance.translation import translation_problems
@@ -54,28 +55,26 @@ def table_problems(pack: Pack) -> list[Problem]:
 def _head(pack: Pack) -> Iterator[Problem]:
     file = f"{pack.id}/pack.toml"
     if iso_code(pack.id) != pack.iso:
-        yield Problem(file, "iso", show(pack.iso), f"{show(iso_code(pack.id))}, as the id says")
+        yield Problem(Code.ISO_CODE_MISMATCH, file, ("iso",), {"value": pack.iso, "expected": iso_code(pack.id)})
     if pack.parent is not None and pack.parent != parent_id(pack.id):
         # What is unknown here is never borrowed from another country.
-        yield Problem(file, "parent", show(pack.parent), "the country that the id begins with, or nothing")
+        yield Problem(Code.PARENT_NOT_ABOVE, file, ("parent",), {"value": pack.parent})
     if pack.review_by <= pack.checked_on:
-        yield Problem(file, "review_by", show(pack.review_by), "a day after checked_on")
+        yield Problem(Code.NOT_AFTER_CHECK, file, ("review_by",), {"value": pack.review_by})
     zones = _time_zones()
-    for zone in pack.time_zones:
+    for place, zone in enumerate(pack.time_zones):
         if zones and zone not in zones:
-            yield Problem(file, "time_zones", show(zone), "a time zone of the IANA database")
+            yield Problem(Code.BAD_TIME_ZONE, file, ("time_zones", place), {"value": zone})
     for tag in pack.locales:
         if _falls_in_circle(pack, tag):
-            yield Problem(file, f"locale {show(tag)} fallback", "a circle", "fallbacks that end")
+            yield Problem(Code.FALLBACK_CIRCLE, file, ("locale", tag, "fallback"))
         if pack.locales[tag].partial and (pack.locales[tag].fallback is None or tag == pack.source_locale):
-            yield Problem(
-                file, f"locale {show(tag)} partial", "true", "a fallback to take from, and not the source locale"
-            )
+            yield Problem(Code.NO_FALLBACK, file, ("locale", tag, "partial"))
     recording = pack.recording
     if recording.default == "on" and (recording.consent != "one-party" or recording.secret_is_crime != "no"):
-        yield Problem(file, "recording default", '"on"', "announce-first or off, unless one party's consent is enough")
+        yield Problem(Code.RECORDING_NEEDS_CONSENT, file, ("recording", "default"))
     if recording.default == "off" and recording.consent != "one-party" and recording.must_announce == "no":
-        yield Problem(file, "recording must_announce", '"no"', "yes, depends or unknown with this consent")
+        yield Problem(Code.RECORDING_MUST_BE_ANNOUNCED, file, ("recording", "must_announce"))
 
 
 @cache
@@ -97,40 +96,36 @@ def _falls_in_circle(pack: Pack, tag: str) -> bool:
 def _rules(pack: Pack) -> Iterator[Problem]:
     for rule in pack.rules.values():
         if not rule.sources:
-            yield Problem(where(pack, "rule", rule.id), f"rule {show(rule.id)} sources", "none", "at least one source")
+            yield Problem(Code.NO_SOURCE, where(pack, "rule", rule.id), ("rule", rule.id, "sources"))
     for hours in pack.hours.values():
         if hours.rule is None and (hours.channels or hours.visitors):
-            yield Problem(
-                where(pack, "hours", hours.id), f"hours {show(hours.id)} rule", "missing", "the rule it rests on"
-            )
+            yield Problem(Code.HOURS_WITHOUT_RULE, where(pack, "hours", hours.id), ("hours", hours.id, "rule"))
     dated = (("source", pack.sources), ("contact", pack.contacts), ("topic", pack.topics))
     for kind, things in dated:
         for thing in things.values():
             if thing.review_by <= thing.checked_on:
-                field = f"{kind} {show(thing.id)} review_by"
-                yield Problem(where(pack, kind, thing.id), field, show(thing.review_by), "a day after checked_on")
+                path, params = (kind, thing.id, "review_by"), {"value": thing.review_by}
+                yield Problem(Code.NOT_AFTER_CHECK, where(pack, kind, thing.id), path, params)
 
 
 def _contacts(pack: Pack) -> Iterator[Problem]:
     for contact in pack.contacts.values():
         if contact.one_tap:
-            for value, expected in _one_tap(pack, contact):
-                field = f"contact {show(contact.id)} one_tap"
-                yield Problem(where(pack, "contact", contact.id), field, value, expected)
+            for code in _one_tap(pack, contact):
+                yield Problem(code, where(pack, "contact", contact.id), ("contact", contact.id, "one_tap"))
 
 
-def _one_tap(pack: Pack, contact: Contact) -> Iterator[tuple[str, str]]:
+def _one_tap(pack: Pack, contact: Contact) -> Iterator[Code]:
     """Say why a number may not be one tap away: nobody confirmed it, or a message to it would be lost."""
     cautioned = all(f"contact.{contact.id}.caution" in rows for rows in pack.strings.values())
     if contact.number is None or contact.channel not in ("tel", "sms"):
-        yield f"true with channel {show(contact.channel)}", "a number to call or text"
+        yield Code.ONE_TAP_CHANNEL
     if contact.confidence != "high" and not (contact.confidence == "medium-high" and cautioned):
-        expected = f'confidence "high", or "medium-high" with contact.{contact.id}.caution in every locale'
-        yield f"true with confidence {show(contact.confidence)}", expected
+        yield Code.ONE_TAP_CONFIDENCE
     if contact.channel == "sms" and contact.sms_mode not in SENDABLE:
-        yield f"true with sms_mode {show(contact.sms_mode)}", "a service that is known to take messages"
+        yield Code.ONE_TAP_MESSAGES
     if contact.channel == "sms" and contact.sms_mode != "open" and contact.sms_mode in SENDABLE and not cautioned:
-        yield f"true with sms_mode {show(contact.sms_mode)}", f"contact.{contact.id}.caution in every locale"
+        yield Code.ONE_TAP_CAUTION
 
 
 def _visit(pack: Pack) -> Iterator[Problem]:
@@ -139,25 +134,21 @@ def _visit(pack: Pack) -> Iterator[Problem]:
             contact = pack.contacts.get(one) if one else None
             channel = "tel" if field == "contact" else "sms"
             if contact is not None and not (contact.one_tap and contact.channel == channel):
-                name = f"danger {show(danger.id)} {field}"
-                yield Problem(
-                    where(pack, "danger", danger.id), name, show(one), f"a one_tap contact with channel {channel}"
-                )
+                path = ("danger", danger.id, field)
+                yield Problem(Code.NOT_ONE_TAP, where(pack, "danger", danger.id), path, {"value": one})
     paths: dict[str, str] = {}
     for flow in pack.flows.values():
         if flow.path in paths:
-            field = f"flow {show(flow.id)} path"
-            yield Problem(
-                where(pack, "flow", flow.id), field, show(flow.path), f"not the path of {show(paths[flow.path])}"
-            )
+            params = {"value": flow.path, "flow": paths[flow.path]}
+            yield Problem(Code.PATH_TAKEN, where(pack, "flow", flow.id), ("flow", flow.id, "path"), params)
         paths.setdefault(flow.path, flow.id)
     asked: dict[str, tuple[str, str]] = {}
     for flow in pack.flows.values():
         for step in flow.steps:
             asker = (flow.id, step.id)
             if step.variant and asked.setdefault(step.variant.id, asker) != asker:
-                field = f"flow {show(flow.id)} step {show(step.id)} variant.id"
-                yield Problem(where(pack, "flow", flow.id), field, show(step.variant.id), "an id of its own")
+                way = ("flow", flow.id, "step", step.id, "variant", "id")
+                yield Problem(Code.DUPLICATE_ID, where(pack, "flow", flow.id), way, {"value": step.variant.id})
 
 
 def _roles(pack: Pack) -> Iterator[Problem]:
@@ -165,37 +156,34 @@ def _roles(pack: Pack) -> Iterator[Problem]:
     for role in ROLES:
         first = pack.with_role(role)
         if first is None:
-            yield Problem(f"{pack.id}/visit.toml", "flow role", "missing", f'a flow with the role "{role}"')
+            yield Problem(Code.ROLE_MISSING, f"{pack.id}/visit.toml", (), {"role": role})
             continue
         if role == "entrance" and first.path:
-            field = f"flow {show(first.id)} path"
-            yield Problem(where(pack, "flow", first.id), field, show(first.path), 'the path "", as it is the entrance')
+            yield Problem(Code.ENTRANCE_HAS_PATH, where(pack, "flow", first.id), ("flow", first.id, "path"))
         for flow in pack.flows.values():
             if flow.role == role and flow is not first:
-                field = f"flow {show(flow.id)} role"
-                yield Problem(where(pack, "flow", flow.id), field, show(role), f"not the role of {show(first.id)}")
+                path = ("flow", flow.id, "role")
+                yield Problem(Code.ROLE_TAKEN, where(pack, "flow", flow.id), path, {"flow": first.id})
 
 
 def _gaps(pack: Pack) -> Iterator[Problem]:
     """What a region lacks that people at its doors would miss."""
     if not any(contact.kind == "emergency" and contact.one_tap for contact in pack.contacts.values()):
-        yield Problem(f"{pack.id}/contacts.toml", "contact", "no emergency number", "one that is one tap away")
+        yield Problem(Code.NO_EMERGENCY_NUMBER, f"{pack.id}/contacts.toml")
     if pack.recording.default == "announce-first" and pack.recording.say is None:
-        yield Problem(f"{pack.id}/pack.toml", "recording say", "missing", "the sentence that announces a recording")
+        yield Problem(Code.NO_RECORDING_SENTENCE, f"{pack.id}/pack.toml", ("recording", "say"))
     if not pack.reviewers:
-        yield Problem(f"{pack.id}/pack.toml", "reviewers", "none", "a named local reviewer")
+        yield Problem(Code.NO_REVIEWER, f"{pack.id}/pack.toml", ("reviewers",))
     for tag in pack.locales:
         if primary_language(tag) not in languages_with_claims():
-            yield Problem(f"{pack.id}/{tag}/strings.toml", "", "claims not checked", "patterns for this language")
+            yield Problem(Code.NO_CLAIMS_FOR_LANGUAGE, f"{pack.id}/{tag}/strings.toml")
 
 
 def _past_review(pack: Pack, today: datetime.date) -> Iterator[Problem]:
-    expected = "a day that has not passed"
     if pack.review_by < today:
-        yield Problem(f"{pack.id}/pack.toml", "review_by", show(pack.review_by), expected)
+        yield Problem(Code.REVIEW_OVERDUE, f"{pack.id}/pack.toml", ("review_by",), {"value": pack.review_by})
     for kind, things in (("source", pack.sources), ("contact", pack.contacts), ("topic", pack.topics)):
         for thing in things.values():
             if thing.review_by < today:
-                yield Problem(
-                    where(pack, kind, thing.id), f"{kind} {show(thing.id)} review_by", show(thing.review_by), expected
-                )
+                path, params = (kind, thing.id, "review_by"), {"value": thing.review_by}
+                yield Problem(Code.REVIEW_OVERDUE, where(pack, kind, thing.id), path, params)

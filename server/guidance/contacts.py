@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
+from server.guidance.codes import Code
 from server.guidance.fields import (
     Claim,
     Confidence,
@@ -19,6 +20,7 @@ from server.guidance.fields import (
     Tags,
     Text,
     Url,
+    fault,
 )
 
 SmsMode = Literal["none", "unknown", "open", "register-first", "deaf-only", "location-dependent", "app-only"]
@@ -77,7 +79,7 @@ class Contact(Model):
         needs = {"tel": "number", "sms": "number", "web": "url", "email": "email", "app": "app"}[self.channel]
         # A service that cannot be texted is worth stating: its entry has no number.
         if getattr(self, needs) is None and not (self.channel == "sms" and self.sms_mode not in SENDABLE):
-            raise ValueError(f'{needs}, because channel is "{self.channel}"')
+            raise fault(Code.CHANNEL_NEEDS_FIELD, at=needs, field=needs, channel=self.channel)
         return self
 
     @property

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from server.guidance.codes import Code
 from server.guidance.model import Pack
-from server.guidance.problem import Problem, show
+from server.guidance.problem import Problem
 from server.guidance.references import where
 from server.guidance.said import citations
 from server.guidance.text import resolve, text, topic_text
@@ -70,12 +71,12 @@ def coverage_problems(pack: Pack) -> Iterator[Problem]:
     covered = _covered(pack)
     left: dict[str, str] = {}
     for one in pack.left_out.values():
-        for source in one.sources:
-            file, field = where(pack, "left_out", one.id), f"left_out {show(one.id)} sources"
+        for place, source in enumerate(one.sources):
+            file, path = where(pack, "left_out", one.id), ("left_out", one.id, "sources", place)
             if source in left:
-                yield Problem(file, field, show(source), f"not what {show(left[source])} leaves out too")
+                yield Problem(Code.LEFT_OUT_TWICE, file, path, {"source": source, "other": left[source]})
             elif source in covered:
-                yield Problem(file, field, show(source), f"not what topic {show(covered[source])} covers")
+                yield Problem(Code.LEFT_OUT_BUT_COVERED, file, path, {"source": source, "topic": covered[source]})
             left.setdefault(source, one.id)
     for tag, topics in pack.topic_texts.items():
         for topic, words in topics.items():
@@ -84,13 +85,11 @@ def coverage_problems(pack: Pack) -> Iterator[Problem]:
             )
             file = pack.origin(f"{tag}:topics/{topic}", f"{tag}/topics/{topic}.md")
             for source in cited:
-                yield Problem(file, "body", f"{source} is cited", f"no source that {show(left[source])} leaves out")
+                yield Problem(Code.LEFT_OUT_BUT_CITED, file, ("body",), {"source": source})
     elsewhere = _used_elsewhere(pack)
     for source in pack.sources:
         if source not in covered and source not in left and source not in elsewhere:
-            field = f"source {show(source)}"
-            expected = "a topic that covers it, a rule that cites it, or a [[left_out]] with the reason"
-            yield Problem(where(pack, "source", source), field, "said nowhere", expected)
+            yield Problem(Code.SOURCE_UNUSED, where(pack, "source", source), ("source", source))
 
 
 def coverage_warnings(pack: Pack) -> Iterator[Problem]:
@@ -101,10 +100,7 @@ def coverage_warnings(pack: Pack) -> Iterator[Problem]:
     elsewhere = _used_elsewhere(pack)
     for source in pack.sources:
         if source in elsewhere and source not in told:
-            field = f"source {show(source)}"
-            yield Problem(
-                where(pack, "source", source), field, f"only in {elsewhere[source]}", "a topic that covers it"
-            )
+            yield Problem(Code.SOURCE_WITHOUT_TOPIC, where(pack, "source", source), ("source", source))
 
 
 def _covered(pack: Pack) -> dict[str, str]:
@@ -112,9 +108,9 @@ def _covered(pack: Pack) -> dict[str, str]:
     return {source: topic.id for topic in reversed(list(pack.topics.values())) for source in topic.covers}
 
 
-def _used_elsewhere(pack: Pack) -> dict[str, str]:
-    used = {source: f"contact {show(one.id)}" for one in pack.contacts.values() for source in one.sources}
-    return used | {source: f"rule {show(rule.id)}" for rule in pack.rules.values() for source in rule.sources}
+def _used_elsewhere(pack: Pack) -> set[str]:
+    cited = [one.sources for one in pack.contacts.values()] + [one.sources for one in pack.rules.values()]
+    return {source for sources in cited for source in sources}
 
 
 def _by_number(source: str) -> tuple[str, int, str]:

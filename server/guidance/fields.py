@@ -1,12 +1,17 @@
-"""The small types that the models share. Every message says what was expected, for the person who writes the file."""
+"""The small types that the models share. What is refused is named by a code, which `sentences.py` has the words for."""
 
 import re
 from collections.abc import Callable
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic_core import PydanticCustomError
 
+from server.guidance.codes import Code
 from server.guidance.regions import ISO_CODE, LANGUAGE_TAG, REGION_ID
+
+MAX_NUMBER = 1_000_000
+AT = "at"
 
 
 class Model(BaseModel):
@@ -15,13 +20,18 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", validate_by_name=True, validate_by_alias=True)
 
 
-def shaped(pattern: str | re.Pattern[str], expected: str) -> AfterValidator:
-    """Give a validator that wants the whole text to match; `expected` ends the sentence "expected …"."""
+def fault(code: Code, at: str = "", **params: object) -> PydanticCustomError:
+    """Return the error of a validator; `at` is the field where a validator of a whole model puts the blame."""
+    return PydanticCustomError(code.value, code.value, {AT: at, **params})
+
+
+def shaped(pattern: str | re.Pattern[str], code: Code) -> AfterValidator:
+    """Return a validator that wants the whole text to match."""
     compiled = re.compile(pattern)
 
     def check(text: str) -> str:
         if compiled.fullmatch(text) is None:
-            raise ValueError(expected)
+            raise fault(code, value=text)
         return text
 
     return AfterValidator(check)
@@ -29,13 +39,13 @@ def shaped(pattern: str | re.Pattern[str], expected: str) -> AfterValidator:
 
 def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(values)) != len(values):
-        raise ValueError("each value once")
+        raise fault(Code.LISTED_TWICE)
     return values
 
 
 def _not_blank(text: str) -> str:
     if not text.strip():
-        raise ValueError("some text")
+        raise fault(Code.BLANK)
     return text
 
 
@@ -43,15 +53,14 @@ def at_least(minimum: int) -> Callable[[int], int]:
     """Give a validator for whole numbers from `minimum` on."""
 
     def check(number: int) -> int:
-        if not minimum <= number <= 1_000_000:
-            raise ValueError(f"a whole number from {minimum} on")
+        if not minimum <= number <= MAX_NUMBER:
+            raise fault(Code.NUMBER_OUT_OF_RANGE, minimum=minimum, maximum=MAX_NUMBER)
         return number
 
     return check
 
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-SLUG_EXPECTED = "small letters, digits and single hyphens"
 
 
 def is_slug(text: str) -> bool:
@@ -59,17 +68,17 @@ def is_slug(text: str) -> bool:
     return SLUG.fullmatch(text) is not None
 
 
-Slug = Annotated[str, shaped(SLUG, SLUG_EXPECTED)]
-SourceId = Annotated[str, shaped(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*", "letters, digits and single hyphens")]
-FlowPath = Annotated[str, shaped(r"[a-z0-9-]*", "small letters, digits and hyphens, or nothing")]
-RegionId = Annotated[str, shaped(REGION_ID, 'an ISO 3166 code in small letters, such as "aa" or "aa-bb"')]
-IsoCode = Annotated[str, shaped(ISO_CODE, "an ISO 3166 code")]
-Tag = Annotated[str, shaped(LANGUAGE_TAG, "a language tag (BCP 47)")]
-Currency = Annotated[str, shaped(r"[A-Z]{3}", "a currency code (ISO 4217)")]
-Clock = Annotated[str, shaped(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", "a time as HH:MM, 00:00 to 23:59")]
-Digits = Annotated[str, shaped(r"\+?[0-9*#]{2,16}", "a number to dial: digits, perhaps a + before them")]
-Url = Annotated[str, shaped(r"https?://[^\s<>\"]{1,500}", "an address that starts with https:// or http://")]
-Email = Annotated[str, shaped(r"[^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\"]+", "an e-mail address")]
+Slug = Annotated[str, shaped(SLUG, Code.BAD_ID)]
+SourceId = Annotated[str, shaped(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*", Code.BAD_SOURCE_ID)]
+FlowPath = Annotated[str, shaped(r"[a-z0-9-]*", Code.BAD_PATH)]
+RegionId = Annotated[str, shaped(REGION_ID, Code.BAD_REGION)]
+IsoCode = Annotated[str, shaped(ISO_CODE, Code.BAD_ISO_CODE)]
+Tag = Annotated[str, shaped(LANGUAGE_TAG, Code.BAD_LANGUAGE_TAG)]
+Currency = Annotated[str, shaped(r"[A-Z]{3}", Code.BAD_CURRENCY)]
+Clock = Annotated[str, shaped(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", Code.BAD_TIME)]
+Digits = Annotated[str, shaped(r"\+?[0-9*#]{2,16}", Code.BAD_PHONE_NUMBER)]
+Url = Annotated[str, shaped(r"https?://[^\s<>\"]{1,500}", Code.BAD_WEB_ADDRESS)]
+Email = Annotated[str, shaped(r"[^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\"]+", Code.BAD_EMAIL)]
 Text = Annotated[str, AfterValidator(_not_blank)]
 
 Slugs = Annotated[tuple[Slug, ...], AfterValidator(_unique)]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from server.guidance.codes import Code
 from server.guidance.problem import Problem, plain
 from server.guidance.regions import LANGUAGE_TAG
 
@@ -69,27 +70,26 @@ def read_layer(root: Path, label: str, problems: list[Problem]) -> Layer:
     texts: dict[str, str] = {}
     left = MAX_PACK_BYTES
     if not root.is_dir():
-        problems.append(Problem(label, "", "no such folder", "a folder with pack.toml"))
+        problems.append(Problem(Code.MISSING_FOLDER, label))
         return Layer(label, texts)
     try:
         paths = sorted(_files(root, label, problems))
     except OSError as error:
-        problems.append(Problem(label, "", plain(error.strerror or str(error)), "a folder that can be read"))
+        problems.append(Problem(Code.UNREADABLE, label, (), {"detail": error.strerror or str(error)}))
         return Layer(label, texts)
     for path in paths:
         name = f"{label}/{plain(path)}"
         if path == "README.md" or not path.lower().endswith((".toml", ".md")):
             continue  # for people, or pictures: no text of the pack
         if path not in TABLE_FILES and locale_path(path) is None:
-            problems.append(Problem(name, "", "unknown file", f"one of {', '.join(TABLE_FILES)}, or a locale's files"))
+            problems.append(Problem(Code.UNKNOWN_FILE, name, (), {"allowed": TABLE_FILES}))
             continue
         data = _read_file(root / path, name, problems)
         if data is None:
             continue
         left -= len(data)
         if left < 0:
-            limit = f"at most {MAX_PACK_BYTES >> 20} MiB"
-            problems.append(Problem(label, "", f"more than {MAX_PACK_BYTES >> 20} MiB in all", limit))
+            problems.append(Problem(Code.TOO_LARGE, label, (), {"limit": MAX_PACK_BYTES >> 20}))
             break
         text = _decode(data, name, problems)
         if text is not None:
@@ -123,20 +123,17 @@ def _files(root: Path, label: str, problems: list[Problem]) -> Iterator[str]:
                 seen += 1
                 path = f"{folder}/{entry.name}" if folder else entry.name
                 if seen > MAX_ENTRIES:
-                    limit = f"at most {MAX_ENTRIES} files"
-                    problems.append(Problem(label, "", f"more than {MAX_ENTRIES} files", limit))
+                    problems.append(Problem(Code.TOO_MANY_FILES, label, (), {"limit": MAX_ENTRIES}))
                     return
                 if entry.is_symlink():
-                    problems.append(
-                        Problem(f"{label}/{plain(path)}", "", "a symbolic link", "a file inside the folder")
-                    )
+                    problems.append(Problem(Code.SYMBOLIC_LINK, f"{label}/{plain(path)}"))
                 elif entry.name.startswith("."):
                     continue
                 elif entry.is_dir(follow_symlinks=False):
                     if path.count("/") < 2:
                         folders.append(path)
                     else:
-                        problems.append(Problem(f"{label}/{plain(path)}", "", "a folder", "no folder so deep"))
+                        problems.append(Problem(Code.FOLDER_TOO_DEEP, f"{label}/{plain(path)}"))
                 else:
                     yield path
 
@@ -147,15 +144,14 @@ def _read_file(path: Path, name: str, problems: list[Problem]) -> bytes | None:
     try:
         with open(path, "rb", opener=lambda file, _: os.open(file, flags)) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                problems.append(Problem(name, "", "not a regular file", "a text file"))
+                problems.append(Problem(Code.NOT_A_REGULAR_FILE, name))
                 return None
             data = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        problems.append(Problem(name, "", plain(error.strerror or str(error)), "a file that can be read"))
+        problems.append(Problem(Code.UNREADABLE, name, (), {"detail": error.strerror or str(error)}))
         return None
     if len(data) > MAX_FILE_BYTES:
-        limit = f"at most {MAX_FILE_BYTES >> 20} MiB"
-        problems.append(Problem(name, "", f"more than {MAX_FILE_BYTES >> 20} MiB", limit))
+        problems.append(Problem(Code.TOO_LARGE, name, (), {"limit": MAX_FILE_BYTES >> 20}))
         return None
     return data
 
@@ -165,9 +161,9 @@ def _decode(data: bytes, name: str, problems: list[Problem]) -> str | None:
         # Some editors put a byte order mark first; it is not part of the text.
         text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        problems.append(Problem(name, f"byte {error.start}", f"0x{data[error.start]:02x}", "text in UTF-8"))
+        problems.append(Problem(Code.NOT_UTF8, name, (), {"byte": error.start}))
         return None
     if not text.strip():
-        problems.append(Problem(name, "", "an empty file", "some content"))
+        problems.append(Problem(Code.EMPTY_FILE, name))
         return None
     return text.replace("\r\n", "\n")

@@ -8,8 +8,9 @@ entry, `replace = true` forgets the earlier one. Strings and other tables merge 
 
 from dataclasses import dataclass, field
 
+from server.guidance.codes import Code
 from server.guidance.files import TABLE_FILES, Layer, locale_path
-from server.guidance.problem import Problem, show
+from server.guidance.problem import Place, Problem
 from server.guidance.toml import Table, parse_table, split_front_matter
 
 # Which arrays of tables each file may hold, and the key that tells their entries apart.
@@ -32,11 +33,11 @@ MARKS = ("remove", "replace")
 
 @dataclass(slots=True)
 class Entry:
-    """One table of an array after merging. `where` says for each field which file and which place set it."""
+    """One table after merging. `files` names for each field the file that set it, `file` the last of them all."""
 
     value: Table
-    where: dict[str, tuple[str, int]]
-    last: tuple[str, int]
+    files: dict[str, str]
+    file: str
 
 
 @dataclass(slots=True)
@@ -52,9 +53,9 @@ class Words:
 class Merged:
     """All layers as one raw pack. `above` is the pack's head as the parents leave it."""
 
-    pack: Entry = field(default_factory=lambda: Entry({}, {}, ("pack.toml", 1)))
-    above: Entry = field(default_factory=lambda: Entry({}, {}, ("pack.toml", 1)))
-    verdict: Entry = field(default_factory=lambda: Entry({}, {}, ("visit.toml", 1)))
+    pack: Entry = field(default_factory=lambda: Entry({}, {}, "pack.toml"))
+    above: Entry = field(default_factory=lambda: Entry({}, {}, "pack.toml"))
+    verdict: Entry = field(default_factory=lambda: Entry({}, {}, "visit.toml"))
     arrays: dict[str, dict[str, Entry]] = field(default_factory=dict)
     strings: dict[str, dict[str, Words]] = field(default_factory=dict)
     made_from: dict[str, dict[str, Words]] = field(default_factory=dict)
@@ -67,134 +68,183 @@ def merge_layers(layers: list[Layer], problems: list[Problem]) -> Merged:
     merged = Merged()
     for number, layer in enumerate(layers):
         if not layer.edits:
-            merged.above = Entry(dict(merged.pack.value), dict(merged.pack.where), merged.pack.last)
+            merged.above = Entry(dict(merged.pack.value), dict(merged.pack.files), merged.pack.file)
         for path, text in layer.texts.items():
-            name = layer.name(path)
             merged.seen.add(path)
-            if path.endswith(".md"):
-                _take_topic(merged, layer, path, text, number, problems)
-                continue
-            table = parse_table(text, name, problems)
-            if table is None:
-                continue
-            if path in TABLE_FILES:
-                _take_tables(merged, layer, path, table, problems)
-            else:
-                _take_strings(merged, layer, path, table, number, problems)
+            _Merger(merged, problems, layer.name(path), number, edits=layer.edits).merge_file(path, text)
     return merged
-
-
-def _take_tables(merged: Merged, layer: Layer, path: str, table: Table, problems: list[Problem]) -> None:
-    name = layer.name(path)
-    if path == "pack.toml" and layer.edits and table.pop("replace", None) is True:
-        merged.pack = Entry(dict(merged.above.value), dict(merged.above.where), (name, 1))
-    for key, value in table.items():
-        identity = ARRAYS[path].get(key)
-        if identity:
-            _take_array(merged.arrays.setdefault(key, {}), key, identity, value, layer, name, problems)
-        elif path == "pack.toml":
-            merged.pack.last = (name, 1)
-            _lay_field(merged.pack, key, value, (name, 1))
-        elif key in SINGLE_TABLES.get(path, ()):
-            if not isinstance(value, dict):
-                problems.append(Problem(name, key, show(value), f"a table [{key}]"))
-                continue
-            if value.pop("replace", None) is True:
-                merged.verdict = Entry({}, {}, (name, 1))
-            merged.verdict.last = (name, 1)
-            for inner, text in value.items():
-                _lay_field(merged.verdict, inner, text, (name, 1))
-        else:
-            allowed = ", ".join((*ARRAYS[path], *SINGLE_TABLES.get(path, ())))
-            problems.append(Problem(name, show(key), "unknown key", f"one of {allowed}"))
-
-
-def _take_array(
-    entries: dict[str, Entry],
-    kind: str,
-    identity: str,
-    value: object,
-    layer: Layer,
-    name: str,
-    problems: list[Problem],
-) -> None:
-    if not isinstance(value, list):
-        problems.append(Problem(name, kind, show(value), f"tables that begin with [[{kind}]]"))
-        return
-    here: set[str] = set()
-    for place, item in enumerate(value, 1):
-        where = f"{kind} (#{place})"
-        if not isinstance(item, dict):
-            problems.append(Problem(name, where, show(item), f"a table [[{kind}]]"))
-            continue
-        key = item.get(identity)
-        if not isinstance(key, str):
-            shown = "missing" if key is None else show(key)
-            problems.append(Problem(name, f"{where} {identity}", shown, "a text"))
-        elif key in here:
-            problems.append(Problem(name, f"{kind} {show(key)} (#{place}) {identity}", "a duplicate", "each id once"))
-        else:
-            here.add(key)
-            _lay_entry(entries, kind, key, item, layer.edits, (name, place), problems)
-
-
-def _lay_entry(
-    entries: dict[str, Entry],
-    kind: str,
-    key: str,
-    item: Table,
-    edits: bool,
-    where: tuple[str, int],
-    problems: list[Problem],
-) -> None:
-    marks = {mark: item[mark] for mark in MARKS if mark in item}
-    for mark, value in marks.items():
-        if value is not True or (key not in entries and not edits):
-            expected = "an entry below that it applies to" if value is True else "true, or nothing"
-            field_name = f"{kind} {show(key)} (#{where[1]}) {mark}"
-            problems.append(Problem(where[0], field_name, show(value), expected))
-            return
-    if "remove" in marks:
-        entries.pop(key, None)
-        return
-    if "replace" in marks:
-        entries[key] = Entry({}, {}, where)
-    entry = entries.setdefault(key, Entry({}, {}, where))
-    entry.last = where
-    for name, value in item.items():
-        if name not in MARKS:
-            _lay_field(entry, name, value, where)
 
 
 def lay_entry(below: Table | None, item: Table) -> Table | None:
     """Give what an entry of a table file becomes when a layer says `item` about it; None when it is gone."""
-    entries = {} if below is None else {"": Entry(dict(below), {}, ("", 1))}
-    _lay_entry(entries, "", "", item, True, ("", 1), [])
+    entries = {} if below is None else {"": Entry(dict(below), {}, "")}
+    _Merger(Merged(), [], "", 0, edits=True).merge_entry(entries, ("", ""), item)
     return entries[""].value if entries else None
 
 
-def _lay_field(entry: Entry, name: str, value: object, where: tuple[str, int]) -> None:
-    entry.value[name] = _lay(entry.value[name], value) if name in entry.value else value
-    entry.where[name] = where
+@dataclass(slots=True)
+class _Merger:
+    """Lays one file over what the layers below say. `number` is that of its layer."""
 
+    merged: Merged
+    problems: list[Problem]
+    file: str
+    number: int
+    edits: bool
 
-def _lay(below: object, above: object) -> object:
-    """Give `above` laid over `below`: tables by key, arrays of tables by id, anything else replaced."""
-    if isinstance(below, dict) and isinstance(above, dict):
-        return {**below, **{key: _lay(below[key], value) if key in below else value for key, value in above.items()}}
-    if isinstance(below, list) and isinstance(above, list):
-        lower, upper = _by_id(below), _by_id(above)
-        if lower and upper:
-            for key, item in upper.items():
-                if item.get("remove") is True and key in lower:
-                    del lower[key]
-                elif item.get("replace") is True and key in lower:
-                    lower[key] = {name: value for name, value in item.items() if name != "replace"}
-                else:
-                    laid = _lay(lower[key], item) if key in lower else item
-                    lower[key] = laid if isinstance(laid, dict) else item
-            return list(lower.values())
-    return above
+    def merge_file(self, path: str, text: str) -> None:
+        if path.endswith(".md"):
+            self._merge_topic(path, text)
+            return
+        table = parse_table(text, self.file, self.problems)
+        if table is None:
+            return
+        if path in TABLE_FILES:
+            self._merge_tables(path, table)
+        else:
+            self._merge_strings(path, table)
+
+    def merge_entry(self, entries: dict[str, Entry], place: tuple[str, str], item: Table) -> None:
+        """Lay `item` over the entry of `entries` that has the id in `place`, which is the array and the id."""
+        key = place[1]
+        if not self._may_mark(item, place, is_there=key in entries):
+            return
+        if "remove" in item:
+            entries.pop(key, None)
+            return
+        if "replace" in item:
+            entries.pop(key, None)
+        entry = entries.setdefault(key, Entry({}, {}, self.file))
+        for name, value in item.items():
+            if name not in MARKS:
+                self._set_field(entry, name, value, place)
+
+    def _refuse(self, code: Code, path: Place = (), **params: object) -> None:
+        self.problems.append(Problem(code, self.file, path, params))
+
+    def _merge_tables(self, path: str, table: Table) -> None:
+        if path == "pack.toml" and self.edits and table.pop("replace", None) is True:
+            above = self.merged.above
+            self.merged.pack = Entry(dict(above.value), dict(above.files), self.file)
+        for key, value in table.items():
+            identity = ARRAYS[path].get(key)
+            if identity:
+                self._merge_array(key, identity, value)
+            elif path == "pack.toml":
+                self._set_field(self.merged.pack, key, value, ())
+            elif key in SINGLE_TABLES.get(path, ()):
+                self._merge_verdict(key, value)
+            else:
+                self._refuse(Code.UNKNOWN_TABLE, key=key, allowed=(*ARRAYS[path], *SINGLE_TABLES.get(path, ())))
+
+    def _merge_verdict(self, key: str, value: object) -> None:
+        if not isinstance(value, dict):
+            self._refuse(Code.NOT_A_NAMED_TABLE, table=f"[{key}]")
+            return
+        if value.pop("replace", None) is True:
+            self.merged.verdict = Entry({}, {}, self.file)
+        self.merged.verdict.file = self.file
+        for inner, text in value.items():
+            self._set_field(self.merged.verdict, inner, text, (key,))
+
+    def _merge_array(self, kind: str, identity: str, value: object) -> None:
+        if not isinstance(value, list):
+            self._refuse(Code.NOT_A_NAMED_TABLE, table=f"[[{kind}]]")
+            return
+        entries = self.merged.arrays.setdefault(kind, {})
+        here: set[str] = set()
+        for place, item in enumerate(value):
+            key = item.get(identity) if isinstance(item, dict) else None
+            if not isinstance(item, dict):
+                self._refuse(Code.NOT_A_TABLE, (kind, place))
+            elif not isinstance(key, str):
+                self._refuse(Code.REQUIRED if key is None else Code.NOT_A_TEXT, (kind, place, identity))
+            elif key in here:
+                self._refuse(Code.DUPLICATE_ID, (kind, key, place, identity), value=key)
+            else:
+                here.add(key)
+                self.merge_entry(entries, (kind, key), item)
+
+    def _may_mark(self, item: Table, path: Place, *, is_there: bool) -> bool:
+        """Return whether the marks of an entry are right; edits may remove what a newer shipped pack has dropped."""
+        for mark in MARKS:
+            if mark in item and item[mark] is not True:
+                self._refuse(Code.MARK_NOT_TRUE, (*path, mark))
+                return False
+            if mark in item and not is_there and not self.edits:
+                self._refuse(Code.NOTHING_BELOW, (*path, mark))
+                return False
+        return True
+
+    def _set_field(self, entry: Entry, name: str, value: object, path: Place) -> None:
+        entry.value[name] = self._merge_value(entry.value.get(name), value, (*path, name))
+        entry.files[name] = entry.file = self.file
+
+    def _merge_value(self, below: object, above: object, path: Place) -> object:
+        """Give `above` laid over `below`: tables by key, arrays of tables by id, anything else replaced."""
+        if isinstance(above, dict):
+            lower = below if isinstance(below, dict) else {}
+            upper = {key: self._merge_value(lower.get(key), value, (*path, key)) for key, value in above.items()}
+            return {**lower, **upper}
+        items = _by_id(above) if isinstance(above, list) else None
+        if not items:
+            return above
+        merged = (_by_id(below) if isinstance(below, list) else None) or {}
+        for key, item in items.items():
+            if not self._may_mark(item, (*path, key), is_there=key in merged):
+                continue
+            if "remove" in item:
+                merged.pop(key, None)
+                continue
+            old = {} if "replace" in item else merged.get(key, {})
+            new = {name: value for name, value in item.items() if name not in MARKS}
+            merged[key] = {**old, **{n: self._merge_value(old.get(n), v, (*path, key, n)) for n, v in new.items()}}
+        return list(merged.values())
+
+    def _merge_strings(self, path: str, table: Table) -> None:
+        place = locale_path(path)
+        assert place is not None  # files.py lets nothing else through
+        assert place.file is not None
+        kind = place.file.removesuffix(".toml")
+        for key in table:
+            if key not in (kind, "remove"):
+                self._refuse(Code.UNKNOWN_TABLE, key=key, allowed=(kind,))
+        rows = table.get(kind)
+        if not isinstance(rows, dict):
+            self._refuse(Code.NOT_A_NAMED_TABLE, table=f"[{kind}]")
+            return
+        target = self.merged.strings if kind == "strings" else self.merged.made_from
+        into = target.setdefault(place.tag, {})
+        self._remove_strings(into, table.get("remove", []))
+        for key, text in rows.items():
+            if isinstance(text, str):
+                into[key] = Words(text, self.file, self.number)
+            else:
+                self._refuse(Code.DOTTED_KEY if isinstance(text, dict) else Code.NOT_A_TEXT, (key,))
+
+    def _remove_strings(self, rows: dict[str, Words], keys: object) -> None:
+        if not isinstance(keys, list):
+            self._refuse(Code.REMOVE_NOT_A_LIST)
+            return
+        for key in keys:
+            if not isinstance(key, str) or (rows.pop(key, None) is None and not self.edits):
+                self._refuse(Code.NO_TEXT_TO_REMOVE, key=key)
+
+    def _merge_topic(self, path: str, text: str) -> None:
+        place = locale_path(path)
+        assert place is not None
+        assert place.topic is not None
+        parts = split_front_matter(text, self.file, self.problems)
+        if parts is None:
+            return
+        front, body = parts
+        into = self.merged.topics.setdefault(place.tag, {})
+        if front == {"remove": True} and (place.topic in into or self.edits):
+            into.pop(place.topic, None)
+            return
+        for key in sorted({"body", "raw"} & front.keys()):
+            self._refuse(Code.BODY_IN_FRONT_MATTER, (key,))
+        into[place.topic] = Words({**front, "body": body, "raw": text}, self.file, self.number)
 
 
 def _by_id(items: list[object]) -> dict[str, Table] | None:
@@ -206,54 +256,3 @@ def _by_id(items: list[object]) -> dict[str, Table] | None:
             return None
         found[key] = item
     return found
-
-
-def _take_strings(merged: Merged, layer: Layer, path: str, table: Table, number: int, problems: list[Problem]) -> None:
-    name = layer.name(path)
-    place = locale_path(path)
-    assert place is not None  # files.py lets nothing else through
-    assert place.file is not None
-    kind = place.file.removesuffix(".toml")
-    for key in table:
-        if key not in (kind, "remove"):
-            problems.append(Problem(name, show(key), "unknown key", f"one table [{kind}]"))
-    rows = table.get(kind)
-    if not isinstance(rows, dict):
-        problems.append(Problem(name, kind, "missing" if rows is None else show(rows), f"a table [{kind}]"))
-        return
-    target = merged.strings if kind == "strings" else merged.made_from
-    into = target.setdefault(place.tag, {})
-    _remove_strings(into, table.get("remove", []), layer, name, problems)
-    for key, text in rows.items():
-        if isinstance(text, str):
-            into[key] = Words(text, name, number)
-        else:
-            hint = "a text; put quotes round the whole key" if isinstance(text, dict) else "a text"
-            problems.append(Problem(name, show(key), show(text), hint))
-
-
-def _remove_strings(rows: dict[str, Words], keys: object, layer: Layer, name: str, problems: list[Problem]) -> None:
-    if not isinstance(keys, list):
-        problems.append(Problem(name, "remove", show(keys), "an array of keys"))
-        return
-    for place, key in enumerate(keys, 1):
-        if not isinstance(key, str) or (rows.pop(key, None) is None and not layer.edits):
-            problems.append(Problem(name, f"remove (#{place})", show(key), "the key of a text below"))
-
-
-def _take_topic(merged: Merged, layer: Layer, path: str, text: str, number: int, problems: list[Problem]) -> None:
-    name = layer.name(path)
-    place = locale_path(path)
-    assert place is not None
-    assert place.topic is not None
-    parts = split_front_matter(text, name, problems)
-    if parts is None:
-        return
-    front, body = parts
-    into = merged.topics.setdefault(place.tag, {})
-    if front == {"remove": True} and (place.topic in into or layer.edits):
-        into.pop(place.topic, None)
-        return
-    for key in sorted({"body", "raw"} & front.keys()):
-        problems.append(Problem(name, f"front matter {key}", "unknown key", "the body after the front matter"))
-    into[place.topic] = Words({**front, "body": body, "raw": text}, name, number)

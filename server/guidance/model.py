@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from server.guidance.ahead import Drill, LeftOut, Outcome, Preparation, Question, Stage
+from server.guidance.codes import Code
 from server.guidance.contacts import Contact, Setting
 from server.guidance.fields import (
     Claim,
@@ -26,6 +27,7 @@ from server.guidance.fields import (
     Tags,
     Text,
     Url,
+    fault,
 )
 from server.guidance.visit import Check, Danger, Flow, Hours, Never, Notice, Role, Rule, Say, Visitor
 
@@ -102,7 +104,7 @@ GUIDE_PAGES = frozenset({"changes"})
 
 def _no_page_of_its_own(topic: str) -> str:
     if topic in GUIDE_PAGES:
-        raise ValueError("another name: a page of the guide has this one")
+        raise fault(Code.TOPIC_NAME_TAKEN, value=topic)
     return topic
 
 
@@ -137,7 +139,7 @@ class TopicText(Model):
 
 def _version_one(number: int) -> int:
     if number != 1:
-        raise ValueError("1, the only pack format so far")
+        raise fault(Code.UNKNOWN_FORMAT)
     return number
 
 

@@ -1,5 +1,6 @@
 """From pack folders to a `Pack`, or to every fault of every file at once."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -8,13 +9,14 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from server.guidance.ahead import Drill, LeftOut, Outcome, Preparation, Question, Stage
+from server.guidance.codes import Code
 from server.guidance.contacts import Contact, Setting
-from server.guidance.fields import SLUG_EXPECTED, Model, is_slug
+from server.guidance.fields import AT, Model, is_slug
 from server.guidance.files import Layer, read_layer
 from server.guidance.keys import optional_keys, required_keys
 from server.guidance.layers import Entry, Merged, Words, merge_layers
 from server.guidance.model import Locale, Pack, PackHead, Source, Topic, TopicText
-from server.guidance.problem import PackErrors, Problem, plain, shorten, show
+from server.guidance.problem import PackErrors, Place, Problem, plain
 from server.guidance.regions import is_region_id
 from server.guidance.toml import parse_table
 from server.guidance.visit import VERDICTS, Check, Danger, Flow, Hours, Never, Notice, Rule, Say, Visitor, add_roles
@@ -45,21 +47,21 @@ KINDS: dict[str, tuple[type[Model], str]] = {
     "drill": (Drill, "drills"),
 }
 NEEDED_FILES = ("pack.toml", "sources.toml", "contacts.toml", "visit.toml")
-# pydantic's name of a fault: what was expected instead.
-EXPECTED = {
-    "string_type": "a text",
-    "bool_type": "true or false",
-    "int_type": "a whole number",
-    "date_type": "a date such as 2026-01-31, without quotes",
-    "date_from_datetime_inexact": "a date without a time",
-    "tuple_type": "an array",
-    "dict_type": "a table",
-    "model_type": "a table",
-    "model_attributes_type": "a table",
-    "mapping_type": "a table",
-    "missing": "a value, because this key is required",
-    "too_short": "at least one",
-    "too_long": "fewer",
+# What a topic's text has beside its front matter.
+ADDED = ("body", "raw")
+# pydantic's names of faults whose sentence names nothing; the validators of this project raise codes themselves.
+PYDANTIC_CODES = {
+    "string_type": Code.NOT_A_TEXT,
+    "bool_type": Code.NOT_TRUE_OR_FALSE,
+    "int_type": Code.NOT_A_WHOLE_NUMBER,
+    "date_type": Code.NOT_A_DATE,
+    "date_from_datetime_inexact": Code.DATE_WITH_TIME,
+    "tuple_type": Code.NOT_A_LIST,
+    "dict_type": Code.NOT_A_TABLE,
+    "model_type": Code.NOT_A_TABLE,
+    "model_attributes_type": Code.NOT_A_TABLE,
+    "mapping_type": Code.NOT_A_TABLE,
+    "missing": Code.REQUIRED,
 }
 
 
@@ -84,7 +86,7 @@ def load_pack(
     merged = merge_layers(layers, problems)
     for path in NEEDED_FILES:
         if path not in merged.seen and not any(problem.file == f"{root.name}/{path}" for problem in problems):
-            problems.append(Problem(f"{plain(root.name)}/{path}", "", "missing", "this file"))
+            problems.append(Problem(Code.MISSING_FILE, f"{plain(root.name)}/{path}"))
     # What the topmost folder says about nothing is refused; what edits say about nothing is left away.
     top = -1 if layers[-1].edits else len(layers) - 1
     pack = _build(merged, root.name, top, problems)
@@ -101,13 +103,13 @@ def _layers(root: Path, packs_root: Path, edits: Mapping[str, Layer], problems: 
     while (parent := _parent(first)) is not None:
         name = next(layer for layer in reversed(first) if "pack.toml" in layer.texts).name("pack.toml")
         if parent in chain:
-            problems.append(Problem(name, "parent", show(parent), "no circle of parents"))
+            problems.append(Problem(Code.PARENT_CIRCLE, name, ("parent",)))
             break
         if len(chain) > MAX_PARENTS:
-            problems.append(Problem(name, "parent", show(parent), f"at most {MAX_PARENTS} parents"))
+            problems.append(Problem(Code.TOO_MANY_PARENTS, name, ("parent",), {"limit": MAX_PARENTS}))
             break
         if not (packs_root / parent).is_dir() and parent not in edits:
-            problems.append(Problem(name, "parent", show(parent), "a region that has a folder"))
+            problems.append(Problem(Code.PARENT_MISSING, name, ("parent",), {"value": parent}))
             break
         chain.append(parent)
         first = _own_layers(packs_root / parent, edits, problems)
@@ -143,8 +145,8 @@ def _build(merged: Merged, folder: str, top: int, problems: list[Problem]) -> Pa
     for kind, (model, attribute) in KINDS.items():
         parts[attribute] = {}
         for key, entry in merged.arrays.get(kind, {}).items():
-            thing = _validate(model, entry, f"{kind} {show(key)} (#{entry.last[1]})", problems)
-            origins[f"{kind}.{key}"] = entry.last[0]
+            thing = _validate(model, entry, (kind, key), problems)
+            origins[f"{kind}.{key}"] = entry.file
             if thing is not None:
                 parts[attribute][key] = thing
     verdict = _verdict(merged.verdict, problems) if "visit.toml" in merged.seen else {}
@@ -176,29 +178,29 @@ def _head(merged: Merged, folder: str, problems: list[Problem]) -> PackHead | No
         return None
     entry = merged.pack
     entry.value["locale"] = [item.value for item in merged.arrays.get("locale", {}).values()]
-    head = _validate(PackHead, entry, "", problems)
+    head = _validate(PackHead, entry, (), problems)
     declared = entry.value.get("id")
     if isinstance(declared, str) and declared != folder:
-        name = entry.where["id"][0]
-        problems.append(Problem(name, "id", show(declared), f"the folder's name, {show(folder)}"))
+        params = {"value": declared, "folder": folder}
+        problems.append(Problem(Code.NOT_THE_FOLDERS_NAME, entry.files["id"], ("id",), params))
     return head
 
 
 def _verdict(entry: Entry, problems: list[Problem]) -> dict[str, str]:
     found: dict[str, str] = {}
     for key, value in entry.value.items():
-        where = f"verdict {show(key)}"
+        file, path = entry.files[key], ("verdict", key)
         if key not in VERDICTS:
-            problems.append(Problem(entry.where[key][0], where, "unknown key", f"one of {', '.join(VERDICTS)}"))
+            problems.append(Problem(Code.UNKNOWN_FIELD, file, path, {"allowed": VERDICTS}))
         elif not isinstance(value, str):
-            problems.append(Problem(entry.where[key][0], where, show(value), "the id of a say"))
+            problems.append(Problem(Code.NOT_A_TEXT, file, path))
         elif not is_slug(value):
-            problems.append(Problem(entry.where[key][0], where, show(value), SLUG_EXPECTED))
+            problems.append(Problem(Code.BAD_ID, file, path, {"value": value}))
         else:
             found[key] = value
     for key in VERDICTS:
         if key not in entry.value:
-            problems.append(Problem(entry.last[0], f'verdict "{key}"', "missing", "the id of a say"))
+            problems.append(Problem(Code.REQUIRED, entry.file, ("verdict", key)))
     return found
 
 
@@ -208,7 +210,7 @@ def topic_texts(merged: Merged, problems: list[Problem]) -> dict[str, dict[str, 
     for tag, topics in merged.topics.items():
         for key, words in topics.items():
             assert isinstance(words.value, dict)
-            text = _validate(TopicText, Entry(words.value, {}, (words.file, 1)), "front matter", problems)
+            text = _validate(TopicText, Entry(words.value, {}, words.file), (), problems)
             if text is not None:
                 found.setdefault(tag, {})[key] = text
     return found
@@ -221,12 +223,12 @@ def _check_folders(
     for tag in locales:
         name = f"{folder}/{tag}/strings.toml"
         if f"{tag}/strings.toml" not in merged.seen and not any(problem.file == name for problem in problems):
-            problems.append(Problem(plain(name), "", "missing", "this file"))
+            problems.append(Problem(Code.MISSING_FILE, plain(name)))
     for kind in (merged.strings, merged.made_from, merged.topics):
         for tag, rows in kind.items():
             files = {words.file for words in rows.values() if words.layer == top}
             if tag not in locales and files:
-                problems.append(Problem(min(files), "", f"locale {show(tag)}", "a locale of pack.toml"))
+                problems.append(Problem(Code.UNKNOWN_LOCALE, min(files), (), {"value": tag}))
 
 
 def _without_leftovers(pack: Pack, merged: Merged, top: int) -> Pack:
@@ -257,12 +259,11 @@ def _values(rows: Mapping[str, Words]) -> dict[str, str]:
     return {key: str(words.value) for key, words in rows.items()}
 
 
-def _validate(model: type[M], entry: Entry, name: str, problems: list[Problem]) -> M | None:
+def _validate(model: type[M], entry: Entry, place: Place, problems: list[Problem]) -> M | None:
     try:
         return model.model_validate(_frozen(entry.value))
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            problems.append(_explain(model, entry, name, detail))
+        problems += [_explain(model, entry, place, detail) for detail in error.errors(include_url=False)]
         return None
 
 
@@ -275,39 +276,45 @@ def _frozen(value: object) -> object:
     return value
 
 
-def _explain(model: type[Model], entry: Entry, name: str, detail: ErrorDetails) -> Problem:
-    """Say one of pydantic's faults in the words of the file."""
-    loc = detail["loc"]
-    first = str(loc[0]) if loc else ""
-    file, place = entry.where.get(first, entry.last)
-    name = name.replace(f"(#{entry.last[1]})", f"(#{place})")
-    kind, value = detail["type"], show(detail["input"])
+def _explain(model: type[Model], entry: Entry, place: Place, detail: ErrorDetails) -> Problem:
+    """Return one of pydantic's faults as one of ours. `place` leads to the entry, pydantic's `loc` from there."""
+    context = dict(detail.get("ctx", {}))
+    at = context.pop(AT, "")
+    loc = (*detail["loc"], at) if at else detail["loc"]
+    code, params = _code_of(model, detail, context)
+    file = entry.files.get(str(loc[0]), entry.file) if loc else entry.file
+    return Problem(code, file, (*place, *_with_ids(loc, entry.value)), params)
+
+
+def _code_of(model: type[Model], detail: ErrorDetails, context: dict[str, object]) -> tuple[Code, Mapping[str, object]]:
+    kind = detail["type"]
+    if kind in PYDANTIC_CODES:
+        return PYDANTIC_CODES[kind], {}
     if kind == "extra_forbidden":
-        value = "unknown key"
-        keys = (field.alias or key for key, field in model.model_fields.items())
-        expected = f"one of {', '.join(keys)}" if len(loc) == 1 else "no such key"
-    elif kind == "literal_error":
-        expected = "one of " + detail["ctx"]["expected"].replace(" or ", ", ").replace("'", "")
-    elif kind == "value_error":
-        expected = str(detail["ctx"]["error"])
-    else:
-        expected = EXPECTED.get(kind) or detail["msg"].removeprefix("Input should be ")
-    if kind == "missing" or not loc:
-        value = "missing" if kind == "missing" else "wrong"
-    where = " ".join(part for part in (name, _path(loc, entry.value)) if part)
-    return Problem(file, where, value, expected)
+        names = tuple(field.alias or name for name, field in model.model_fields.items() if name not in ADDED)
+        return (Code.UNKNOWN_FIELD, {"allowed": names}) if len(detail["loc"]) == 1 else (Code.UNKNOWN_INNER_FIELD, {})
+    if kind == "literal_error":  # pydantic knows the values only as the words "'a', 'b' or 'c'"
+        names = tuple(re.findall("'([^']*)'", str(context["expected"])))
+        return Code.NOT_A_CHOICE, {"value": detail["input"], "allowed": names}
+    if kind in ("too_short", "too_long"):
+        limit = context["min_length" if kind == "too_short" else "max_length"]
+        return Code.TOO_FEW if kind == "too_short" else Code.TOO_MANY, {"limit": limit}
+    if kind == "string_too_long":
+        return Code.TEXT_TOO_LONG, {"count": len(detail["input"]), "limit": context["max_length"]}
+    return (Code(kind), context) if kind in set(Code) else (Code.NOT_VALID, {})
 
 
-def _path(loc: Sequence[int | str], value: object) -> str:
-    """Give the way to a fault inside a table: `step "who" (#2) variant.id`."""
-    words = ""
+def _with_ids(loc: Sequence[int | str], value: object) -> Place:
+    """Return pydantic's way to a fault with ids in place of numbers, where a table in a list has an id of its own."""
+    path: list[int | str] = []
     for part in loc:
         if isinstance(part, int):
-            value = value[part] if isinstance(value, list) and part < len(value) else None
-            named = value.get("id", value.get("tag")) if isinstance(value, dict) else None
-            words += f" {show(named)} (#{part + 1})" if isinstance(named, str) else f" (#{part + 1})"
-        else:
+            items = value if isinstance(value, list) else []
+            ids = [item.get("id", item.get("tag")) if isinstance(item, dict) else None for item in items]
+            own = ids[part] if part < len(ids) else None
+            path.append(own if isinstance(own, str) and ids.count(own) == 1 else part)
+            value = items[part] if part < len(items) else None
+        elif part != "[key]":  # pydantic's way to say that the key itself is wrong
+            path.append(part)
             value = value.get(part) if isinstance(value, dict) else None
-            joint = "" if not words else " " if words.endswith(")") else "."
-            words += joint + shorten(part)
-    return words
+    return tuple(path)

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from server.guidance.codes import Code
 from server.guidance.model import Pack
-from server.guidance.problem import Problem, show
+from server.guidance.problem import Place, Problem
 from server.guidance.visit import Flow
 
 FILES = {
@@ -20,16 +21,16 @@ FILES = {
     "drill": "practice.toml",
     "recording": "pack.toml",
     "third_parties": "pack.toml",
-    "pack": "pack.toml",
+    "source_locale": "pack.toml",
+    "spoken_locale": "pack.toml",
+    "locale": "pack.toml",
 }
 
 
 class Reference(NamedTuple):
-    """One use of an id: `kind owner field` names a `target`."""
+    """One use of an id: the field at `path` names a `target`."""
 
-    kind: str
-    owner: str
-    field: str
+    path: Place
     target: str
     one: str
 
@@ -42,10 +43,10 @@ def where(pack: Pack, kind: str, owner: str) -> str:
 def reference_problems(pack: Pack) -> Iterator[Problem]:
     """Give every reference that leads nowhere."""
     known = _known(pack)
-    for ref in references(pack):
-        if ref.one not in known[ref.target]:
-            name = f"{ref.kind} {show(ref.owner)} {ref.field}" if ref.owner else f"{ref.kind} {ref.field}"
-            yield Problem(where(pack, ref.kind, ref.owner), name, show(ref.one), f"the id of a [[{ref.target}]]")
+    for path, target, one in references(pack):
+        if one not in known[target]:
+            file = where(pack, str(path[0]), str(path[1] if len(path) > 1 else ""))
+            yield Problem(Code.UNKNOWN_ID, file, path, {"value": one})
 
 
 def _known(pack: Pack) -> dict[str, Mapping[str, object]]:
@@ -69,25 +70,25 @@ def _known(pack: Pack) -> dict[str, Mapping[str, object]]:
 
 def references(pack: Pack) -> Iterator[Reference]:
     """Give every use of an id in the pack's tables."""
-    yield from _several("pack", "", "source_locale", "locale", [pack.source_locale])
-    yield from _several("pack", "", "spoken_locale", "locale", [pack.spoken_locale])
-    yield from _several("recording", "", "rule", "rule", [pack.recording.rule])
-    yield from _several("recording", "", "say", "say", [pack.recording.say])
-    yield from _several("third_parties", "", "rule", "rule", [pack.third_parties.rule])
+    yield from _single(("source_locale",), "locale", pack.source_locale)
+    yield from _single(("spoken_locale",), "locale", pack.spoken_locale)
+    yield from _single(("recording", "rule"), "rule", pack.recording.rule)
+    yield from _single(("recording", "say"), "say", pack.recording.say)
+    yield from _single(("third_parties", "rule"), "rule", pack.third_parties.rule)
     for locale in pack.locales.values():
-        yield from _several("pack", "", f"locale {show(locale.tag)} fallback", "locale", [locale.fallback])
-    yield from (Reference("verdict", "", verdict, "say", say) for verdict, say in pack.verdict.items())
+        yield from _single(("locale", locale.tag, "fallback"), "locale", locale.fallback)
+    yield from (Reference(("verdict", verdict), "say", say) for verdict, say in pack.verdict.items())
     for contact in pack.contacts.values():
         setting = contact.append.setting if contact.append else None
-        yield from _several("contact", contact.id, "append.setting", "setting", [setting])
+        yield from _single(("contact", contact.id, "append", "setting"), "setting", setting)
         hours = None if contact.hours in ("24h", "unknown") else contact.hours
-        yield from _several("contact", contact.id, "hours", "hours", [hours])
-        yield from _several("contact", contact.id, "visitors", "visitor", contact.visitors)
-        yield from _several("contact", contact.id, "sources", "source", contact.sources)
+        yield from _single(("contact", contact.id, "hours"), "hours", hours)
+        yield from _several(("contact", contact.id, "visitors"), "visitor", contact.visitors)
+        yield from _several(("contact", contact.id, "sources"), "source", contact.sources)
     for topic in pack.topics.values():
-        yield from _several("topic", topic.id, "flow", "flow", [topic.flow])
-        yield from _several("topic", topic.id, "covers", "source", topic.covers)
-        yield from _several("topic", topic.id, "related", "topic", topic.related)
+        yield from _single(("topic", topic.id, "flow"), "flow", topic.flow)
+        yield from _several(("topic", topic.id, "covers"), "source", topic.covers)
+        yield from _several(("topic", topic.id, "related"), "topic", topic.related)
     yield from _visit_references(pack)
     for flow in pack.flows.values():
         yield from _flow_references(flow)
@@ -96,63 +97,67 @@ def references(pack: Pack) -> Iterator[Reference]:
 
 def _ahead_references(pack: Pack) -> Iterator[Reference]:
     for left in pack.left_out.values():
-        yield from _several("left_out", left.id, "sources", "source", left.sources)
+        yield from _several(("left_out", left.id, "sources"), "source", left.sources)
     for outcome in pack.outcomes.values():
-        yield from _several("outcome", outcome.id, "when", "question", outcome.when)
-        yield from _several("outcome", outcome.id, "topics", "topic", outcome.topics)
-        yield from _several("outcome", outcome.id, "rules", "rule", outcome.rules)
-        yield from _several("outcome", outcome.id, "say", "say", outcome.say)
-        yield from _several("outcome", outcome.id, "contacts", "contact", outcome.contacts)
+        yield from (Reference(("outcome", outcome.id, "when", one), "question", one) for one in outcome.when)
+        yield from _several(("outcome", outcome.id, "topics"), "topic", outcome.topics)
+        yield from _several(("outcome", outcome.id, "rules"), "rule", outcome.rules)
+        yield from _several(("outcome", outcome.id, "say"), "say", outcome.say)
+        yield from _several(("outcome", outcome.id, "contacts"), "contact", outcome.contacts)
     for stage in pack.stages.values():
-        yield from _several("stage", stage.id, "rules", "rule", stage.rules)
-        yield from _several("stage", stage.id, "topics", "topic", stage.topics)
-        yield from _several("stage", stage.id, "flow", "flow", [stage.flow])
+        yield from _several(("stage", stage.id, "rules"), "rule", stage.rules)
+        yield from _several(("stage", stage.id, "topics"), "topic", stage.topics)
+        yield from _single(("stage", stage.id, "flow"), "flow", stage.flow)
     for prepare in pack.preparations.values():
-        yield from _several("prepare", prepare.id, "topic", "topic", [prepare.topic])
-        yield from _several("prepare", prepare.id, "flow", "flow", [prepare.flow])
+        yield from _single(("prepare", prepare.id, "topic"), "topic", prepare.topic)
+        yield from _single(("prepare", prepare.id, "flow"), "flow", prepare.flow)
     for drill in pack.drills.values():
-        yield from _several("drill", drill.id, "rule", "rule", [drill.rule])
-        yield from _several("drill", drill.id, "say", "say", [drill.say])
+        yield from _single(("drill", drill.id, "rule"), "rule", drill.rule)
+        yield from _single(("drill", drill.id, "say"), "say", drill.say)
 
 
 def _visit_references(pack: Pack) -> Iterator[Reference]:
     for visitor in pack.visitors.values():
-        yield from _several("visitor", visitor.id, "rules", "rule", visitor.rules)
-        yield from _several("visitor", visitor.id, "notice", "notice", [visitor.notice])
+        yield from _several(("visitor", visitor.id, "rules"), "rule", visitor.rules)
+        yield from _single(("visitor", visitor.id, "notice"), "notice", visitor.notice)
     for rule in pack.rules.values():
-        yield from _several("rule", rule.id, "sources", "source", rule.sources)
+        yield from _several(("rule", rule.id, "sources"), "source", rule.sources)
     for hours in pack.hours.values():
-        yield from _several("hours", hours.id, "visitors", "visitor", hours.visitors)
-        yield from _several("hours", hours.id, "rule", "rule", [hours.rule])
+        yield from _several(("hours", hours.id, "visitors"), "visitor", hours.visitors)
+        yield from _single(("hours", hours.id, "rule"), "rule", hours.rule)
     for notice in pack.notices.values():
-        yield from _several("notice", notice.id, "visitors", "visitor", notice.visitors)
-        yield from _several("notice", notice.id, "rule", "rule", [notice.rule])
+        yield from _several(("notice", notice.id, "visitors"), "visitor", notice.visitors)
+        yield from _single(("notice", notice.id, "rule"), "rule", notice.rule)
     for check in pack.checks.values():
-        yield from _several("check", check.id, "visitors", "visitor", check.visitors)
-        yield from _several("check", check.id, "rule", "rule", [check.rule])
-        yield from _several("check", check.id, "say", "say", [check.say])
-        yield from _several("check", check.id, "hours", "hours", [check.hours])
+        yield from _several(("check", check.id, "visitors"), "visitor", check.visitors)
+        yield from _single(("check", check.id, "rule"), "rule", check.rule)
+        yield from _single(("check", check.id, "say"), "say", check.say)
+        yield from _single(("check", check.id, "hours"), "hours", check.hours)
     for never in pack.nevers.values():
-        yield from _several("never", never.id, "rule", "rule", [never.rule])
+        yield from _single(("never", never.id, "rule"), "rule", never.rule)
     for danger in pack.dangers.values():
-        yield from _several("danger", danger.id, "rule", "rule", [danger.rule])
-        yield from _several("danger", danger.id, "contact", "contact", [danger.contact])
-        yield from _several("danger", danger.id, "text_contact", "contact", [danger.text_contact])
+        yield from _single(("danger", danger.id, "rule"), "rule", danger.rule)
+        yield from _single(("danger", danger.id, "contact"), "contact", danger.contact)
+        yield from _single(("danger", danger.id, "text_contact"), "contact", danger.text_contact)
 
 
 def _flow_references(flow: Flow) -> Iterator[Reference]:
-    yield from _several("flow", flow.id, "dangers", "danger", flow.dangers)
+    yield from _several(("flow", flow.id, "dangers"), "danger", flow.dangers)
     for step in flow.steps:
-        at = f"step {show(step.id)}"
-        yield from _several("flow", flow.id, f"{at} say", "say", step.say)
-        yield from _several("flow", flow.id, f"{at} rules", "rule", step.rules)
-        yield from _several("flow", flow.id, f"{at} never", "never", step.never)
-        yield from _several("flow", flow.id, f"{at} contacts", "contact", step.contacts)
-        yield from _several("flow", flow.id, f"{at} flow", "flow", [step.flow])
+        yield from _several(("flow", flow.id, "step", step.id, "say"), "say", step.say)
+        yield from _several(("flow", flow.id, "step", step.id, "rules"), "rule", step.rules)
+        yield from _several(("flow", flow.id, "step", step.id, "never"), "never", step.never)
+        yield from _several(("flow", flow.id, "step", step.id, "contacts"), "contact", step.contacts)
+        yield from _single(("flow", flow.id, "step", step.id, "flow"), "flow", step.flow)
         if step.variant:
-            yield from _several("flow", flow.id, f"{at} variant.say", "say", step.variant.say)
-            yield from _several("flow", flow.id, f"{at} variant.rules", "rule", step.variant.rules)
+            yield from _several(("flow", flow.id, "step", step.id, "variant", "say"), "say", step.variant.say)
+            yield from _several(("flow", flow.id, "step", step.id, "variant", "rules"), "rule", step.variant.rules)
 
 
-def _several(kind: str, owner: str, field: str, target: str, ids: Iterable[str | None]) -> Iterator[Reference]:
-    yield from (Reference(kind, owner, field, target, one) for one in ids if one is not None)
+def _single(path: Place, target: str, one: str | None) -> Iterator[Reference]:
+    if one is not None:
+        yield Reference(path, target, one)
+
+
+def _several(path: Place, target: str, ids: Iterable[str]) -> Iterator[Reference]:
+    yield from (Reference((*path, place), target, one) for place, one in enumerate(ids))

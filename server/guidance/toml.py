@@ -3,7 +3,8 @@
 import re
 import tomllib
 
-from server.guidance.problem import Problem, shorten
+from server.guidance.codes import Code
+from server.guidance.problem import Problem
 
 MAX_DEPTH = 16
 # A dotted key costs the parser the square of its length; no honest line has so many dots.
@@ -12,25 +13,25 @@ FENCE = "+++"
 
 Table = dict[str, object]
 
-_POSITION = re.compile(r"(?s)(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)")
+_POSITION = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)\Z")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def parse_table(text: str, name: str, problems: list[Problem], *, first_line: int = 1) -> Table | None:
     """Give the document's table, or None after noting why there is none."""
     if any(line.count(".") > MAX_DOTS_IN_LINE for line in text.splitlines()):
-        problems.append(Problem(name, "", f"a line with more than {MAX_DOTS_IN_LINE} dots", "shorter lines"))
+        problems.append(Problem(Code.TOO_MANY_DOTS, name, (), {"limit": MAX_DOTS_IN_LINE}))
         return None
     try:
         table: Table = tomllib.loads(text)
     except RecursionError:
-        problems.append(Problem(name, "", "nested too deeply", f"at most {MAX_DEPTH} levels"))
+        problems.append(Problem(Code.TOO_DEEP, name, (), {"limit": MAX_DEPTH}))
         return None
     except (ValueError, OverflowError) as error:  # TOMLDecodeError, and what it lets through, such as huge numbers
         problems.append(_syntax_problem(str(error), name, text, first_line))
         return None
     if _depth_exceeds(table, MAX_DEPTH):
-        problems.append(Problem(name, "", "nested too deeply", f"at most {MAX_DEPTH} levels"))
+        problems.append(Problem(Code.TOO_DEEP, name, (), {"limit": MAX_DEPTH}))
         return None
     return table
 
@@ -40,27 +41,27 @@ def split_front_matter(text: str, name: str, problems: list[Problem]) -> tuple[T
     control = _CONTROL.search(text)
     if control:
         line = text.count("\n", 0, control.start()) + 1
-        problems.append(Problem(name, f"line {line}", "a control character", "plain text"))
+        problems.append(Problem(Code.CONTROL_CHARACTER, name, line=line))
         return None
     lines = text.split("\n")
     if lines[0].rstrip() != FENCE:
-        problems.append(Problem(name, "line 1", "no front matter", f"a line {FENCE} before and after it"))
+        problems.append(Problem(Code.NO_FRONT_MATTER, name, (), {"fence": FENCE}, line=1))
         return None
     end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() == FENCE), None)
     if end is None:
-        problems.append(Problem(name, "line 1", "front matter without an end", f"a second line {FENCE}"))
+        problems.append(Problem(Code.OPEN_FRONT_MATTER, name, (), {"fence": FENCE}, line=1))
         return None
     table = parse_table("\n".join(lines[1:end]), name, problems, first_line=2)
     return None if table is None else (table, "\n".join(lines[end + 1 :]).strip("\n") + "\n")
 
 
 def _syntax_problem(message: str, name: str, text: str, first_line: int) -> Problem:
-    match = _POSITION.fullmatch(message)
-    if match is None:
-        return Problem(name, "", shorten(message), "TOML")
-    line, column = (int(match[2]), int(match[3])) if match[2] else (text.count("\n") + 1, 0)
-    where = f"line {line + first_line - 1}" + (f", column {column}" if column else "")
-    return Problem(name, where, shorten(match[1]), "TOML")
+    match = _POSITION.search(message)
+    if match is None:  # the one fault that is told without a place
+        return Problem(Code.NUMBER_TOO_LONG, name)
+    end = text.count("\n") + 1, len(text) - text.rfind("\n")
+    line, column = (int(match[1]), int(match[2])) if match[1] else end
+    return Problem(Code.NOT_TOML, name, (), {"column": column}, line + first_line - 1)
 
 
 def _depth_exceeds(table: Table, limit: int) -> bool:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from server.guidance.codes import Code
 from server.guidance.keys import optional_keys, required_keys
 from server.guidance.model import Pack
-from server.guidance.problem import Problem, show
+from server.guidance.problem import Problem
 from server.guidance.text import borrowed, source_digest
 
 
@@ -39,7 +40,7 @@ def translation_problems(pack: Pack, locale: str) -> tuple[list[Problem], list[P
     if locale == pack.source_locale:
         file = pack.origin(f"{locale}:made_from", f"{locale}/made_from.toml")
         noted = pack.made_from.get(locale)
-        return [], [Problem(file, "", "the source locale has no original", "no such file")] if noted else []
+        return [], [Problem(Code.SOURCE_LOCALE_HAS_ORIGIN, file)] if noted else []
     return list(_errors(pack, locale)), list(_warnings(pack, locale))
 
 
@@ -48,7 +49,7 @@ def _errors(pack: Pack, locale: str) -> Iterator[Problem]:
     noted = pack.made_from.get(locale, {})
     for key in current_digests(pack, locale):
         if key not in noted:
-            yield Problem(file, show(key), "missing", "the digest of the text it was made from (pack confirm)")
+            yield Problem(Code.ORIGIN_MISSING, file, (key,))
 
 
 def _warnings(pack: Pack, locale: str) -> Iterator[Problem]:
@@ -56,17 +57,21 @@ def _warnings(pack: Pack, locale: str) -> Iterator[Problem]:
     current = current_digests(pack, locale)
     for key in stale_keys(pack, locale):
         where = pack.origin(f"{locale}:{key}", f"{locale}/strings.toml")
-        yield Problem(where, show(key), "stale", f"a translation of the present {pack.source_locale} text")
+        yield Problem(Code.STALE, where, _path(key))
     for key in pack.made_from.get(locale, {}):
         if key not in current:
-            yield Problem(file, show(key), "an orphan", "only keys of texts that are there")
+            yield Problem(Code.ORIGIN_WITHOUT_TEXT, file, (key,))
     for key in (*required_keys(pack), *(f"topics/{topic}" for topic in pack.topics)):
         has = key in pack.strings.get(locale, {}) or key.removeprefix("topics/") in pack.topic_texts.get(locale, {})
         if not has and borrowed(pack, locale, key):
             where = f"{locale}/{key}.md" if key.startswith("topics/") else f"{locale}/strings.toml"
-            yield Problem(f"{pack.id}/{where}", show(key), "not translated", "this text in this language too")
+            yield Problem(Code.NOT_TRANSLATED, f"{pack.id}/{where}", _path(key))
     optional = optional_keys(pack, locale)
     for key in pack.strings.get(pack.source_locale, {}):
         if key in optional and key not in pack.strings.get(locale, {}):
-            where = f"{pack.id}/{locale}/strings.toml"
-            yield Problem(where, show(key), "not translated", f"the text that {pack.source_locale} has")
+            yield Problem(Code.NOT_TRANSLATED, f"{pack.id}/{locale}/strings.toml", (key,))
+
+
+def _path(key: str) -> tuple[str, ...]:
+    """Return the way to a text in its file; a topic is a file of its own."""
+    return () if key.startswith("topics/") else (key,)

@@ -6,7 +6,21 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
-from server.guidance.fields import Clock, Confidence, Count, Days, Duty, FlowPath, Layer, Model, Slug, Slugs, SourceIds
+from server.guidance.codes import Code
+from server.guidance.fields import (
+    Clock,
+    Confidence,
+    Count,
+    Days,
+    Duty,
+    FlowPath,
+    Layer,
+    Model,
+    Slug,
+    Slugs,
+    SourceIds,
+    fault,
+)
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Severity = Literal["complain", "caution", "stop", "police"]
@@ -47,7 +61,7 @@ class Rule(Model):
 
 def _each_day_once(days: tuple[Day, ...]) -> tuple[Day, ...]:
     if not days or len(set(days)) != len(days):
-        raise ValueError("one or more days, each once")
+        raise fault(Code.BAD_DAYS)
     return days
 
 
@@ -68,7 +82,7 @@ class Hours(Model):
     @model_validator(mode="after")
     def _not_empty(self) -> Self:
         if self.opens == self.closes:
-            raise ValueError("from and to to differ")
+            raise fault(Code.HOURS_EMPTY, at="to")
         return self
 
 
@@ -166,7 +180,7 @@ class Flow(Model):
         ids = [step.id for step in self.steps]
         twice = sorted({one for one in ids if ids.count(one) > 1})
         if twice:
-            raise ValueError(f"each step once, but twice there is {', '.join(twice[:3])}")
+            raise fault(Code.DUPLICATE_ID, at="step", value=twice[0])
         return self
 
     @property

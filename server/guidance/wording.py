@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
 
 from server.guidance.claims import refused_claims, says_hour, typed_clocks, typed_numbers
+from server.guidance.codes import Code
 from server.guidance.keys import optional_keys, required_keys
 from server.guidance.model import Pack, TopicText
-from server.guidance.problem import Problem, show
+from server.guidance.problem import Place, Problem
 from server.guidance.said import citations
 from server.guidance.text import borrowed
 from server.guidance.tokens import BLOCK_KINDS, HOURS_PARTS, INLINE_KINDS, LINK, Token, is_alone, tokens, without_tokens
@@ -27,6 +29,19 @@ Remember = Callable[[tuple[str, ...], Callable[[], Iterable[Problem]]], Iterable
 QUOTED = frozenset({"never", "drill.line", "drill.bad"})
 
 
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a text is: its file, the way to it and, in a long text, the line."""
+
+    file: str
+    path: Place
+    line: int = 0
+
+    def problem(self, code: Code, **params: object) -> Problem:
+        """Return a problem here."""
+        return Problem(code, self.file, self.path, params, self.line)
+
+
 def find_anew(_key: tuple[str, ...], find: Callable[[], Iterable[Problem]]) -> Iterable[Problem]:
     """Remember nothing."""
     return find()
@@ -39,7 +54,7 @@ def string_problems(pack: Pack, locale: str, remember: Remember = find_anew) -> 
     default = f"{pack.id}/{locale}/strings.toml"
     for key in required:
         if key not in strings and not borrowed(pack, locale, key):
-            yield Problem(default, show(key), "missing", "a text")
+            yield Problem(Code.TEXT_MISSING, default, (key,))
     for key, text in strings.items():
         kind = required.get(key) or optional.get(key)
         yield from remember((pack.id, locale, key, text), partial(_problems_of_string, pack, locale, key, kind, text))
@@ -52,18 +67,18 @@ def problems_of_string(pack: Pack, locale: str, key: str) -> Iterator[Problem]:
 
 
 def _problems_of_string(pack: Pack, locale: str, key: str, kind: str | None, text: str) -> Iterator[Problem]:
-    file = pack.origin(f"{locale}:{key}", f"{locale}/strings.toml")
+    spot = Spot(pack.origin(f"{locale}:{key}", f"{locale}/strings.toml"), (key,))
     if kind is None:
-        yield Problem(file, show(key), "unknown key", "a key that the pack's ids ask for")
+        yield spot.problem(Code.UNKNOWN_TEXT)
     elif not text.strip():
-        yield Problem(file, show(key), "blank", "a text")
+        yield spot.problem(Code.BLANK)
     elif len(text) > MAX_STRING:
-        yield Problem(file, show(key), f"{len(text)} characters", f"at most {MAX_STRING}")
+        yield spot.problem(Code.TEXT_TOO_LONG, count=len(text), limit=MAX_STRING)
     else:
-        yield from _string_tokens(pack, file, key, kind, text)
-        yield from _typed(pack, locale, file, show(key), text)
+        yield from _string_tokens(pack, spot, kind, text)
+        yield from _typed(pack, locale, spot, text)
         if kind not in QUOTED:
-            yield from _claims(locale, file, show(key), text)
+            yield from _claims(locale, spot, text)
 
 
 def topic_problems(pack: Pack, locale: str, remember: Remember = find_anew) -> Iterator[Problem]:
@@ -71,7 +86,7 @@ def topic_problems(pack: Pack, locale: str, remember: Remember = find_anew) -> I
     texts = pack.topic_texts[locale]
     for topic in pack.topics:
         if topic not in texts and not borrowed(pack, locale, f"topics/{topic}"):
-            yield Problem(f"{pack.id}/{locale}/topics/{topic}.md", "", "missing", "this topic in every locale")
+            yield Problem(Code.TOPIC_MISSING, f"{pack.id}/{locale}/topics/{topic}.md")
     for topic, text in texts.items():
         yield from remember(
             (pack.id, locale, f"topics/{topic}", text.raw), partial(problems_of_topic, pack, locale, topic)
@@ -83,129 +98,131 @@ def problems_of_topic(pack: Pack, locale: str, topic: str) -> Iterator[Problem]:
     text = pack.topic_texts[locale][topic]
     file = pack.origin(f"{locale}:topics/{topic}", f"{locale}/topics/{topic}.md")
     if topic not in pack.topics:
-        yield Problem(file, "", f"topic {show(topic)}", "a topic of topics.toml")
+        yield Problem(Code.UNKNOWN_TOPIC, file, (), {"value": topic})
         return
     yield from _front_matter(pack, locale, file, text)
     yield from _body(pack, locale, file, topic, text)
 
 
-def _string_tokens(pack: Pack, file: str, key: str, kind: str, text: str) -> Iterator[Problem]:
+def _string_tokens(pack: Pack, spot: Spot, kind: str, text: str) -> Iterator[Problem]:
     must, may = FILLED.get(kind, (frozenset(), frozenset()))
     found = list(tokens(text))
     for token in found:
         if token.kind not in must | may or token.ids:
-            yield from _inline(pack, file, show(key), token)
+            yield from _inline(pack, spot, token)
     for name in sorted(must - {token.kind for token in found}):
-        yield Problem(file, show(key), "missing placeholder", f"{{{name}}} in it")
-    yield from _braces(file, show(key), text)
+        yield spot.problem(Code.PLACEHOLDER_MISSING, placeholder=f"{{{name}}}")
+    yield from _braces(spot, text)
 
 
-def _inline(pack: Pack, file: str, field: str, token: Token) -> Iterator[Problem]:
+def _inline(pack: Pack, spot: Spot, token: Token) -> Iterator[Problem]:
     """Check a placeholder that stands inside a sentence."""
     if token.kind not in INLINE_KINDS or len(token.ids) != 1:
-        yield Problem(file, field, show(token.source), "a placeholder that may stand here")
+        yield spot.problem(Code.PLACEHOLDER_NOT_HERE, value=token.source)
     elif token.kind == "contact":
         contact = pack.contacts.get(token.ids[0])
         if contact is None or contact.address is None or token.part:
-            yield Problem(file, field, show(token.source), "the id of a contact that has a number or address")
+            yield spot.problem(Code.UNKNOWN_CONTACT, value=token.source)
     elif token.ids[0] not in pack.hours or (token.part is not None and token.part not in HOURS_PARTS):
-        yield Problem(file, field, show(token.source), "{hours:ID}, {hours:ID:from} or {hours:ID:to}")
+        yield spot.problem(Code.UNKNOWN_HOURS, value=token.source)
 
 
-def _braces(file: str, field: str, text: str) -> Iterator[Problem]:
+def _braces(spot: Spot, text: str) -> Iterator[Problem]:
     match = re.search(r"[{}].{0,20}", without_tokens(text))
     if match:
-        yield Problem(file, field, show(match[0]), "braces only as placeholders such as {contact:ID}")
+        yield spot.problem(Code.STRAY_BRACES, value=match[0])
 
 
-def _typed(pack: Pack, locale: str, file: str, field: str, text: str) -> Iterator[Problem]:
+def _typed(pack: Pack, locale: str, spot: Spot, text: str) -> Iterator[Problem]:
     """Refuse numbers and hours that were typed: they must stand in one place only."""
     typed = without_tokens(text)
     numbers = {contact.number: contact.id for contact in pack.contacts.values() if contact.number}
     for number in typed_numbers(typed, locale, numbers):
-        yield Problem(file, field, show(number), f"the placeholder {{contact:{numbers[number]}}}")
+        yield spot.problem(Code.TYPED, value=number, placeholder=f"{{contact:{numbers[number]}}}")
     bounds = {clock: f"{{hours:{one.id}:{part}}}" for one in pack.hours.values() for clock, part in _bounds(one)}
     for clock in typed_clocks(typed):
         digits = re.sub(r"\s", "", clock).replace("∶", ":").rjust(5, "0")
-        yield Problem(file, field, show(clock), f"the placeholder {bounds.get(digits, '{hours:ID}')}")
+        yield spot.problem(Code.TYPED, value=clock, placeholder=bounds.get(digits, "{hours:ID}"))
     for bound, placeholder in bounds.items():
         words = says_hour(typed, locale, bound)
         if words:
-            yield Problem(file, field, show(words), f"the placeholder {placeholder}")
+            yield spot.problem(Code.TYPED, value=words, placeholder=placeholder)
 
 
 def _bounds(hours: Hours) -> tuple[tuple[str, str], tuple[str, str]]:
     return (hours.opens, "from"), (hours.closes, "to")
 
 
-def _claims(locale: str, file: str, field: str, text: str) -> Iterator[Problem]:
+def _claims(locale: str, spot: Spot, text: str) -> Iterator[Problem]:
     for words, reason in refused_claims(text, locale):
-        yield Problem(file, field, show(words), f"no such claim: {reason}")
+        yield spot.problem(Code.CLAIM, value=words, reason=reason)
 
 
 def _front_matter(pack: Pack, locale: str, file: str, text: TopicText) -> Iterator[Problem]:
-    rows = [("title", text.title), ("summary", text.summary)]
-    rows += [(f"do (#{place})", line) for place, line in enumerate(text.do, 1)]
-    nevers = [(f"never (#{place})", line) for place, line in enumerate(text.never, 1)]
+    rows = [(Spot(file, ("title",)), text.title), (Spot(file, ("summary",)), text.summary)]
+    rows += [(Spot(file, ("do", place)), line) for place, line in enumerate(text.do)]
+    nevers = [(Spot(file, ("never", place)), line) for place, line in enumerate(text.never)]
     # People ask what the pack never claims ("are they real"), so everyday words are searched for no claim.
-    words = [(f"words (#{place})", line) for place, line in enumerate(text.words, 1)]
-    for field, line in rows + nevers + words:
+    words = [(Spot(file, ("words", place)), line) for place, line in enumerate(text.words)]
+    for spot, line in rows + nevers + words:
         for token in tokens(line):
-            yield from _inline(pack, file, field, token)
-        yield from _braces(file, field, line)
-        yield from _typed(pack, locale, file, field, line)
-    for field, line in rows:
-        yield from _claims(locale, file, field, line)
+            yield from _inline(pack, spot, token)
+        yield from _braces(spot, line)
+        yield from _typed(pack, locale, spot, line)
+    for spot, line in rows:
+        yield from _claims(locale, spot, line)
 
 
 def _body(pack: Pack, locale: str, file: str, topic: str, text: TopicText) -> Iterator[Problem]:
+    whole = Spot(file, ("body",))
     if len(text.body) > MAX_BODY:
-        yield Problem(file, "body", f"{len(text.body)} characters", f"at most {MAX_BODY}")
+        yield whole.problem(Code.TEXT_TOO_LONG, count=len(text.body), limit=MAX_BODY)
         return
     first = text.raw.count("\n") - text.body.count("\n") + 1
     cited: set[str] = set()
     for token in tokens(text.body):
-        line = f"line {first + text.body.count(chr(10), 0, token.start)}"
+        spot = Spot(file, ("body",), first + text.body.count("\n", 0, token.start))
         if token.kind == "src":
             cited.update(token.ids)
-            yield from _citation(pack, file, line, token)
+            yield from _citation(pack, spot, token)
         elif token.kind in BLOCK_KINDS:
-            yield from _block(pack, file, line, token, text.body)
+            yield from _block(pack, spot, token, text.body)
         else:
-            yield from _inline(pack, file, line, token)
+            yield from _inline(pack, spot, token)
     for one in pack.topics[topic].covers:
         if one not in cited:
-            yield Problem(file, "body", f"{one} is not cited", f"{{src:{one}}} after the sentence that says it")
-    yield from _cards(pack, locale, file, topic, text)
+            yield whole.problem(Code.NOT_CITED, source=one)
+    yield from _cards(pack, locale, whole, topic, text)
     for citation in citations(text.body):
         if citation.sentence is None:
-            yield Problem(file, f"line {first + citation.line}", show(citation.source), "a sentence before it")
+            spot = Spot(file, ("body",), first + citation.line)
+            yield spot.problem(Code.NO_SENTENCE_BEFORE, value=citation.source)
     for number, line in enumerate(text.body.split("\n"), first):
-        field = f"line {number}"
-        yield from _braces(file, field, line)
-        yield from _typed(pack, locale, file, field, line)
-        yield from _links(pack, file, field, line)
+        spot = Spot(file, ("body",), number)
+        yield from _braces(spot, line)
+        yield from _typed(pack, locale, spot, line)
+        yield from _links(pack, spot, line)
     # A claim and its exception may stand on different lines of one paragraph.
     for paragraph in re.split(r"\n[ \t]*\n", text.body):
-        yield from _claims(locale, file, "body", without_tokens(paragraph).replace("\n", " "))
+        yield from _claims(locale, whole, without_tokens(paragraph).replace("\n", " "))
 
 
-def _cards(pack: Pack, locale: str, file: str, topic: str, text: TopicText) -> Iterator[Problem]:
+def _cards(pack: Pack, locale: str, body: Spot, topic: str, text: TopicText) -> Iterator[Problem]:
     """Refuse guidance that rests on no rule, and a translation that rests on other rules than its source text.
 
     A card's words are in strings.toml, so adding one needs no translator: a stale translation is no excuse here.
     """
     shown = rule_cards(text)
     if not shown:
-        yield Problem(file, "body", "no rule card", "{rule:ID} of the rule that it rests on")
+        yield body.problem(Code.NO_RULE_CARD)
     original = pack.topic_texts.get(pack.source_locale, {}).get(topic)
     expected = rule_cards(original) if original else frozenset()
     if locale == pack.source_locale or not shown or not expected:
         return
     for rule in sorted(expected - shown):
-        yield Problem(file, "body", f"no {{rule:{rule}}}", f"every rule card of the {pack.source_locale} text")
+        yield body.problem(Code.RULE_CARD_MISSING, rule=rule)
     for rule in sorted(shown - expected):
-        yield Problem(file, "body", f"{{rule:{rule}}}", f"only rule cards of the {pack.source_locale} text")
+        yield body.problem(Code.RULE_CARD_ADDED, rule=rule)
 
 
 def rule_cards(text: TopicText) -> frozenset[str]:
@@ -213,23 +230,23 @@ def rule_cards(text: TopicText) -> frozenset[str]:
     return frozenset(one for token in tokens(text.body) if token.kind == "rule" for one in token.ids)
 
 
-def _citation(pack: Pack, file: str, field: str, token: Token) -> Iterator[Problem]:
+def _citation(pack: Pack, spot: Spot, token: Token) -> Iterator[Problem]:
     for one in token.ids or ("",):
         if one not in pack.sources:
-            yield Problem(file, field, show(one), "the id of a source")
+            yield spot.problem(Code.UNKNOWN_ID, value=one)
 
 
-def _block(pack: Pack, file: str, field: str, token: Token, body: str) -> Iterator[Problem]:
+def _block(pack: Pack, spot: Spot, token: Token, body: str) -> Iterator[Problem]:
     known = {"say": pack.says, "rule": pack.rules, "never": pack.nevers}[token.kind]
     if len(token.ids) != 1 or token.ids[0] not in known or token.part:
-        yield Problem(file, field, show(token.source), f"the id of a {token.kind}")
+        yield spot.problem(Code.UNKNOWN_ID, value=token.source)
     elif not is_alone(body, token):
-        yield Problem(file, field, show(token.source), "a paragraph of its own")
+        yield spot.problem(Code.NOT_ALONE, value=token.source)
 
 
-def _links(pack: Pack, file: str, field: str, line: str) -> Iterator[Problem]:
+def _links(pack: Pack, spot: Spot, line: str) -> Iterator[Problem]:
     for match in LINK.finditer(line):
         scheme, _, target = match["target"].partition(":")
         known = {"topic": pack.topics, "flow": pack.flows}.get(scheme, {})
         if match["image"] or target not in known:
-            yield Problem(file, field, show(match[0]), "a link to topic:ID or flow:ID that the pack has")
+            yield spot.problem(Code.BROKEN_LINK, value=match[0])

@@ -17,6 +17,7 @@ from tests.packs import (
     tiny_pack,
     with_tables,
 )
+from tests.problems import brief
 
 
 @pytest.fixture
@@ -44,17 +45,17 @@ def test_a_region_may_have_none_of_these_tables(tmp_path: Path) -> None:
 
 
 MODELS = {
-    "an unknown group": ("assess.toml", 'group = "today"', 'group = "later"', 'outcome "today" (#5) group: "later" – expected one of expect, message, today'),
-    "one answer only": ("assess.toml", '["none", "pay-link"]', '["none"]', 'question "message" (#2) answers: an array of 1 – expected two answers or more'),
-    "an answer that hides the question": ("assess.toml", '["none", "pay-link"]', '["none", "ask"]', 'question "message" (#2) answers: an array of 2 – expected no answer with the name ask'),
-    "an empty condition": ("assess.toml", '["private", "unknown"] }', "[] }", 'outcome "private" (#1) when.lender: an array of 0 – expected one answer or more'),
-    "a condition that is no list": ("assess.toml", '["private", "unknown"] }', '"private" }', 'outcome "private" (#1) when.lender: "private" – expected an array'),
-    "a page that there is not": ("prepare.toml", "settings/#people", "https://example.org", 'prepare "who-to-call" (#1) link: "https://example.org" – expected a page such as "settings/" or "settings/#people"'),
-    "two places": ("prepare.toml", 'topic = "second"', 'topic = "second"\nflow = "family"', 'prepare "papers" (#2): wrong – expected exactly one of link, topic and flow'),
-    "no place": ("prepare.toml", 'topic = "second"\n', "", 'prepare "papers" (#2): wrong – expected exactly one of link, topic and flow'),
-    "a good answer that there is not": ("practice.toml", 'good = "b"', 'good = "c"', 'drill "open-up" (#1): wrong – expected good to be one of the answers'),
-    "an answer that hides the line": ("practice.toml", '["a", "b"]', '["b", "line"]', 'drill "open-up" (#1) answers: an array of 2 – expected no answer with the name line'),
-    "an unknown table": ("escalation.toml", "[[stage]]", "[[step]]\n[[stage]]", '"step": unknown key – expected one of stage'),
+    "an unknown group": ("assess.toml", 'group = "today"', 'group = "later"', "outcome › today › group: not-a-choice (allowed=expect, message, today; value=later)"),
+    "one answer only": ("assess.toml", '["none", "pay-link"]', '["none"]', "question › message › answers: too-few-answers"),
+    "an answer that hides the question": ("assess.toml", '["none", "pay-link"]', '["none", "ask"]', "question › message › answers: reserved-answer (value=ask)"),
+    "an empty condition": ("assess.toml", '["private", "unknown"] }', "[] }", "outcome › private › when › lender: no-answer"),
+    "a condition that is no list": ("assess.toml", '["private", "unknown"] }', '"private" }', "outcome › private › when › lender: not-a-list"),
+    "a page that there is not": ("prepare.toml", "settings/#people", "https://example.org", "prepare › who-to-call › link: bad-page (value=https://example.org)"),
+    "two places": ("prepare.toml", 'topic = "second"', 'topic = "second"\nflow = "family"', "prepare › papers: not-one-place"),
+    "no place": ("prepare.toml", 'topic = "second"\n', "", "prepare › papers: not-one-place"),
+    "a good answer that there is not": ("practice.toml", 'good = "b"', 'good = "c"', "drill › open-up › good: good-not-an-answer"),
+    "an answer that hides the line": ("practice.toml", '["a", "b"]', '["b", "line"]', "drill › open-up › answers: reserved-answer (value=line)"),
+    "an unknown table": ("escalation.toml", "[[stage]]", "[[step]]\n[[stage]]", "unknown-table (allowed=stage; key=step)"),
 }  # fmt: skip
 
 
@@ -66,20 +67,20 @@ def test_a_fault_names_file_and_field(root: Path, path: str, old: str, new: str,
 
 
 REFERENCES = {
-    "source": ("topics.toml", '["S3"]', '["S3", "S9"]', 'left_out "history" sources: "S9" – expected the id of a [[source]]'),
-    "question": ("assess.toml", "{ lender = [", "{ who = [", 'outcome "private" when: "who" – expected the id of a [[question]]'),
-    "answer": ("assess.toml", '["private", "unknown"]', '["private", "shop"]', 'outcome "private" when.lender: "shop" – expected one of bank, private, unknown'),
-    "outcome topic": ("assess.toml", 'topics = ["second"]', 'topics = ["x"]', 'outcome "private" topics: "x" – expected the id of a [[topic]]'),
-    "outcome rule": ("assess.toml", 'rules = ["hours"]', 'rules = ["x"]', 'outcome "private" rules: "x" – expected the id of a [[rule]]'),
-    "outcome say": ("assess.toml", 'say = ["who"]', 'say = ["x"]', 'outcome "scam-signs" say: "x" – expected the id of a [[say]]'),
-    "outcome contact": ("assess.toml", '["police"]', '["x"]', 'outcome "scam-signs" contacts: "x" – expected the id of a [[contact]]'),
-    "stage rule": ("escalation.toml", 'rules = ["hours"]', 'rules = ["x"]', 'stage "message" rules: "x" – expected the id of a [[rule]]'),
-    "stage topic": ("escalation.toml", 'topics = ["second"]', 'topics = ["x"]', 'stage "message" topics: "x" – expected the id of a [[topic]]'),
-    "stage flow": ("escalation.toml", 'flow = "borrower"', 'flow = "x"', 'stage "visit" flow: "x" – expected the id of a [[flow]]'),
-    "prepare topic": ("prepare.toml", 'topic = "second"', 'topic = "x"', 'prepare "papers" topic: "x" – expected the id of a [[topic]]'),
-    "prepare flow": ("prepare.toml", 'flow = "family"', 'flow = "x"', 'prepare "family-words" flow: "x" – expected the id of a [[flow]]'),
-    "drill rule": ("practice.toml", 'rule = "two-staff"', 'rule = "x"', 'drill "open-up" rule: "x" – expected the id of a [[rule]]'),
-    "drill say": ("practice.toml", 'say = "leave"', 'say = "x"', 'drill "open-up" say: "x" – expected the id of a [[say]]'),
+    "source": ("topics.toml", '["S3"]', '["S3", "S9"]', "left_out › history › sources › #2: unknown-id (value=S9)"),
+    "question": ("assess.toml", "{ lender = [", "{ who = [", "outcome › private › when › who: unknown-id (value=who)"),
+    "answer": ("assess.toml", '["private", "unknown"]', '["private", "shop"]', "outcome › private › when › lender: not-a-choice (allowed=bank, private, unknown; value=shop)"),
+    "outcome topic": ("assess.toml", 'topics = ["second"]', 'topics = ["x"]', "outcome › private › topics › #1: unknown-id (value=x)"),
+    "outcome rule": ("assess.toml", 'rules = ["hours"]', 'rules = ["x"]', "outcome › private › rules › #1: unknown-id (value=x)"),
+    "outcome say": ("assess.toml", 'say = ["who"]', 'say = ["x"]', "outcome › scam-signs › say › #1: unknown-id (value=x)"),
+    "outcome contact": ("assess.toml", '["police"]', '["x"]', "outcome › scam-signs › contacts › #1: unknown-id (value=x)"),
+    "stage rule": ("escalation.toml", 'rules = ["hours"]', 'rules = ["x"]', "stage › message › rules › #1: unknown-id (value=x)"),
+    "stage topic": ("escalation.toml", 'topics = ["second"]', 'topics = ["x"]', "stage › message › topics › #1: unknown-id (value=x)"),
+    "stage flow": ("escalation.toml", 'flow = "borrower"', 'flow = "x"', "stage › visit › flow: unknown-id (value=x)"),
+    "prepare topic": ("prepare.toml", 'topic = "second"', 'topic = "x"', "prepare › papers › topic: unknown-id (value=x)"),
+    "prepare flow": ("prepare.toml", 'flow = "family"', 'flow = "x"', "prepare › family-words › flow: unknown-id (value=x)"),
+    "drill rule": ("practice.toml", 'rule = "two-staff"', 'rule = "x"', "drill › open-up › rule: unknown-id (value=x)"),
+    "drill say": ("practice.toml", 'say = "leave"', 'say = "x"', "drill › open-up › say: unknown-id (value=x)"),
 }  # fmt: skip
 
 
@@ -117,7 +118,7 @@ def test_the_required_keys_follow_from_the_tables(root: Path) -> None:
 def test_these_texts_stand_in_every_locale_but_are_not_read_at_the_door(root: Path, key: str) -> None:
     edit(root, "zh-Hans/strings.toml", f'"{key}"', f'"{key}x"')
 
-    assert f'xa/zh-Hans/strings.toml: "{key}": missing – expected a text' in check_errors(root)
+    assert f"xa/zh-Hans/strings.toml: {key}: text-missing" in check_errors(root)
     assert not is_door_key(key)
 
 
@@ -135,7 +136,7 @@ def test_only_pressure_and_wrong_answers_may_claim_what_the_pack_never_claims(
 def test_a_question_that_changes_nothing_is_a_warning(root: Path) -> None:
     edit(root, "assess.toml", ', message = ["pay-link"]', "")
 
-    assert check_warnings(root) == ['xa/assess.toml: question "message": unused – expected a row that asks it']
+    assert check_warnings(root) == ["xa/assess.toml: question › message: question-unused"]
 
 
 def test_a_sub_region_overrides_by_id(root: Path) -> None:
@@ -163,9 +164,9 @@ def test_a_fault_in_a_sub_region_names_its_file(root: Path) -> None:
     child.mkdir()
     (child / "pack.toml").write_text('id = "xa-b"\niso = "XA-B"\nparent = "xa"\n')
     (child / "escalation.toml").write_text('[[stage]]\nid = "visit"\nrules = ["x"]\n')
-    errors = [str(problem) for problem in check_pack(load_pack(child)).errors]
+    errors = [brief(problem) for problem in check_pack(load_pack(child)).errors]
 
-    assert errors == ['xa-b/escalation.toml: stage "visit" rules: "x" – expected the id of a [[rule]]']
+    assert errors == ["xa-b/escalation.toml: stage › visit › rules › #1: unknown-id (value=x)"]
 
 
 @pytest.mark.parametrize("path", ["assess.toml", "escalation.toml", "prepare.toml", "practice.toml"])

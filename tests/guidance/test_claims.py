@@ -85,7 +85,7 @@ def test_a_claim_is_refused_in_every_kind_of_text(tmp_path: Path, key: str) -> N
     set_string(root, "en", key, "They are genuine")
     confirm(root)
 
-    assert check_errors(root) == [f'xa/en/strings.toml: "{key}": "genuine" – expected no such claim: {REASON}']
+    assert check_errors(root) == [f"xa/en/strings.toml: {key}: claim (reason={REASON}; value=genuine)"]
 
 
 def test_what_never_to_do_may_name_what_is_wrong(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_a_claim_is_refused_in_a_topic(tmp_path: Path, old: str, new: str) -> No
     confirm(root)
 
     (line,) = check_errors(root)
-    assert "no such claim: the app never says that it is safe to open" in line
+    assert "claim (reason=the app never says that it is safe to open; value=" in line
 
 
 def test_a_language_without_patterns_says_so(tmp_path: Path) -> None:
@@ -119,4 +119,4 @@ def test_a_language_without_patterns_says_so(tmp_path: Path) -> None:
     for path in ("pack.toml", "pack.toml", "pack.toml"):
         edit(root, path, '"en"', '"sw-KE"')
 
-    assert "xa/sw-KE/strings.toml: claims not checked – expected patterns for this language" in check_warnings(root)
+    assert "xa/sw-KE/strings.toml: no-claims-for-language" in check_warnings(root)

@@ -20,22 +20,20 @@ def test_a_pack_without_a_page_for_afterwards_is_refused(root: Path) -> None:
     """Every page of the visit leads there."""
     edit(root, "visit.toml", AFTERMATH, "\n")
 
-    assert check_errors(root)[:1] == ['xa/visit.toml: flow role: missing – expected a flow with the role "aftermath"']
+    assert check_errors(root)[:1] == ["xa/visit.toml: role-missing (role=aftermath)"]
 
 
 def test_a_pack_without_an_entrance_is_refused(root: Path) -> None:
     """Home leads to `now/`, and phones refuse a copy without it."""
     edit(root, "visit.toml", 'path = ""\nrole = "entrance"\n', 'path = "door"\n')
 
-    assert check_errors(root) == ['xa/visit.toml: flow role: missing – expected a flow with the role "entrance"']
+    assert check_errors(root) == ["xa/visit.toml: role-missing (role=entrance)"]
 
 
 def test_the_entrance_is_at_its_fixed_address(root: Path) -> None:
     edit(root, "visit.toml", 'path = ""\n', 'path = "door"\n')
 
-    assert check_errors(root) == [
-        'xa/visit.toml: flow "borrower" path: "door" – expected the path "", as it is the entrance'
-    ]
+    assert check_errors(root) == ["xa/visit.toml: flow › borrower › path: entrance-has-path"]
 
 
 def test_no_two_pages_have_one_role(root: Path) -> None:
@@ -43,7 +41,7 @@ def test_no_two_pages_have_one_role(root: Path) -> None:
     write_strings(root)
     confirm(root)
 
-    assert check_errors(root) == ['xa/visit.toml: flow "later" role: "aftermath" – expected not the role of "after"']
+    assert check_errors(root) == ["xa/visit.toml: flow › later › role: role-taken (flow=after)"]
 
 
 def test_the_page_for_afterwards_may_be_anywhere(root: Path) -> None:
@@ -64,7 +62,7 @@ def test_a_sub_region_is_checked_as_it_is_after_merging(tmp_path: Path) -> None:
 
     (child / "visit.toml").write_text('[[flow]]\nid = "after"\nremove = true\n')
 
-    assert check_errors(child) == ['xa-b/visit.toml: flow role: missing – expected a flow with the role "aftermath"']
+    assert check_errors(child) == ["xa-b/visit.toml: role-missing (role=aftermath)"]
 
 
 def test_a_page_for_others_is_quiet_unless_the_pack_says_otherwise(root: Path) -> None:

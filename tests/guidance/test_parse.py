@@ -60,175 +60,175 @@ def test_what_a_region_does_not_say_is_unknown(root: Path) -> None:
 CASES = {
     "a value that is not one of the allowed": (
         ("visit.toml", 'severity = "caution"', 'severity = "stopp"'),
-        'xa/visit.toml: check "ids" (#2) severity: "stopp" – expected one of complain, caution, stop, police',
+        "xa/visit.toml: check › ids › severity: not-a-choice (allowed=complain, caution, stop, police; value=stopp)",
     ),
     "a wrong type": (
         ("contacts.toml", "one_tap = true", 'one_tap = "yes"'),
-        'xa/contacts.toml: contact "police" (#1) one_tap: "yes" – expected true or false',
+        "xa/contacts.toml: contact › police › one_tap: not-true-or-false",
     ),
     "a number where text belongs": (
         ("contacts.toml", 'number = "110"', "number = 110"),
-        'xa/contacts.toml: contact "police" (#1) number: 110 – expected a text',
+        "xa/contacts.toml: contact › police › number: not-a-text",
     ),
     "a date in quotes": (
         ("sources.toml", "checked_on = 2026-01-01", 'checked_on = "2026-01-01"'),
-        'xa/sources.toml: source "L1" (#1) checked_on: "2026-01-01" – expected a date such as 2026-01-31, without quotes',
+        "xa/sources.toml: source › L1 › checked_on: not-a-date",
     ),
     "a date with a time": (
         ("sources.toml", "checked_on = 2026-01-01", "checked_on = 2026-01-01T10:00:00Z"),
-        'xa/sources.toml: source "L1" (#1) checked_on: 2026-01-01T10:00:00+00:00 – expected a date such as 2026-01-31, without quotes',
+        "xa/sources.toml: source › L1 › checked_on: not-a-date",
     ),
     "a missing key": (
         ("visit.toml", 'layer = "law"\n', ""),
-        'xa/visit.toml: rule "hours" (#2) layer: missing – expected a value, because this key is required',
+        "xa/visit.toml: rule › hours › layer: required",
     ),
     "a missing date of checking": (
         ("sources.toml", "checked_on = 2026-01-01\n", ""),
-        'xa/sources.toml: source "L1" (#1) checked_on: missing – expected a value, because this key is required',
+        "xa/sources.toml: source › L1 › checked_on: required",
     ),
     "a source that names nothing": (
         ("sources.toml", '[[source.cite]]\ntitle = "Door Act"\nlang = "en"\n', ""),
-        'xa/sources.toml: source "L1" (#1) cite: missing – expected a value, because this key is required',
+        "xa/sources.toml: source › L1 › cite: required",
     ),
     "an hour that does not exist": (
         ("visit.toml", 'to = "22:00"', 'to = "24:30"'),
-        'xa/visit.toml: hours "collection" (#1) to: "24:30" – expected a time as HH:MM, 00:00 to 23:59',
+        "xa/visit.toml: hours › collection › to: bad-time (value=24:30)",
     ),
     "a day that does not exist": (
         ("visit.toml", '["mon", "tue"]', '["mon", "Tue"]'),
-        'xa/visit.toml: hours "collection" (#1) days (#2): "Tue" – expected one of mon, tue, wed, thu, fri, sat, sun',
+        "xa/visit.toml: hours › collection › days › #2: not-a-choice (allowed=mon, tue, wed, thu, fri, sat, sun; value=Tue)",
     ),
     "an empty window": (
         ("visit.toml", 'to = "22:00"', 'to = "08:00"'),
-        'xa/visit.toml: hours "collection" (#1): wrong – expected from and to to differ',
+        "xa/visit.toml: hours › collection › to: hours-empty",
     ),
     "a bad id": (
         ("visit.toml", '[[say]]\nid = "who"', '[[say]]\nid = "Who?"'),
-        'xa/visit.toml: say "Who?" (#1) id: "Who?" – expected small letters, digits and single hyphens',
+        "xa/visit.toml: say › “Who?” › id: bad-id (value=Who?)",
     ),
     "a topic with the name of a page": (
         ("topics.toml", 'id = "second"', 'id = "changes"'),
-        'xa/topics.toml: topic "changes" (#2) id: "changes" – expected another name: a page of the guide has this one',
+        "xa/topics.toml: topic › changes › id: topic-name-taken (value=changes)",
     ),
     "an unknown key": (
         ("visit.toml", '[[say]]\nid = "who"', '[[say]]\nid = "who"\nwords = "x"'),
-        'xa/visit.toml: say "who" (#1) words: unknown key – expected one of id',
+        "xa/visit.toml: say › who › words: unknown-field (allowed=id)",
     ),
     "an unknown key in a step": (
         ("visit.toml", 'never = ["sign"]', 'nevers = ["sign"]'),
-        'xa/visit.toml: flow "borrower" (#1) step "end" (#2) nevers: unknown key – expected no such key',
+        "xa/visit.toml: flow › borrower › step › end › nevers: unknown-inner-field",
     ),
     "an unknown table": (
         ("visit.toml", "[[never]]", "[[nevver]]"),
-        'xa/visit.toml: "nevver": unknown key – expected one of visitor, rule, hours, notice, check, say, never, danger, flow, verdict',
+        "xa/visit.toml: unknown-table (allowed=visitor, rule, hours, notice, check, say, never, danger, flow, verdict; key=nevver)",
     ),
     "a table that should be several": (
         ("contacts.toml", "[[setting]]", "[setting]"),
-        "xa/contacts.toml: setting: a table – expected tables that begin with [[setting]]",
+        "xa/contacts.toml: not-a-named-table (table=[[setting]])",
     ),
     "a duplicate id": (
         ("visit.toml", '[[say]]\nid = "leave"', '[[say]]\nid = "who"'),
-        'xa/visit.toml: say "who" (#2) id: a duplicate – expected each id once',
+        "xa/visit.toml: say › who › #2 › id: duplicate-id (value=who)",
     ),
     "a duplicate step": (
         ("visit.toml", 'id = "end"', 'id = "stop"'),
-        'xa/visit.toml: flow "borrower" (#1): wrong – expected each step once, but twice there is stop',
+        "xa/visit.toml: flow › borrower › step: duplicate-id (value=stop)",
     ),
     "an entry without an id": (
         ("visit.toml", '[[say]]\nid = "who"', "[[say]]"),
-        "xa/visit.toml: say (#1) id: missing – expected a text",
+        "xa/visit.toml: say › #1 › id: required",
     ),
     "a verdict too few": (
         ("visit.toml", 'police = "leave"\n', ""),
-        'xa/visit.toml: verdict "police": missing – expected the id of a say',
+        "xa/visit.toml: verdict › police: required",
     ),
     "a verdict that is no id": (
         ("visit.toml", 'start = "who"', 'start = "Who is it?"'),
-        'xa/visit.toml: verdict "start": "Who is it?" – expected small letters, digits and single hyphens',
+        "xa/visit.toml: verdict › start: bad-id (value=Who is it?)",
     ),
     "a verdict too many": (
         ("visit.toml", 'police = "leave"\n', 'police = "leave"\nfine = "leave"\n'),
-        'xa/visit.toml: verdict "fine": unknown key – expected one of start, no-warning-yet, caution, stop, police',
+        "xa/visit.toml: verdict › fine: unknown-field (allowed=start, no-warning-yet, caution, stop, police)",
     ),
     "a removal of nothing": (
         ("visit.toml", '[[say]]\nid = "who"', '[[say]]\nid = "other"\nremove = true\n[[say]]\nid = "who"'),
-        'xa/visit.toml: say "other" (#1) remove: true – expected an entry below that it applies to',
+        "xa/visit.toml: say › other › remove: nothing-below",
     ),
     "a flow path with a slash": (
         ("visit.toml", 'path = "family"', 'path = "../family"'),
-        'xa/visit.toml: flow "family" (#2) path: "../family" – expected small letters, digits and hyphens, or nothing',
+        "xa/visit.toml: flow › family › path: bad-path (value=../family)",
     ),
     "a number that cannot be dialled": (
         ("contacts.toml", 'number = "110"', 'number = "110;ext=1"'),
-        'xa/contacts.toml: contact "police" (#1) number: "110;ext=1" – expected a number to dial: digits, perhaps a + before them',
+        "xa/contacts.toml: contact › police › number: bad-phone-number (value=110;ext=1)",
     ),
     "a phone contact without a number": (
         ("contacts.toml", 'number = "110"\n', ""),
-        'xa/contacts.toml: contact "police" (#1): wrong – expected number, because channel is "tel"',
+        "xa/contacts.toml: contact › police › number: channel-needs-field (channel=tel; field=number)",
     ),
     "another folder's id": (
         ("pack.toml", 'id = "xa"', 'id = "xb"'),
-        'xa/pack.toml: id: "xb" – expected the folder\'s name, "xa"',
+        "xa/pack.toml: id: not-the-folders-name (folder=xa; value=xb)",
     ),
     "an id that is no region code": (
         ("pack.toml", 'id = "xa"', 'id = "XA"'),
-        'xa/pack.toml: id: "XA" – expected an ISO 3166 code in small letters, such as "aa" or "aa-bb"',
+        "xa/pack.toml: id: bad-region (value=XA)",
     ),
     "a later pack format": (
         ("pack.toml", "schema = 1", "schema = 2"),
-        "xa/pack.toml: schema: 2 – expected 1, the only pack format so far",
+        "xa/pack.toml: schema: unknown-format",
     ),
     "a locale tag in the wrong spelling": (
         ("pack.toml", 'tag = "en"', 'tag = "EN_us"'),
-        'xa/pack.toml: locale "EN_us" (#1) tag: "EN_us" – expected a language tag (BCP 47)',
+        "xa/pack.toml: locale › EN_us › tag: bad-language-tag (value=EN_us)",
     ),
     "a TOML mistake": (
         ("topics.toml", 'related = ["second"]', "related = second"),
-        "xa/topics.toml: line 5, column 11: Invalid value – expected TOML",
+        "xa/topics.toml: line 5: not-toml (column=11)",
     ),
     "a key twice": (
         ("contacts.toml", 'number = "110"\n', 'number = "110"\nnumber = "111"\n'),
-        "xa/contacts.toml: line 6, column 15: Cannot overwrite a value – expected TOML",
+        "xa/contacts.toml: line 6: not-toml (column=15)",
     ),
     "a string that is a table": (
         ("en/strings.toml", '"region.name" = ', "region.name = "),
-        'xa/en/strings.toml: "region": a table – expected a text; put quotes round the whole key',
+        "xa/en/strings.toml: region: dotted-key",
     ),
     "strings outside their table": (
         ("en/strings.toml", "[strings]", "[string]"),
-        'xa/en/strings.toml: "string": unknown key – expected one table [strings]',
+        "xa/en/strings.toml: unknown-table (allowed=strings; key=string)",
     ),
     "front matter without an end": (
         ("en/topics/second.md", "+++\nWait.", "Wait."),
-        "xa/en/topics/second.md: line 1: front matter without an end – expected a second line +++",
+        "xa/en/topics/second.md: line 1: open-front-matter (fence=+++)",
     ),
     "no front matter": (
         ("en/topics/second.md", "+++\ntitle", "title"),
-        "xa/en/topics/second.md: line 1: no front matter – expected a line +++ before and after it",
+        "xa/en/topics/second.md: line 1: no-front-matter (fence=+++)",
     ),
     "front matter with a TOML mistake": (
         ("en/topics/second.md", 'summary = "More."', "summary = More."),
-        "xa/en/topics/second.md: line 3, column 11: Invalid value – expected TOML",
+        "xa/en/topics/second.md: line 3: not-toml (column=11)",
     ),
     "front matter without a summary": (
         ("en/topics/second.md", 'summary = "More."\n', ""),
-        "xa/en/topics/second.md: front matter summary: missing – expected a value, because this key is required",
+        "xa/en/topics/second.md: summary: required",
     ),
     "front matter with an unknown key": (
         ("en/topics/second.md", 'summary = "More."', 'summary = "More."\nbody = "x"'),
-        "xa/en/topics/second.md: front matter body: unknown key – expected the body after the front matter",
+        "xa/en/topics/second.md: body: body-in-front-matter",
     ),
     "a topic without a body": (
         ("en/topics/second.md", "+++\nWait.\n\n{rule:hours}\n", "+++\n"),
-        'xa/en/topics/second.md: front matter body: "\\n" – expected some text',
+        "xa/en/topics/second.md: body: blank",
     ),
     "a parent that has no folder": (
         ("pack.toml", 'iso = "XA"', 'iso = "XA"\nparent = "xb"'),
-        'xa/pack.toml: parent: "xb" – expected a region that has a folder',
+        "xa/pack.toml: parent: parent-missing (value=xb)",
     ),
     "a parent outside the packs": (
         ("pack.toml", 'iso = "XA"', 'iso = "XA"\nparent = "../secret"'),
-        'xa/pack.toml: parent: "../secret" – expected an ISO 3166 code in small letters, such as "aa" or "aa-bb"',
+        "xa/pack.toml: parent: bad-region (value=../secret)",
     ),
 }
 
@@ -271,8 +271,8 @@ def test_a_missing_file_is_named_once(root: Path) -> None:
     (root / "en" / "strings.toml").unlink()
 
     assert load_problems(root) == [
-        "xa/sources.toml: missing – expected this file",
-        "xa/en/strings.toml: missing – expected this file",
+        "xa/sources.toml: missing-file",
+        "xa/en/strings.toml: missing-file",
     ]
 
 
@@ -280,7 +280,7 @@ def test_a_folder_of_an_undeclared_locale_is_refused(root: Path) -> None:
     (root / "fr").mkdir()
     (root / "fr" / "strings.toml").write_text('[strings]\n"region.name" = "X"\n')
 
-    assert load_problems(root) == ['xa/fr/strings.toml: locale "fr" – expected a locale of pack.toml']
+    assert load_problems(root) == ["xa/fr/strings.toml: unknown-locale (value=fr)"]
 
 
 def test_a_shown_value_is_short_and_on_one_line(root: Path) -> None:
@@ -294,11 +294,12 @@ def test_a_shown_value_is_short_and_on_one_line(root: Path) -> None:
 
 
 def test_a_huge_number_is_shown_without_its_digits(root: Path) -> None:
-    edit(root, "pack.toml", "schema = 1", f"schema = 0x{'f' * 9000}")
+    edit(root, "visit.toml", 'severity = "stop"', f"severity = 0x{'f' * 9000}")
 
     (line,) = load_problems(root)
 
-    assert "a very large number" in line
+    assert "value=0xfff" in line
+    assert len(line) < 250
 
 
 def test_an_empty_region_fits(root: Path) -> None:

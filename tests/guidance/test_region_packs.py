@@ -13,6 +13,7 @@ from server.guidance.check import Report, check_pack
 from server.guidance.model import Pack
 from server.guidance.parse import load_pack
 from tests.packs import write_strings
+from tests.problems import brief
 
 DATA = Path(__file__).parents[1] / "data" / "regions"
 REGIONS = sorted(folder.name for folder in DATA.iterdir())
@@ -41,7 +42,7 @@ def test_all_regions_are_there() -> None:
 def test_a_region_loads_and_checks_without_errors(packs: dict[str, Pack], region: str) -> None:
     report: Report = check_pack(packs[region])
 
-    assert [str(problem) for problem in report.errors] == []
+    assert [brief(problem) for problem in report.errors] == []
 
 
 @pytest.mark.parametrize("region", REGIONS)
@@ -59,9 +60,9 @@ def test_a_number_from_memory_is_never_one_tap_away(packs: dict[str, Pack], regi
 
 @pytest.mark.parametrize("region", ["vn", "ke", "ng", "mx"])
 def test_a_region_without_a_confirmed_number_is_not_ready(packs: dict[str, Pack], region: str) -> None:
-    warnings = [str(problem) for problem in check_pack(packs[region]).warnings]
+    warnings = [brief(problem) for problem in check_pack(packs[region]).warnings]
 
-    assert f"{region}/contacts.toml: contact: no emergency number – expected one that is one tap away" in warnings
+    assert f"{region}/contacts.toml: no-emergency-number" in warnings
     assert all(danger.contact is None for danger in packs[region].dangers.values())
 
 

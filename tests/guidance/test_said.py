@@ -55,7 +55,7 @@ def test_a_citation_without_a_sentence_is_an_error_that_names_its_line(tmp_path:
     edit(root, "en/topics/first-minute.md", "{say:who}", "Wait.\n\n- one\n- {src:L1} two")
     confirm(root)
 
-    assert check_errors(root) == ['xa/en/topics/first-minute.md: line 14: "{src:L1}" – expected a sentence before it']
+    assert check_errors(root) == ["xa/en/topics/first-minute.md: body › line 14: no-sentence-before (value={src:L1})"]
 
 
 def test_sentences_end_where_a_reader_stops() -> None:

@@ -21,29 +21,21 @@ def test_a_changed_source_text_makes_its_translation_stale(root: Path) -> None:
     set_string(root, "en", "say.leave", "Other words")
 
     assert check_errors(root) == []
-    assert check_warnings(root) == [
-        'xa/zh-Hans/strings.toml: "say.leave": stale – expected a translation of the present en text'
-    ]
+    assert check_warnings(root) == ["xa/zh-Hans/strings.toml: say.leave: stale"]
     assert stale_keys(load_pack(root), "zh-Hans") == ["say.leave"]
 
 
 def test_a_changed_topic_makes_its_translation_stale(root: Path) -> None:
     edit(root, "en/topics/second.md", "Wait.\n", "Wait longer.\n")
 
-    assert check_warnings(root) == [
-        'xa/zh-Hans/topics/second.md: "topics/second": stale – expected a translation of the present en text'
-    ]
+    assert check_warnings(root) == ["xa/zh-Hans/topics/second.md: stale"]
 
 
 def test_a_translation_of_unknown_origin_is_an_error(root: Path) -> None:
     edit(root, "zh-Hans/made_from.toml", '"topics/second"', '"topics/other"')
 
-    assert check_errors(root) == [
-        'xa/zh-Hans/made_from.toml: "topics/second": missing – expected the digest of the text it was made from (pack confirm)'
-    ]
-    assert check_warnings(root) == [
-        'xa/zh-Hans/made_from.toml: "topics/other": an orphan – expected only keys of texts that are there'
-    ]
+    assert check_errors(root) == ["xa/zh-Hans/made_from.toml: topics/second: origin-missing"]
+    assert check_warnings(root) == ["xa/zh-Hans/made_from.toml: topics/other: origin-without-text"]
 
 
 def test_without_made_from_every_text_is_an_error(root: Path) -> None:
@@ -58,15 +50,13 @@ def test_without_made_from_every_text_is_an_error(root: Path) -> None:
 def test_an_optional_text_that_is_not_translated_is_a_warning(root: Path) -> None:
     set_string(root, "en", "flow.borrower.stop.more", "Why this helps")
 
-    assert check_warnings(root) == [
-        'xa/zh-Hans/strings.toml: "flow.borrower.stop.more": not translated – expected the text that en has'
-    ]
+    assert check_warnings(root) == ["xa/zh-Hans/strings.toml: flow.borrower.stop.more: not-translated"]
 
 
 def test_the_source_locale_has_no_original(root: Path) -> None:
     (root / "en" / "made_from.toml").write_text('[made_from]\n"say.who" = "0123456789abcdef"\n')
 
-    assert check_warnings(root) == ["xa/en/made_from.toml: the source locale has no original – expected no such file"]
+    assert check_warnings(root) == ["xa/en/made_from.toml: source-locale-has-origin"]
 
 
 def test_how_to_pronounce_is_made_from_the_spoken_sentence(tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,30 +12,27 @@ from server.editor.units.errors import BadUnit
 from server.editor.units.unit import Unit, entry_unit, head_unit
 from server.guidance.files import locale_path
 from server.guidance.layers import ARRAYS, SINGLE_TABLES
-from server.guidance.problem import Problem
-
-# `check "ids" (#2) bad`: the array, the id, the place in the file, and what is left is the field.
-_ENTRY = re.compile(r'(?P<kind>[a-z_]+) (?P<id>"(?:[^"\\]|\\.)*")(?: \(#\d+\))?(?: (?P<field>.*))?')
+from server.guidance.problem import MAX_PLACE, Place, Problem, shorten
 
 Severity = Literal["error", "warning"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault. `unit` is None when it lies in no single unit, such as a file that is missing; `field` may be empty.
-
-    `value` and `expected` end the sentence "<value> – expected <expected>".
-    """
+    """One fault. `path` leads to the field inside `unit`; inside the file where it lies in no single unit."""
 
     unit: Unit | None
-    field: str
-    value: str
-    expected: str
+    path: Place
+    problem: Problem
     severity: Severity
-    file: str
 
     def __str__(self) -> str:
-        return str(Problem(self.file, self.field, self.value, self.expected))
+        return str(self.problem)
+
+    @property
+    def file(self) -> str:
+        """Return the name of the file as it is shown."""
+        return shorten(self.problem.file, MAX_PLACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,35 +60,25 @@ def findings(problems: Iterable[Problem], severity: Severity) -> list[Finding]:
 
 
 def _finding(problem: Problem, severity: Severity) -> Finding:
-    region, _, path = problem.file.partition("/")
     try:
-        unit, field = _place(region, path, problem.field)
+        unit, path = _unit_and_path(problem)
     except BadUnit:
-        unit, field = None, problem.field
-    return Finding(unit, field, problem.value, problem.expected, severity, problem.file)
+        unit, path = None, problem.path
+    return Finding(unit, path, problem, severity)
 
 
-def _place(region: str, path: str, field: str) -> tuple[Unit | None, str]:
-    place = locale_path(path)
+def _unit_and_path(problem: Problem) -> tuple[Unit | None, Place]:
+    region, _, file = problem.file.partition("/")
+    path, first = problem.path, str(problem.path[0]) if problem.path else ""
+    place = locale_path(file)
     if place is not None and place.topic is not None:
-        return Unit(region, path), field
+        return Unit(region, file), path
     if place is not None:
-        key = _quoted(field)
-        return (text_of(Unit(region, path, key)), "") if key else (None, field)
-    match = _ENTRY.fullmatch(field)
-    if match is not None:
-        kind, rest = match["kind"], match["field"] or ""
-        if kind in ARRAYS.get(path, {}):
-            return entry_unit(region, kind, _quoted(match["id"])), rest
-        if kind in SINGLE_TABLES.get(path, ()):
-            return Unit(region, path, kind), f"{_quoted(match['id'])} {rest}".strip()
-    return (head_unit(region), field) if path == "pack.toml" else (None, field)
-
-
-def _quoted(text: str) -> str:
-    """Give the text that `problem.show` put in quotes, "" for anything else."""
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return ""
-    return value if isinstance(value, str) else ""
+        return (text_of(Unit(region, file, first)), ()) if first else (None, ())
+    if first in ARRAYS.get(file, {}) and len(path) > 1 and isinstance(path[1], str):
+        # A place in the file may follow the id, where several entries have it.
+        rest = path[3:] if len(path) > 2 and isinstance(path[2], int) else path[2:]
+        return entry_unit(region, first, path[1]), rest
+    if first in SINGLE_TABLES.get(file, ()):
+        return Unit(region, file, first), path[1:]
+    return (head_unit(region), path) if file == "pack.toml" else (None, path)

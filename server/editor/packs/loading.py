@@ -20,9 +20,10 @@ from server.editor.units.content import TEXTS
 from server.editor.units.overlay import layers_of
 from server.editor.units.unit import Kind, Unit, head_unit
 from server.guidance.check import check_pack, table_problems
+from server.guidance.codes import Code
 from server.guidance.model import Pack
 from server.guidance.parse import MAX_PARENTS, load_pack
-from server.guidance.problem import PackErrors, Problem, show
+from server.guidance.problem import PackErrors, Problem
 from server.guidance.regions import is_region_id, parent_id
 from server.guidance.wording import problems_of_string, problems_of_topic
 from server.recent import Recent
@@ -245,8 +246,5 @@ def _problems(pack: Pack, unit: Unit, *, edited: bool) -> Iterable[Problem]:
 
 def _left_away(unit: Unit, edited: bool) -> Iterable[Problem]:
     """Say that the loader leaves an edited text away, as the pack has nothing that it is about."""
-    field = show(unit.key) if unit.key else ""
     if edited:
-        yield Problem(
-            f"{unit.region}/{unit.path}", field, "a text about nothing", "something in the pack that it is about"
-        )
+        yield Problem(Code.UNKNOWN_TEXT, f"{unit.region}/{unit.path}", (unit.key,) if unit.key else ())

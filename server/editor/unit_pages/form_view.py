@@ -15,11 +15,10 @@ from server.editor.wording.field_words import RARE, choice_of, help_of, label_of
 from server.editor.wording.finding_words import finding_words
 from server.editor.wording.names import OF_MAPPING, entry_name, string
 from server.guidance.model import Pack
-from server.guidance.problem import show
+from server.guidance.problem import Place
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 GetText = Callable[[str], str]
-_WORD = re.compile(r'"(?:[^"\\]|\\.)*"|\(#(\d+)\)|[A-Za-z][A-Za-z0-9_-]*')
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +132,7 @@ class _Builder:
         self.datalists: dict[str, tuple[Option, ...]] = {}
         self.messages: dict[str, list[Message]] = {}
         for finding in findings:
-            name = place_of(form, finding)
+            name = place_of(form, finding.path)
             self.messages.setdefault(name, []).append(Message(finding.severity, finding_words(finding, gettext)))
 
     def top_field(self, field: Any, spec: Spec, kind: str) -> FieldView:
@@ -242,59 +241,42 @@ def _same_as_nothing(field: Any, spec: Spec) -> bool:
     return not table_of({spec.name: value}, (spec,), {})
 
 
-def place_of(form: UnitForm, finding: Finding) -> str:
-    """Give the name of the field or row that a finding is about, "" for the unit as a whole."""
-    words = [(match[0], match[1]) for match in _WORD.finditer(finding.field)]
-    return _place(form.form, form.specs, words, finding)
+def place_of(form: UnitForm, path: Place) -> str:
+    """Return the name of the field or row that `path` leads to, "" for the unit as a whole."""
+    name = _place(form.form, form.specs, path)
+    known = {spec.name for spec in form.specs}
+    # The text of a topic is one field, and so is a keyed text; what is not known as a field is in there.
+    text = next((one for one in ("body", "text", "raw") if one in known), "")
+    return name or (str(form.form[MARK + text].name) if text else "")
 
 
-def _place(form: Any, specs: Sequence[Spec], words: Sequence[tuple[str, str | None]], finding: Finding) -> str:
-    known = {spec.name: spec for spec in specs}
-    for number, (word, _) in enumerate(words):
-        spec = known.get(word)
-        if spec is None:
-            continue
-        field, rest = form[MARK + word], words[number + 1 :]
-        if spec.shape is Shape.GROUP:
-            return _place(field.form, spec.inner, rest, finding) or str(field.name)
-        if spec.shape is Shape.GROUPS:
-            entry, after = _group_at(field, spec, rest)
-            return (
-                str(field.name) if entry is None else _place(entry.form, spec.inner, after, finding) or str(entry.name)
-            )
-        if spec.shape is Shape.ROWS:
-            return _row_at(field, rest, finding)
-        return str(field.name)
-    # The text of a topic is one field, and so is a keyed text; messages may name only the line.
-    body = known.get("body") or known.get("text") or known.get("raw")
-    return str(form[MARK + body.name].name) if body is not None else ""
+def _place(form: Any, specs: Sequence[Spec], path: Place) -> str:
+    spec = next((spec for spec in specs if path and spec.name == path[0]), None)
+    if spec is None:
+        return ""
+    field, rest = form[MARK + spec.name], path[1:]
+    if spec.shape is Shape.GROUP:
+        return _place(field.form, spec.inner, rest) or str(field.name)
+    if spec.shape is Shape.GROUPS:
+        entry = _group_at(field, spec, rest)
+        return str(field.name) if entry is None else _place(entry.form, spec.inner, rest[1:]) or str(entry.name)
+    if spec.shape is Shape.ROWS and rest:
+        row = _at([entry for entry in field.entries if entry.data], rest[0])
+        return str((field if row is None else row).name)
+    return str(field.name)
 
 
-def _group_at(
-    field: Any, spec: Spec, words: Sequence[tuple[str, str | None]]
-) -> tuple[Any, Sequence[tuple[str, str | None]]]:
-    """Give the row that a message names by its id or its place, and the words after that."""
-    entries = [entry for entry in field.entries if table_of(_data(entry.form, spec.inner), spec.inner, {})]
-    found, used = None, 0
-    for word, place in words[:2]:
-        if place is not None:
-            found = entries[int(place) - 1] if 0 < int(place) <= len(entries) else found
-        elif word.startswith('"'):
-            named = [entry for entry in entries if show(_data(entry.form, spec.inner).get("id")) == word]
-            found = named[0] if named else found
-        else:
-            break
-        used += 1
-    return found, words[used:]
+def _group_at(field: Any, spec: Spec, path: Place) -> Any:
+    """Return the row that a path names by its id or its place, None when there is none."""
+    tables = [(entry, _data(entry.form, spec.inner)) for entry in field.entries]
+    filled = [(entry, table) for entry, table in tables if table_of(table, spec.inner, {})]
+    if path and isinstance(path[0], str):
+        return next((entry for entry, table in filled if table.get("id") == path[0]), None)
+    return _at([entry for entry, _ in filled], path[0]) if path else None
 
 
-def _row_at(field: Any, words: Sequence[tuple[str, str | None]], finding: Finding) -> str:
-    entries = [entry for entry in field.entries if entry.data]
-    place = next((int(place) for _, place in words[:1] if place is not None), 0)
-    if 0 < place <= len(entries):
-        return str(entries[place - 1].name)
-    named = [entry for entry in entries if show(entry.data) == finding.value]
-    return str((named[0] if named else field).name)
+def _at(entries: Sequence[Any], place: str | int) -> Any:
+    return entries[place] if isinstance(place, int) and place < len(entries) else None
 
 
 def _data(form: Any, specs: Sequence[Spec]) -> dict[str, object]:

@@ -96,8 +96,7 @@ def _text_of_digest(desk: Desk, unit: Unit, digest: str) -> str | None:
 def findings_of(desk: Desk, unit: Unit, usable: Usable | None) -> list[Finding]:
     """Give what the checker says of a unit; of a pack that cannot be read, why not."""
     found = list(desk.messages(unit))
-    known = {str(one) for one in found}
-    return [*found, *(one for one in (usable.findings if usable else ()) if one.unit == unit and str(one) not in known)]
+    return [*found, *(one for one in (usable.findings if usable else ()) if one.unit == unit and one not in found)]
 
 
 def preview_addresses(pack: Pack | None, unit: Unit, wanted: str) -> list[str]:

@@ -23,7 +23,7 @@ from server.editor.packs.loading import Usable
 from server.editor.units.unit import Unit
 from server.editor.web.regions import region_title
 from server.editor.wording.field_words import KIND_NAMES, label_of
-from server.editor.wording.finding_words import finding_words
+from server.editor.wording.finding_words import finding_place, finding_words
 from server.editor.wording.names import kind_key, unit_words
 from server.errors import AppError
 from server.guidance.model import Pack
@@ -142,6 +142,7 @@ def name_helpers(desk: Desk) -> dict[str, Any]:
         "title_of": lambda unit: unit_words(pack(unit.region), unit, language),
         "kind_of": lambda unit: gettext(KIND_NAMES.get(kind_key(unit), ("", ""))[0]),
         "field_words": field,
+        "finding_place": lambda finding: finding_place(finding, gettext),
         "finding_words": lambda finding: finding_words(finding, gettext),
         "size_words": size_words,
         "interface_lang": language,

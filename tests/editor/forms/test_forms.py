@@ -15,12 +15,10 @@ from server.editor.forms.fields import Shape, Spec, specs_of
 from server.editor.forms.topic_file import read_topic, write_topic
 from server.editor.forms.unit_fields import RAW, TOPIC, specs_for, to_content, to_values
 from server.editor.forms.unit_form import MARK, UnitForm, moved_rows
-from server.editor.packs.findings import Finding
 from server.editor.unit_pages.form_view import place_of
 from server.editor.units.content import clean
 from server.editor.units.unit import Kind, Unit, entry_unit, head_unit
 from server.editor.wording.field_words import CHOICES, LABELS, choice_of
-from server.editor.wording.finding_words import OTHERWISE, finding_words
 from server.guidance.layers import ARRAYS
 from server.guidance.model import Pack
 from server.guidance.parse import load_pack
@@ -263,46 +261,36 @@ def test_a_topic_that_cannot_be_read_is_shown_as_it_is(asked, tiny):
 # ---- what the checker says ----
 
 
-def finding(field: str, value: str = "x", expected: str = "y") -> Finding:
-    return Finding(None, field, value, expected, "error", "f")
-
-
 @pytest.mark.parametrize(
-    ("unit", "field", "value", "place"),
+    ("unit", "path", "place"),
     [
-        (CONTACT, "number", "x", "f_number"),
-        (CONTACT, "append.setting", "x", "f_append-f_setting"),
-        (CONTACT, "append", "x", "f_append"),
-        (CONTACT, "", "x", ""),
-        (CONTACT, "nothing such", "x", ""),
-        (entry_unit("xa", "source", "L1"), "cite (#1) lang", "x", "f_cite-0-f_lang"),
-        (entry_unit("xa", "source", "L1"), "cite (#9) lang", "x", "f_cite"),
-        (entry_unit("xa", "flow", "borrower"), 'step "end" (#2) never', "x", "f_step-1-f_never"),
-        (entry_unit("xa", "flow", "borrower"), 'step "stop" variant.rules', '"hours"', "f_step-0-f_variant-f_rules-0"),
-        (entry_unit("xa", "rule", "two-staff"), "sources", '"S2"', "f_sources-1"),
-        (entry_unit("xa", "rule", "two-staff"), "sources (#1)", "x", "f_sources-0"),
-        (entry_unit("xa", "rule", "two-staff"), "sources", "none", "f_sources"),
-        (Unit("xa", "en/topics/second.md"), "do (#1)", "x", "f_do-0"),
-        (Unit("xa", "en/topics/second.md"), "line 12", "x", "f_body"),
-        (Unit("xa", "en/topics/second.md"), "front matter title", "x", "f_title"),
-        (Unit("xa", "en/strings.toml", "say.who"), "", "x", "f_text"),
+        (CONTACT, ("number",), "f_number"),
+        (CONTACT, ("append", "setting"), "f_append-f_setting"),
+        (CONTACT, ("append",), "f_append"),
+        (CONTACT, (), ""),
+        (CONTACT, ("nothing such",), ""),
+        (entry_unit("xa", "source", "L1"), ("cite", 0, "lang"), "f_cite-0-f_lang"),
+        (entry_unit("xa", "source", "L1"), ("cite", 8, "lang"), "f_cite"),
+        (entry_unit("xa", "source", "L1"), ("cite",), "f_cite"),
+        (entry_unit("xa", "flow", "borrower"), ("step", 1, "never"), "f_step-1-f_never"),
+        (entry_unit("xa", "flow", "borrower"), ("step", "stop", "variant", "rules", 0), "f_step-0-f_variant-f_rules-0"),
+        (entry_unit("xa", "flow", "borrower"), ("step", "stop", "nothing such"), "f_step-0"),
+        (entry_unit("xa", "flow", "borrower"), ("step", "nobody", "never"), "f_step"),
+        (entry_unit("xa", "rule", "two-staff"), ("sources", 1), "f_sources-1"),
+        (entry_unit("xa", "rule", "two-staff"), ("sources", 7), "f_sources"),
+        (entry_unit("xa", "rule", "two-staff"), ("sources",), "f_sources"),
+        (Unit("xa", "en/topics/second.md"), ("do", 0), "f_do-0"),
+        (Unit("xa", "en/topics/second.md"), ("body",), "f_body"),
+        (Unit("xa", "en/topics/second.md"), (), "f_body"),
+        (Unit("xa", "en/topics/second.md"), ("title",), "f_title"),
+        (Unit("xa", "en/strings.toml", "say.who"), (), "f_text"),
     ],
 )
-def test_a_message_stands_beside_its_field(asked, packs, tiny, unit, field, value, place):
+def test_a_message_stands_beside_its_field(asked, packs, tiny, unit, path, place):
     content = shipped_content(packs, unit)
     specs = specs_for(unit, content, tiny)
 
-    assert place_of(UnitForm(specs, to_values(content, specs)), finding(field, value)) == place
-
-
-def test_a_message_of_the_checker_is_a_sentence():
-    said = finding_words(finding("x", '"L9"', "the id of a [[source]]"), str)
-
-    assert said == 'There is no "L9" in this region.'
-
-
-def test_a_message_that_nobody_has_put_into_words_is_told_as_it_is():
-    assert finding_words(finding("x", "100%(one)s", "%s"), str) == OTHERWISE % {"one": "100%(one)s", "two": "%s"}
+    assert place_of(UnitForm(specs, to_values(content, specs)), path) == place
 
 
 def test_a_spec_names_only_mappings_that_a_pack_has(tiny):

@@ -8,6 +8,7 @@ from server.editor.packs.progress import TextState
 from server.editor.units.errors import ContentRefused, UnknownPlace
 from server.editor.units.unit import Unit, text_unit
 from server.guidance.check import check_pack
+from server.guidance.codes import Code
 from server.guidance.keys import is_door_key
 from server.guidance.text import source_digest
 from tests.editor.desks import ANN, BEN, CHEN, MEI, READER, SAY, SAY_ZH, TOPIC
@@ -267,11 +268,11 @@ def test_messages_are_about_the_unit_alone(room):
     room.desk.edits.save(ANN, police, room.desk.ground.below(police) | {"confidence": "low"}, seen=0)
 
     def said(unit):
-        return [(one.unit, one.field, one.value) for one in room.desk.messages(unit)]
+        return [(one.unit, one.path, one.problem.code) for one in room.desk.messages(unit)]
 
     assert [unit for unit, _, _ in said(SAY)] == [SAY]
-    assert said(TOPIC) == [(TOPIC, "line 1", "no front matter")]
-    assert said(unknown) == [(unknown, "", "a text about nothing")]
-    assert said(police) == [(police, "one_tap", 'true with confidence "low"')]
+    assert said(TOPIC) == [(TOPIC, (), Code.NO_FRONT_MATTER)]
+    assert said(unknown) == [(unknown, (), Code.UNKNOWN_TEXT)]
+    assert said(police) == [(police, ("one_tap",), Code.ONE_TAP_CONFIDENCE)]
     assert said(SAY_ZH) == []
     assert room.desk.messages(Unit("zz", "pack.toml")) == ()

@@ -8,7 +8,8 @@ from server.editor.edits.blobs import Contents
 from server.editor.edits.model import State
 from server.editor.edits.shipped import Shipped
 from server.editor.packs.loading import Packs
-from server.editor.units.unit import Unit
+from server.editor.units.unit import Unit, entry_unit
+from server.guidance.codes import Code
 from server.guidance.parse import load_pack
 from tests.editor.desks import ANN, CHECK, HEAD, POLICE, SAY, SAY_ZH, TOPIC, Room
 from tests.packs import set_string
@@ -16,6 +17,7 @@ from tests.packs import set_string
 TEXT = '+++\ntitle = "T"\nsummary = "S"\ndo = ["D"]\nnever = ["N"]\n+++\nBody {}.\n'
 MORE = Unit("xa", "en/strings.toml", "flow.borrower.stop.more")
 UNKNOWN = Unit("xa", "en/strings.toml", "say.nobody")
+LONG = "police-" + "x" * 180
 GONE = Unit("xa", "zh-Hans/topics/gone.md")
 FRENCH = Unit("xa", "fr/strings.toml", "say.leave")
 CHOICES = {
@@ -94,7 +96,29 @@ def test_drafts_that_cannot_be_read_are_left_out_and_named(room):
     assert set(usable.left_out) == {TOPIC, POLICE}
     assert usable.pack.strings["en"]["say.leave"] == "Please go."
     assert usable.pack.contacts["police"].channel == "tel"
-    assert {(one.unit, one.field) for one in usable.findings} >= {(TOPIC, "line 1"), (POLICE, "channel")}
+    assert {(one.unit, one.path) for one in usable.findings} >= {(TOPIC, ()), (POLICE, ("channel",))}
+
+
+def test_only_the_unit_at_fault_is_left_out_however_long_its_name(room):
+    """A name is shortened where it is shown, and nowhere before."""
+    unit = entry_unit("xa", "contact", LONG)
+    room.desk.edits.save(ANN, unit, {"id": LONG, "channel": "smoke"}, seen=0)
+    room.desk.edits.save(ANN, CHECK, room.desk.ground.below(CHECK) | {"severity": "police"}, seen=0)
+
+    usable = room.desk.pack("xa")
+
+    assert usable.left_out == (unit,)
+    assert usable.pack.checks["ids"].severity == "police"
+
+
+def test_a_fault_finds_its_unit_however_long_the_name(room):
+    unit = entry_unit("xa", "contact", LONG)
+    room.desk.edits.save(ANN, unit, room.desk.ground.below(POLICE) | {"id": LONG, "confidence": "low"}, seen=0)
+
+    found = room.desk.check("xa").by_unit()
+
+    assert {unit, Unit("xa", "en/strings.toml", f"contact.{LONG}.name")} <= found.keys()
+    assert None not in found
 
 
 def test_a_half_typed_text_costs_no_reading_of_everything(room, monkeypatch):
@@ -140,9 +164,9 @@ def test_faults_stand_beside_their_field(room):
     found = room.desk.check("xa").by_unit()
 
     assert [one.severity for one in found[SAY]] == ["error"]
-    assert [(one.field, one.value) for one in found[POLICE]] == [("one_tap", 'true with confidence "low"')]
-    assert [(one.field, one.value) for one in found[CHECK]] == [("rule", '"gone"')]
-    assert [(one.value, one.severity) for one in found[SAY_ZH]] == [("stale", "warning")]
+    assert [(one.path, one.problem.code) for one in found[POLICE]] == [(("one_tap",), Code.ONE_TAP_CONFIDENCE)]
+    assert [(one.path, one.problem.params) for one in found[CHECK]] == [(("rule",), {"value": "gone"})]
+    assert [(one.problem.code, one.severity) for one in found[SAY_ZH]] == [(Code.STALE, "warning")]
     assert room.desk.check("xa", with_drafts=False).errors == ()
 
 

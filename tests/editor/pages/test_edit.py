@@ -237,8 +237,17 @@ def test_the_checkers_message_stands_beside_the_field(office):
 
     page = office["editor"].open(office.address(POLICE, "desk.edit"))
     said = re.search(r'id="f_number-says"[^>]*>(.*?)</ul>', page.text, re.DOTALL)[1]
-    assert "is no number to dial" in said
+    assert "cannot be dialled" in said
     assert re.search(r'<input id="f_number"[^>]*aria-describedby="f_number-says"[^>]*aria-invalid="true"', page.text)
+
+
+def test_the_message_stands_beside_the_field_however_long_the_name(office):
+    unit = entry_unit("xa", "contact", "police-" + "x" * 80)
+    office.save(unit, office.desk.ground.below(POLICE) | {"id": unit.entry[1], "hours": "nowhere"}, submit=False)
+
+    page = office["editor"].open(office.address(unit, "desk.edit"))
+
+    assert "nowhere" in re.search(r'id="f_hours-says"[^>]*>(.*?)</ul>', page.text)[1]
 
 
 def test_a_missing_text_can_be_written(office):
@@ -358,7 +367,7 @@ def test_the_script_is_told_what_the_checker_says(office):
     answer = autosave(office, SAY, f_text="Ring 110 {nobody}", seen="0")
 
     texts = [one["text"] for one in answer.json["messages"]["f_text"]]
-    assert any("cannot stand here" in text for text in texts)
+    assert any("cannot be used here" in text for text in texts)
     assert any("{contact:police}" in text for text in texts)
 
 

@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from markupsafe import escape
 
 from server.editor.edits.model import Status
+from server.editor.units.unit import entry_unit
 from tests.auth.browser import words
 from tests.auth.desk import ORIGIN
 from tests.editor.desks import CHECK, POLICE, SAY, SAY_ZH, TOPIC
@@ -227,6 +229,16 @@ def test_a_draft_stays_at_the_desk(office):
 
     assert "There is nothing to publish" in said
     assert "1 wait for a review, 1 are being written" in said
+
+
+def test_a_refusal_links_to_its_unit_however_long_the_name(office):
+    unit = entry_unit("xa", "contact", "police-" + "x" * 180)
+    office.approve(unit, office.desk.ground.below(POLICE) | {"id": unit.entry[1], "hours": "nowhere"})
+
+    page = office["publisher"].open("/editor/publish/")
+
+    refused = page.text.split('id="errors"')[1].split("</section>")[0]
+    assert f'href="{escape(office.address(unit, "desk.edit"))}"' in refused
 
 
 def test_the_checker_stands_in_the_way_and_there_is_no_button(office):

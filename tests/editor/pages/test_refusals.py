@@ -109,15 +109,15 @@ FAULTS = {
     "xa/contacts.toml": (
         b"[[[",
         (
-            "xa/contacts.toml · line 1: It is not written as TOML should be.",
+            "xa/contacts.toml · line 1: This cannot be read as TOML",
             "xa/contacts.toml · 第 1 行: 不符合 TOML",
         ),
     ),
     "xa/pack.toml": (
         b"format = 1\nnonsense = 1\n",
-        ("There is no such field here. Possible:", "这里没有这样一项。可以用："),
+        ("This field is not known. Possible:", "没有这一项。可以用："),
     ),
-    "xa/en/strings.toml": (b"\xff", ("It is no text in UTF-8.", "不是 UTF-8 文字。")),
+    "xa/en/strings.toml": (b"\xff", ("This is not UTF-8 text", "不是 UTF-8 文字")),
     "xa/en/topics/second.md": (b"no head", ("The topic has no head", "这一篇没有篇头")),
 }
 

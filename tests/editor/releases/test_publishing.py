@@ -158,7 +158,7 @@ def test_a_broken_entry_is_named(started):
     plan = started.desk.publishing.plan()
 
     assert plan.release is None
-    assert {(one.unit, one.field) for one in plan.errors} >= {(CHECK, "severity"), (CHECK, "kind")}
+    assert {(one.unit, one.path) for one in plan.errors} >= {(CHECK, ("severity",)), (CHECK, ("kind",))}
 
 
 def test_a_restart_serves_the_published_edits(started):
