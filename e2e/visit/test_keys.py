@@ -8,7 +8,8 @@ FOCUSED = """() => {
   const element = document.activeElement;
   const shown = element.type === "radio" ? element.nextElementSibling : element;
   const style = getComputedStyle(shown);
-  const box = shown.getBoundingClientRect();
+  // Its first line: the middle of a link of two lines may lie beside both.
+  const box = shown.getClientRects()[0];
   const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
   return {
     name: element.dataset.action || element.dataset.danger || element.dataset.say || element.name || element.className,
