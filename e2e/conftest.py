@@ -12,12 +12,13 @@ from typing import Any
 
 import psutil
 import pytest
-from playwright.sync_api import BrowserContext, BrowserType, Error, Page, Playwright, Route, expect
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Error, Page, Playwright, Route, expect
 
 from server.publish.canonical import sha256_hex
 from server.publish.release import DataFolder
 from server.publish.slices import Slice
 from tests.serving import ROOT, ServerProcess
+from tools import fonts
 from tools.browsers import launch_options
 
 PHONE = {"width": 320, "height": 568}
@@ -30,6 +31,41 @@ LOCALES = ("zh-Hans", "en")
 expect.set_options(timeout=30_000)
 
 KEYS = tuple(f"cn/{locale}" for locale in LOCALES)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def default_fonts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Every browser draws with Android's fonts, whatever else is on this machine."""
+    config = tmp_path_factory.mktemp("fonts") / "fonts.conf"
+    fonts.write_config(fonts.ANDROID, config)
+    with pytest.MonkeyPatch.context() as patch:
+        # Before Playwright starts: browsers inherit it from its driver.
+        patch.setenv("FONTCONFIG_FILE", str(config))
+        yield
+
+
+@pytest.fixture(scope="session")
+def browser_of_fonts(
+    tmp_path_factory: pytest.TempPathFactory,
+    browser: Browser,
+    browser_type: BrowserType,
+    browser_type_launch_args: dict[str, Any],
+) -> Iterator[Callable[[fonts.FontPair], Browser]]:
+    """The browser that draws with a pair of fonts and no others."""
+    browsers = {fonts.ANDROID: browser}
+
+    def find(pair: fonts.FontPair) -> Browser:
+        if pair not in browsers:
+            config = tmp_path_factory.mktemp("fonts") / "fonts.conf"
+            fonts.write_config(pair, config)
+            environment = fonts.browser_environment(config)
+            browsers[pair] = browser_type.launch(**browser_type_launch_args, env=environment)
+        return browsers[pair]
+
+    yield find
+    for started in browsers.values():
+        if started is not browser:
+            started.close()
 
 
 @pytest.fixture(scope="session")

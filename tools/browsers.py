@@ -7,7 +7,6 @@ a browser is, so what this script calls ready is what they start.
 from __future__ import annotations
 
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -18,6 +17,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from tools import fonts
+
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Debian, then the other distributions. Only these: a search of all of /usr/lib takes seconds.
 MINIBROWSERS = (
@@ -25,8 +26,6 @@ MINIBROWSERS = (
     "lib/webkit2gtk-4.*/MiniBrowser",
     "libexec/webkit2gtk-4.*/MiniBrowser",
 )
-CHINESE_FONT_FILES = ("wqy-*", "NotoSansCJK*", "NotoSerifCJK*", "NotoSansSC*", "SourceHanSans*", "DroidSansFallback*")
-
 
 POSTGRES_FOLDER = Path("/usr/lib/postgresql")
 POSTGRES_PROGRAMS = ("postgres", "initdb", "pg_isready")
@@ -136,17 +135,6 @@ def _number(name: str) -> int:
     return int(name) if name.isdigit() else 0
 
 
-def has_chinese_font() -> bool:
-    """Say whether Chinese text is drawn as characters and not as boxes. Only Linux comes without."""
-    if platform.system() != "Linux":
-        return True
-    if shutil.which("fc-list"):
-        listed = subprocess.run(["fc-list", ":lang=zh", "file"], capture_output=True, text=True, check=False)
-        return bool(listed.stdout.strip())
-    folders = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts")
-    return any(next(folder.rglob(name), None) for folder in folders for name in CHINESE_FONT_FILES)
-
-
 @dataclass(frozen=True, slots=True)
 class Need:
     """One thing the tests cannot do without."""
@@ -156,6 +144,23 @@ class Need:
     playwright: bool  # Playwright can download it
     advice: str
 
+
+def _need_of_font(name: str, package: str) -> Need:
+    return Need(
+        found=lambda: fonts.is_installed(name),
+        packages=(package,),
+        playwright=False,
+        advice=f"Install it (Debian: apt-get install {package}).",
+    )
+
+
+# The packages of the fonts in tools/fonts.py, by Debian's names.
+FONT_PACKAGES = {
+    "Roboto": "fonts-roboto-unhinted",
+    "Noto Sans CJK SC": "fonts-noto-cjk",
+    "DejaVu Sans": "fonts-dejavu-core",
+    "WenQuanYi Zen Hei": "fonts-wqy-zenhei",
+}
 
 NEEDS = {
     "chromium": Need(
@@ -182,12 +187,7 @@ NEEDS = {
         playwright=False,
         advice="Install its server (Debian: apt-get install postgresql) or set PG_BINDIR=/path/to/its/bin.",
     ),
-    "a Chinese font": Need(
-        found=has_chinese_font,
-        packages=("fonts-wqy-zenhei",),
-        playwright=False,
-        advice="Install one (Debian: apt-get install fonts-wqy-zenhei).",
-    ),
+    **{name: _need_of_font(name, package) for name, package in FONT_PACKAGES.items()},
 }
 
 
@@ -221,11 +221,11 @@ def install_packages(names: Sequence[str]) -> None:
     install = [*apt, "install", "-y", "--no-install-recommends"]
     if not attempt([*apt, "update"]):
         print("  going on with the package lists that are here", flush=True)
-    if attempt([*install, *(package for name in names for package in NEEDS[name].packages)]):
-        return
-    # One unknown package makes apt-get install none of them.
-    for name in names:
-        attempt([*install, *NEEDS[name].packages])
+    if not attempt([*install, *(package for name in names for package in NEEDS[name].packages)]):
+        # One unknown package makes apt-get install none of them.
+        for name in names:
+            attempt([*install, *NEEDS[name].packages])
+    fonts.is_installed.cache_clear()
 
 
 def install_downloads(names: Sequence[str]) -> None:
