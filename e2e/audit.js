@@ -128,17 +128,90 @@ globalThis.audit = (() => {
     const style = getComputedStyle(seen);
     // Of a long text the browser brings the place where one writes into view: its beginning, when the Tab key leads there.
     if (seen.localName === "textarea") box = { ...box.toJSON(), bottom: box.top + Number.parseFloat(style.lineHeight) };
+    // What is higher than half the window may end beyond it: of that one line must be seen.
+    const tall = box.height > innerHeight / 2;
+    const lines = () => Array.from(texts(seen), ({ lines }) => lines()).flat();
     return {
       name: name(seen),
       key: Array.from(document.querySelectorAll("*")).indexOf(element),
-      free: isFree(seen, box),
+      free: isFree(seen, box) || (tall && lines().some((line) => isFree(seen, line))),
       outlined: style.outlineStyle !== "none" && Number.parseFloat(style.outlineWidth) >= 2,
     };
   }
 
-  /** Show what the page's script may show: every notice, button and state line. */
+  /** @type {(ReturnType<typeof focus>)[]} */
+  const stops = [];
+
+  /** Note what has the focus whenever a key is pressed that will take it on. */
+  function recordStops() {
+    addEventListener("keydown", () => stops.push(focus()), { capture: true });
+  }
+
+  /** Give the stops that were noted since the last call, and what has the focus now. */
+  function takeStops() {
+    return [...stops.splice(0), focus()];
+  }
+
+  /** Show what the page's script may show: every notice, button and state line. Give what was hidden. */
   function reveal() {
-    for (const element of document.querySelectorAll("[hidden]:not([data-labels])")) element.hidden = false;
+    const revealed = Array.from(document.querySelectorAll("[hidden]:not([data-labels])"));
+    for (const element of revealed) element.hidden = false;
+    return revealed;
+  }
+
+  /** Open a panel, or leave it, as its link does. */
+  function openPanel(id) {
+    location.hash = id;
+    if (document.querySelector(":target")?.id !== id) throw new Error(`#${id} did not open`);
+  }
+
+  /** Put the page into each state that changes what stands on it, and back again. */
+  function* states(panels) {
+    yield "as it opens";
+    for (const panel of panels) {
+      openPanel(panel);
+      yield `#${panel}`;
+    }
+    openPanel("main");
+    const verdict = document.querySelector("[data-verdict]");
+    const before = verdict?.dataset.verdict;
+    if (document.querySelector("[data-check]")) {
+      const levels = { good: "no-warning-yet", unsure: "caution", bad: "stop" };
+      for (const [answer, level] of Object.entries(levels)) {
+        tickAll(answer);
+        verdict.dataset.verdict = level;
+        yield `every answer ${answer}`;
+      }
+      verdict.dataset.verdict = "police";
+    }
+    const revealed = reveal();
+    yield "everything revealed";
+    for (const element of revealed) element.hidden = true;
+    if (verdict) verdict.dataset.verdict = before;
+    for (const input of document.querySelectorAll(".check input, .variant input")) input.checked = input.defaultChecked;
+  }
+
+  /** Take one measurement in every state, with these panels opened. */
+  function inEachState(measure, panels) {
+    return Array.from(states(panels), (state) => measure().map((problem) => `${state}: ${problem}`)).flat();
+  }
+
+  /** The places of this page that its links lead to, where their first line is covered then. */
+  async function coveredTargets() {
+    const problems = [];
+    const links = Array.from(document.querySelectorAll('a[href^="#"]'), (link) => link.hash.slice(1));
+    for (const id of new Set(links)) {
+      openPanel(id);
+      const target = document.getElementById(id);
+      // A panel lies still; the page is scrolled before its next frame is painted.
+      if (!target.matches(".panel")) {
+        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+      }
+      const [{ element, lines }] = texts(target);
+      if (id !== "main" && !isFree(element, lines()[0])) problems.push(`#${id} is covered when a link leads there`);
+    }
+    openPanel("main");
+    return problems;
   }
 
   /** Tick every check with `answer`: `good`, `bad` or `unsure`. */
@@ -258,7 +331,11 @@ globalThis.audit = (() => {
     cutOff,
     unreachable,
     focus,
+    recordStops,
+    takeStops,
     isFree,
+    inEachState,
+    coveredTargets,
     reveal,
     tickAll,
     moving,

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, Response, Route
+from playwright.sync_api import Browser, BrowserContext, Page, Response, Route, expect
 
 from server.publish.release import DataFolder
 from tests.serving import ROOT
@@ -22,6 +23,8 @@ RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 STATUS_NOISE = re.compile(r"Failed to load resource: the server responded with a status of (404|405)")
 # For axe: as tall as any page, because axe takes what lies under a sticky bar for hidden, and leaves it out.
 TALL = {"width": 320, "height": 12000}
+# Of axe's rules those that colours decide: in the other colour scheme all else is the same.
+COLOUR_RULES = ("color-contrast", "link-in-text-block")
 VERDICTS = ("start", "no-warning-yet", "caution", "stop", "police")
 
 
@@ -107,8 +110,12 @@ def open_panel(page: Page, panel: str) -> None:
     page.evaluate("(id) => { location.hash = id; }", panel)
 
 
-def axe_problems(page: Page) -> list[str]:
-    """Run axe over the page as it is now and give one line for each place that breaks a rule, or may break contrast."""
+def axe_problems(page: Page, rules: tuple[str, ...] = RULES) -> list[str]:
+    """Run axe over the page as it is now and give one line for each place that breaks a rule, or may break contrast.
+
+    Args:
+        rules: axe's tags, or names of single rules.
+    """
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(
@@ -125,7 +132,7 @@ def axe_problems(page: Page) -> list[str]:
             ),
           );
         }""",
-        list(RULES),
+        list(rules),
     )
     return list(found)
 
@@ -133,6 +140,34 @@ def axe_problems(page: Page) -> list[str]:
 def measured(page: Page, measure: str) -> list[str]:
     """Run one of audit.js's measurements."""
     return list(page.evaluate(f"audit.{measure}()"))
+
+
+def set_window(page: Page, width: int, height: int, percent: int) -> None:
+    """Make the window so large and its text of so many percent, and wait until it is."""
+    page.set_viewport_size({"width": width, "height": height})
+    larger_text(page, percent)
+    expect(page.locator("html")).to_have_css("font-size", f"{16 * percent // 100}px")
+
+
+def measured_in_each_state(page: Page, measure: str, panels: list[str]) -> list[str]:
+    """Run one of audit.js's measurements in every state of the page, with these panels opened."""
+    return list(page.evaluate(f"(panels) => audit.inEachState(audit.{measure}, panels)", panels))
+
+
+def walk_by_keyboard(page: Page, *, backwards: bool = False) -> list[dict[str, Any]]:
+    """Press Tab, or Shift+Tab, until every place that takes the focus has had it, and return these stops."""
+    session = page.context.new_cdp_session(page)
+    tab = {"key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9, "modifiers": 8 if backwards else 0}
+    stops: dict[int, dict[str, Any]] = {}
+    known = -1
+    while len(stops) > known:
+        known = len(stops)
+        for _ in range(10):
+            session.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **tab})
+        # Before the first stop, and when the focus leaves the page, nothing has it.
+        stops |= {stop["key"]: stop for stop in page.evaluate("audit.takeStops()") if stop}
+    session.detach()
+    return list(stops.values())
 
 
 def larger_text(page: Page, percent: int) -> None:

@@ -15,16 +15,18 @@ import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 
 from e2e.audit import (
+    COLOUR_RULES,
     MEASURES,
+    RULES,
     STATUS_NOISE,
     TALL,
     VERDICTS,
     Address,
     Html,
     axe_problems,
-    larger_text,
     link_target,
     measured,
+    measured_in_each_state,
     one_of_each_kind,
     open_page,
     open_panel,
@@ -33,9 +35,12 @@ from e2e.audit import (
     parse_html,
     reader,
     release_files,
+    set_window,
+    walk_by_keyboard,
 )
-from e2e.conftest import KEYS, LOCALES, NOON
+from e2e.conftest import DEFAULT_FONTS, KEYS, LOCALES, NOON
 from tests.serving import ServerProcess
+from tools.fonts import PAIRS, FontPair
 
 pytestmark = pytest.mark.browser
 
@@ -49,15 +54,15 @@ WINDOWS = {
     "1280": (1280, 800, 100),
     "1280-large-text": (1280, 800, 200),
 }
+# Where sticky bars leave least room, and where they leave most.
 EXTREMES = ("320", "320-large-text", "on-its-side", "1280")
+SMALLEST = ("320", "320-large-text")
 # A well-formed language tag, as RFC 5646 section 2.1 writes it: language, script, region.
 LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2}|-\d{3})?")
 
 in_each_language = pytest.mark.parametrize("locale", LOCALES)
 in_each_scheme = pytest.mark.parametrize("scheme", ["light", "dark"])
-in_each_window = pytest.mark.parametrize("window", WINDOWS.values(), ids=WINDOWS)
-# Where sticky bars leave least room, and where they leave most.
-in_extreme_windows = pytest.mark.parametrize("window", [WINDOWS[name] for name in EXTREMES], ids=EXTREMES)
+in_each_pair_of_fonts = pytest.mark.parametrize("fonts", PAIRS.values(), ids=PAIRS)
 
 Opener = Callable[..., Page]
 
@@ -69,8 +74,15 @@ def pages(server: ServerProcess, locale: str) -> list[Address]:
 
 
 @pytest.fixture
-def open_window(browser: Browser, locale: str) -> Iterator[Opener]:
+def fonts() -> FontPair:
+    """What a reader's browser draws with, where a test does not choose."""
+    return DEFAULT_FONTS
+
+
+@pytest.fixture
+def open_window(browser_of_fonts: Callable[[FontPair], Browser], fonts: FontPair, locale: str) -> Iterator[Opener]:
     """Opens a window of a reader of this language; an error in a page, or against its policy, fails the test."""
+    browser = browser_of_fonts(fonts)
     problems: list[str] = []
     with ExitStack() as windows:
 
@@ -101,56 +113,75 @@ def test_every_slice_of_the_release_is_audited(server: ServerProcess) -> None:
     assert set(release_files(server.data)) == set(KEYS)
 
 
+# ---- fonts ----
+
+
+@in_each_language
+@in_each_pair_of_fonts
+def test_a_page_is_drawn_with_the_fonts_that_were_asked_for(
+    open_window: Opener, server: ServerProcess, pages: list[Address], fonts: FontPair
+) -> None:
+    """Whatever else is installed: a measurement says nothing when nobody knows of which font."""
+    page = open_window()
+    open_page(page, server.url, with_checks(pages))
+
+    drawn = drawn_fonts(page)
+
+    assert {fonts.latin, fonts.chinese} <= drawn
+    # A heavy face of the same family may have a name of its own.
+    assert [name for name in drawn if not name.startswith((fonts.latin, fonts.chinese))] == []
+
+
+def drawn_fonts(page: Page) -> set[str]:
+    """Return the families that the page's text is drawn with."""
+    session = page.context.new_cdp_session(page)
+    session.send("DOM.enable")
+    session.send("CSS.enable")
+    root = session.send("DOM.getDocument")["root"]["nodeId"]
+    nodes = session.send("DOM.querySelectorAll", {"nodeId": root, "selector": "main, main *"})["nodeIds"]
+    drawn = (session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"] for node in nodes)
+    return {font["familyName"] for fonts in drawn for font in fonts}
+
+
 # ---- axe ----
 
 
+def axe_problems_in_both_schemes(page: Page, state: str) -> list[str]:
+    """Every rule in light colours, and in dark ones those that depend on colours."""
+    problems = []
+    for scheme, rules in (("light", RULES), ("dark", COLOUR_RULES)):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two that it knows
+        problems += [f"{state}, {scheme}: {problem}" for problem in axe_problems(page, rules)]
+    return problems
+
+
 @in_each_language
-@in_each_scheme
-def test_axe_finds_nothing_on_any_page(
-    open_window: Opener, server: ServerProcess, pages: list[Address], scheme: str
-) -> None:
-    page = open_window(color_scheme=scheme, viewport=TALL)
+def test_axe_finds_nothing_on_any_page(open_window: Opener, server: ServerProcess, pages: list[Address]) -> None:
+    """As it opens, with a panel of each kind, and with every notice and button that waits for its moment."""
+    page = open_window(viewport=TALL)
     problems = []
 
     for address in pages:
         open_page(page, server.url, address)
-        problems += named(address, axe_problems(page))
-
-    assert not problems, "\n".join(problems)
-
-
-@in_each_language
-@in_each_scheme
-def test_axe_finds_nothing_in_what_a_tap_or_a_failure_brings_up(
-    open_window: Opener, server: ServerProcess, pages: list[Address], scheme: str
-) -> None:
-    """A panel of each kind, and every notice and button that waits for its moment."""
-    page = open_window(color_scheme=scheme, viewport=TALL)
-    problems = []
-
-    for address in pages:
-        open_page(page, server.url, address)
+        problems += named(address, axe_problems_in_both_schemes(page, "as it opens"))
         for panel in one_of_each_kind(panel_ids(page)):
             open_panel(page, panel)
-            problems += named(address, [f"#{panel}: {problem}" for problem in axe_problems(page)])
+            problems += named(address, axe_problems_in_both_schemes(page, f"#{panel}"))
         open_panel(page, "main")
         page.evaluate("audit.reveal()")
-        problems += named(address, [f"revealed: {problem}" for problem in axe_problems(page)])
+        problems += named(address, axe_problems_in_both_schemes(page, "revealed"))
 
     assert not problems, "\n".join(problems)
 
 
 @in_each_language
-@in_each_scheme
-def test_axe_finds_nothing_at_any_verdict(
-    open_window: Opener, server: ServerProcess, pages: list[Address], scheme: str
-) -> None:
-    page = open_window(color_scheme=scheme, viewport=TALL)
+def test_axe_finds_nothing_at_any_verdict(open_window: Opener, server: ServerProcess, pages: list[Address]) -> None:
+    page = open_window(viewport=TALL)
     open_page(page, server.url, with_checks(pages))
     problems = []
 
     for verdict in reach_each_verdict(page):
-        problems += [f"{verdict}: {problem}" for problem in axe_problems(page)]
+        problems += axe_problems_in_both_schemes(page, verdict)
 
     assert not problems, "\n".join(problems)
 
@@ -182,41 +213,32 @@ def reach_each_verdict(page: Page) -> Iterator[str]:
 
 
 @in_each_language
-@in_each_window
-def test_nothing_is_cut_off_and_no_page_scrolls_sideways(
-    open_window: Opener, server: ServerProcess, pages: list[Address], window: tuple[int, int, int]
+@in_each_pair_of_fonts
+def test_every_page_can_be_read_in_every_window(
+    open_window: Opener, server: ServerProcess, pages: list[Address]
 ) -> None:
-    width, height, percent = window
-    page = open_window(viewport={"width": width, "height": height})
-    larger_text(page, percent)
+    """Nothing is cut off or scrolls sideways; no line and no place that a link leads to stays under a bar."""
+    page = open_window()
     problems = []
 
     for address in pages:
         open_page(page, server.url, address)
-        assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == f"{16 * percent // 100}px"
-        for state in states(page):
-            problems += named(address, [f"{state}: {problem}" for problem in measured(page, "cutOff")])
+        for window, size in WINDOWS.items():
+            set_window(page, *size)
+            problems += [f"{address}, {window}: {problem}" for problem in problems_in_window(page, window)]
 
     assert not problems, "\n".join(problems)
 
 
-@in_each_language
-@in_extreme_windows
-def test_every_line_can_be_brought_into_view(
-    open_window: Opener, server: ServerProcess, pages: list[Address], window: tuple[int, int, int]
-) -> None:
-    """Nothing stays under a bar or the verdict, or outside the window, however far one scrolls."""
-    width, height, percent = window
-    page = open_window(viewport={"width": width, "height": height})
-    larger_text(page, percent)
-    problems = []
-
-    for address in pages:
-        open_page(page, server.url, address)
-        for state in states(page, panels=one_of_each_kind(panel_ids(page))):
-            problems += named(address, [f"{state}: {problem}" for problem in measured(page, "unreachable")])
-
-    assert not problems, "\n".join(problems)
+def problems_in_window(page: Page, window: str) -> list[str]:
+    """Measure the page in the window as it is now."""
+    panels = panel_ids(page)
+    problems = measured_in_each_state(page, "cutOff", panels)
+    if window in EXTREMES:
+        problems += measured_in_each_state(page, "unreachable", one_of_each_kind(panels))
+    if window in SMALLEST:
+        problems += measured(page, "coveredTargets")
+    return problems
 
 
 def test_the_measurements_find_what_is_broken(page: Page, server: ServerProcess) -> None:
@@ -244,89 +266,44 @@ def test_the_measurements_find_what_is_broken(page: Page, server: ServerProcess)
 
 
 @in_each_language
-@pytest.mark.parametrize("percent", [100, 200])
-def test_without_script_nothing_is_cut_off_either(
-    open_window: Opener, server: ServerProcess, pages: list[Address], percent: int
+@in_each_pair_of_fonts
+def test_without_script_nothing_is_cut_off_or_covered_either(
+    open_window: Opener, server: ServerProcess, pages: list[Address]
 ) -> None:
     page = open_window(java_script_enabled=False)
-    larger_text(page, percent)
     problems = []
 
     for address in pages:
         open_page(page, server.url, address)
-        problems += named(address, measured(page, "cutOff"))
+        for window in SMALLEST:
+            set_window(page, *WINDOWS[window])
+            problems += [f"{address}, {window}: {problem}" for problem in measured(page, "cutOff")]
+            problems += [f"{address}, {window}: {problem}" for problem in measured(page, "coveredTargets")]
 
     assert not problems, "\n".join(problems)
-
-
-def states(page: Page, panels: list[str] | None = None) -> Iterator[str]:
-    """Put the page into each state that changes what stands on it."""
-    yield "as it opens"
-    for panel in panel_ids(page) if panels is None else panels:
-        open_panel(page, panel)
-        yield f"#{panel}"
-    open_panel(page, "main")
-    if page.locator("[data-check]").count():
-        for answer, verdict in (("good", "no-warning-yet"), ("unsure", "caution"), ("bad", "stop")):
-            page.evaluate("(answer) => audit.tickAll(answer)", answer)
-            page.evaluate("(level) => { document.querySelector('[data-verdict]').dataset.verdict = level; }", verdict)
-            yield f"every answer {answer}"
-        page.evaluate("document.querySelector('[data-verdict]').dataset.verdict = 'police'")
-    page.evaluate("audit.reveal()")
-    yield "everything revealed"
 
 
 # ---- keyboard ----
 
 
 @in_each_language
+@in_each_pair_of_fonts
 def test_whatever_has_the_focus_can_be_seen(open_window: Opener, server: ServerProcess, pages: list[Address]) -> None:
     """Tab and Shift+Tab never stop under a bar or the verdict, and the place is outlined (WCAG 2.4.11, 2.4.7)."""
     page = open_window()
+    page.add_init_script("audit.recordStops()")
     problems = []
 
     for address in pages:
         open_page(page, server.url, address)
-        for key in ("Tab", "Shift+Tab"):
-            seen: set[int] = set()
-            while True:
-                page.keyboard.press(key)
-                focus = page.evaluate("audit.focus()")
-                if focus is None or focus["key"] in seen:
-                    break
-                seen.add(focus["key"])
-                if not focus["free"]:
-                    problems.append(f"{address}: {key}: covered: {focus['name']}")
-                if not focus["outlined"]:
-                    problems.append(f"{address}: {key}: no outline: {focus['name']}")
-            assert seen, f"{address}: {key} reaches nothing"
-
-    assert not problems, "\n".join(problems)
-
-
-@in_each_language
-@pytest.mark.parametrize("percent", [100, 200])
-def test_a_link_within_the_page_leads_to_where_it_can_be_read(
-    open_window: Opener, server: ServerProcess, pages: list[Address], percent: int
-) -> None:
-    """The heading that a jump leads to is not under the bar."""
-    page = open_window()
-    larger_text(page, percent)
-    problems = []
-
-    for address in pages:
-        open_page(page, server.url, address)
-        for target in page.evaluate(
-            "Array.from(new Set(Array.from(document.querySelectorAll('a[href^=\"#\"]'), (a) => a.hash.slice(1))))"
-        ):
-            open_panel(page, target)
-            if not page.evaluate(
-                "(id) => { const target = document.getElementById(id);"
-                " const [{ element, lines }] = audit.texts(target);"
-                " return id === 'main' || audit.isFree(element, lines()[0]); }",
-                target,
-            ):
-                problems.append(f"{address}: #{target}")
+        for window in SMALLEST:
+            set_window(page, *WINDOWS[window])
+            for backwards in (False, True):
+                stops = walk_by_keyboard(page, backwards=backwards)
+                where = f"{address}, {window}, {'backwards' if backwards else 'forwards'}"
+                problems += [f"{where}: covered: {stop['name']}" for stop in stops if not stop["free"]]
+                problems += [f"{where}: no outline: {stop['name']}" for stop in stops if not stop["outlined"]]
+                assert stops, f"{where}: the keyboard reaches nothing"
 
     assert not problems, "\n".join(problems)
 
@@ -454,13 +431,9 @@ def test_no_page_asks_another_origin_or_keeps_a_cookie(
 
 
 @in_each_language
-def test_every_answer_carries_the_strict_policy(
-    open_window: Opener, server: ServerProcess, pages: list[Address]
-) -> None:
-    page = open_window()
-
+def test_every_answer_carries_the_strict_policy(server: ServerProcess, pages: list[Address], locale: str) -> None:
     for address in pages:
-        policy = open_page(page, server.url, address).header_value("content-security-policy") or ""
+        policy = answer(server, address, locale)[0]["content-security-policy"]
         rules = dict(rule.strip().partition(" ")[::2] for rule in policy.split(";"))
 
         assert rules.pop("default-src") == "'none'", address
@@ -500,10 +473,16 @@ def test_the_browser_refuses_what_the_policy_forbids(page: Page, server: ServerP
 
 
 @pytest.fixture
-def sources(open_window: Opener, server: ServerProcess, pages: list[Address]) -> dict[Address, Html]:
+def sources(server: ServerProcess, pages: list[Address], locale: str) -> dict[Address, Html]:
     """The source of every page."""
-    page = open_window(java_script_enabled=False)
-    return {address: parse_html(open_page(page, server.url, address).body()) for address in pages}
+    return {address: parse_html(answer(server, address, locale)[1]) for address in pages}
+
+
+def answer(server: ServerProcess, address: Address, locale: str) -> tuple[dict[str, str], bytes]:
+    """Return the headers and the body that a reader of this language gets."""
+    status, headers, body = server.get(f"/{address.path}", {"Accept-Language": locale}, method=address.method)
+    assert status == address.status, f"{address}: {status}"
+    return headers, body
 
 
 @in_each_language

@@ -133,9 +133,11 @@ class ServerProcess:
             timeout=300,
         )
 
-    def get(self, path: str, headers: Mapping[str, str] | None = None) -> tuple[int, dict[str, str], bytes]:
-        """GET without following redirects: status, headers (lower-case names), body."""
-        request = urllib.request.Request(f"{self.url}{path}", headers=dict(headers or {}))
+    def get(
+        self, path: str, headers: Mapping[str, str] | None = None, *, method: str = "GET"
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Ask without following redirects: status, headers (lower-case names), body."""
+        request = urllib.request.Request(f"{self.url}{path}", headers=dict(headers or {}), method=method)
         opener = urllib.request.build_opener(_NoRedirect)
         try:
             with opener.open(request, timeout=30) as answer:
