@@ -16,12 +16,13 @@ PARALLEL := -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint types unit e2e bench soak lock docs clean format scan env env-dev npm browsers
+.PHONY: help run test check lint types unit e2e bench soak lock docs clean format scan env env-dev npm browsers
 
 help:
 	@echo "Doorwise. Commands:"
 	@echo "  make run      make the environment, publish the packs, serve on http://localhost:8000 (needs Python alone)"
 	@echo "  make test     everything: linters, type checkers, unit tests, browser tests"
+	@echo "  make check    for everyday work, within two minutes: linters, type checkers, fast unit tests"
 	@echo "  make lint     ruff, biome, and whether the script runs on the oldest browsers"
 	@echo "  make types    mypy and tsc"
 	@echo "  make unit     the tests without a browser"
@@ -41,6 +42,10 @@ run: env
 test: env-dev npm browsers lint types
 	@echo "==> unit and browser tests"
 	$(BIN)/python -m pytest tests e2e -m "not soak" $(PARALLEL) $(PYTEST_ARGS)
+
+check: env-dev npm lint types
+	@echo "==> fast unit tests"
+	$(BIN)/python -m pytest tests -m "not soak and not slow" $(PARALLEL) $(PYTEST_ARGS)
 
 lint: env-dev npm
 	@echo "==> linters"

@@ -203,6 +203,7 @@ globalThis.audit = (() => {
     for (const id of new Set(links)) {
       openPanel(id);
       const target = document.getElementById(id);
+      target.scrollTop = 0; // where an earlier measurement has left a panel
       // A panel lies still; the page is scrolled before its next frame is painted.
       if (!target.matches(".panel")) {
         await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));

@@ -8,12 +8,41 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.postgres import Cluster, cluster
 from tests.publishing import Publisher
 from tests.serving import ServerProcess
 
 # How long an example takes says more about what else the machine is doing than about the code.
 settings.register_profile("doorwise", deadline=None)
 settings.load_profile("doorwise")
+
+# What starts a server, a database or an installer of packages takes seconds a test: `make check` leaves it out.
+SLOW_FIXTURES = {"tiny_server", "start_at", "database_server", "two_regions", "prefixed", "served", "running"}
+SLOW_FILES = {
+    "test_cli.py",
+    "test_faults.py",
+    "test_backends.py",
+    "test_cli_editor.py",
+    "test_container.py",
+    "test_kills.py",
+    "test_serve.py",
+    "test_stores.py",
+    "test_uploads.py",
+    "test_wheel.py",
+}
+SLOW_FOLDERS = {"store"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the slow ones."""
+    here = Path(__file__).parent
+    for item in items:
+        path = item.path.relative_to(here) if item.path.is_relative_to(here) else None
+        if path is None:
+            continue
+        fixtures = SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+        if fixtures or path.name in SLOW_FILES or SLOW_FOLDERS.intersection(path.parts):
+            item.add_marker("slow")
 
 
 @pytest.fixture
@@ -34,6 +63,13 @@ def published_once(tmp_path_factory: pytest.TempPathFactory) -> Publisher:
 def published(tmp_path: Path, published_once: Publisher) -> Publisher:
     """A tiny pack of this test's own, published."""
     return Publisher(tmp_path, copy_of=published_once)
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[Cluster]:
+    """One PostgreSQL for all tests, without fsync: none of them cuts the power of this one."""
+    with cluster("fsync=off", "full_page_writes=off") as one:
+        yield one
 
 
 @pytest.fixture(scope="session")

@@ -35,13 +35,6 @@ from tests.auth.desk import (
     sign_in,
     token_of,
 )
-from tests.postgres import Cluster, cluster
-
-
-@pytest.fixture(scope="module")
-def database_server() -> Iterator[Cluster]:
-    with cluster("fsync=off", "full_page_writes=off") as one:
-        yield one
 
 
 @pytest.fixture(params=["tinydb", "postgres"])

@@ -9,7 +9,7 @@ import pytest
 
 from server.store.postgres_store import PostgresStore
 from server.store.tinydb_store import TinyStore
-from tests.postgres import Cluster, cluster
+from tests.postgres import Cluster
 from tests.publishing import Publisher
 from tests.serving import ServerProcess
 
@@ -25,10 +25,8 @@ def tiny(tmp_path: Path) -> Iterator[TinyStore]:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Cluster]:
-    """One PostgreSQL for all tests, without fsync: none of them cuts the power of this one."""
-    with cluster("fsync=off", "full_page_writes=off") as one:
-        yield one
+def server(database_server: Cluster) -> Cluster:
+    return database_server
 
 
 @pytest.fixture

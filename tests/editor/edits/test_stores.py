@@ -18,13 +18,6 @@ from server.publish.release import DataFolder
 from server.store.open import open_store
 from server.store.shared import SharedReleases
 from tests.editor.desks import ANN, BEN, CHECK, MEI, POLICE, SAY, SAY_ZH, TOPIC, Room
-from tests.postgres import Cluster, cluster
-
-
-@pytest.fixture(scope="module")
-def database_server() -> Iterator[Cluster]:
-    with cluster("fsync=off", "full_page_writes=off") as one:
-        yield one
 
 
 @pytest.fixture(params=["tinydb", "postgres"])
