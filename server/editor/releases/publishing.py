@@ -183,10 +183,15 @@ def publish_shipped(
     with hold_publish_lock(folder, "doorwise release publish"):
         settle(ledger, folder)
         version, current, shipped = ledger.version(), ledger.current(), shipped_digest(sources)
+        state = folder.channel.read()
+        unchanged = current and (current.release, current.shipped) == (state.release, shipped)
+        # Compiling would give what is there: a start is quicker without, as long as no file of it was lost.
+        if only_if_new and current and unchanged and not folder.verify(current.release):
+            return state
         taken = ledger.taken(current) if current else {}
         edits = layers_of(contents_of(taken, contents))
         built = build_release(replace(sources, edits=edits), progress=progress)
-        release, state = built.release.digest, folder.channel.read()
+        release = built.release.digest
         if only_if_new and state.release not in (None, release):
             held = current is not None and current.why == "rollback" and current.shipped == shipped
             if held or was_current(state, release):

@@ -380,3 +380,25 @@ def test_the_record_is_small_however_much_is_edited(started):
     lines = started.store.entries("published")
 
     assert max(len(json.dumps(line.body)) for line in lines) < 600
+
+
+# ---- a start ----
+
+
+def test_a_start_compiles_nothing_when_nothing_is_new(started, monkeypatch):
+    """Compiling takes most of a start's time, and gives the bytes that are there."""
+    before = started.data.current().digest
+    monkeypatch.setattr(publishing, "build", lambda *_, **__: pytest.fail("compiled"))
+
+    assert restart(started) == before
+
+
+def test_a_start_compiles_again_what_was_lost(started):
+    before = started.data.current().digest
+    slice_ = next(iter(started.data.current().slices.items()))
+    lost = started.data.slice(*slice_).files["xa/en/now/"].sha256
+    path = next(path for path in (started.data.root / "blobs").rglob(f"*{lost[-8:]}*") if path.is_file())
+    path.unlink()
+
+    assert restart(started) == before
+    assert started.data.verify(before) == []
