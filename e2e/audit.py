@@ -44,8 +44,8 @@ def release_files(data: Path) -> dict[str, dict[str, str]]:
     """The files of the current release by slice: address → media type."""
     folder = DataFolder(data)
     return {
-        key: {path: file.media_type for path, file in folder.slice(key, digest).files.items()}
-        for key, digest in folder.current().slices.items()
+        key: {path: file.media_type for path, file in folder.read_slice(key, digest).files.items()}
+        for key, digest in folder.read_current().slices.items()
     }
 
 

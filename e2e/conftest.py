@@ -214,7 +214,7 @@ def wait_ready(page: Page, state: str = "ready") -> None:
 def current_slice(server: ServerProcess, key: str) -> Slice:
     """What the current release holds for (region, locale) `key`."""
     folder = DataFolder(server.data)
-    return folder.slice(key, folder.current().slices[key])
+    return folder.read_slice(key, folder.read_current().slices[key])
 
 
 def page_paths(slice_: Slice) -> list[str]:

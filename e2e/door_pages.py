@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from e2e.conftest import NOON, PHONE, SHIPPED, eventually
 from server.guidance.model import Pack
 from server.guidance.parse import load_pack
-from server.guidance.text import text
+from server.guidance.text import get_text
 from server.guidance.visit import Flow
 from tests.js.table import checks_of
 
@@ -73,7 +73,7 @@ def every_flow() -> Iterator[tuple[str, str]]:
 
 def words(locale: str, key: str) -> str:
     """A text of the pack as a page shows it: line breaks and runs of spaces are one space."""
-    return " ".join(text(shipped(), locale, key).split())
+    return " ".join(get_text(shipped(), locale, key).split())
 
 
 def path_of(locale: str, flow_id: str = "borrower") -> str:

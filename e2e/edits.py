@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from server.guidance.confirm import made_from, write_made_from
+from server.guidance.confirm import build_made_from, write_made_from
 from server.guidance.parse import load_pack
 
 
@@ -34,7 +34,7 @@ def add_topic(packs: Path) -> str:
 def confirm_translation(packs: Path) -> None:
     """What `doorwise pack confirm cn en` does."""
     pack = load_pack(packs / "cn", packs_root=packs)
-    write_made_from(packs / "cn" / "en" / "made_from.toml", made_from(pack, "en"))
+    write_made_from(packs / "cn" / "en" / "made_from.toml", build_made_from(pack, "en"))
 
 
 def remove_topic(packs: Path, topic: str) -> None:

@@ -23,7 +23,7 @@ from e2e.door_pages import (
     words,
 )
 from e2e.edits import add_topic, remove_topic, topic_file
-from server.guidance.assess import GROUPS, decide
+from server.guidance.assess import GROUPS, choose_outcomes
 from tests.serving import ServerProcess
 
 in_each_locale = pytest.mark.parametrize("locale", locales())
@@ -59,7 +59,7 @@ def ways_to_every_row() -> list[dict[str, str]]:
     missing, ways = set(pack.outcomes), []
     for chosen in product(*[question.answers for question in pack.questions.values()]):
         answers = dict(zip(pack.questions, chosen, strict=True))
-        if found := missing & {row.id for row in decide(pack, answers).values()}:
+        if found := missing & {row.id for row in choose_outcomes(pack, answers).values()}:
             missing -= found
             ways.append(answers)
     assert not missing
@@ -84,7 +84,7 @@ def test_each_way_to_answer_shows_the_one_row_of_each_group_that_fits(page: Page
                 give(page, question, answer)
         held = answers
         expect(page.locator("[data-answer-first]")).to_be_hidden()
-        rows = decide(shipped(), answers)
+        rows = choose_outcomes(shipped(), answers)
         shown = page.locator("[data-outcome]").locator("visible=true")
         expect(shown).to_have_count(len(GROUPS))
         assert [row.get_attribute("data-outcome") for row in shown.all()] == [rows[group].id for group in GROUPS]

@@ -191,7 +191,7 @@ def test_every_stop_of_the_keyboard_is_in_view(li, window, name):
 
 
 @pytest.mark.parametrize("window", WINDOWS)
-def test_every_page_fits_with_large_letters(browser, desk_server, office, window):
+def test_every_page_fits_with_large_letters(browser, desk_server, office: dict[str, Staff], window):
     li = office["Li"]
     width, height = WINDOWS[window]
     li.page.set_viewport_size({"width": width, "height": height})

@@ -210,7 +210,7 @@ def test_a_plan_that_went_stale_in_an_open_page_publishes_nothing(
     li, wang = found(hire, desk_server)
     edit(wang)
     approve(li)
-    before = DataFolder(desk_server.data).current().digest
+    before = DataFolder(desk_server.data).read_current().digest
     li.goto("/editor/publish/")
     edit(wang, "Keep the door shut.")
     other = li.context.new_page()
@@ -221,7 +221,7 @@ def test_a_plan_that_went_stale_in_an_open_page_publishes_nothing(
     li.click("Publish this now")
 
     expect(li.page.get_by_role("alert")).to_contain_text("nothing was published")
-    assert DataFolder(desk_server.data).current().digest == before
+    assert DataFolder(desk_server.data).read_current().digest == before
     li.click("Publish this now")
     expect(li.page.get_by_text("Published. Phones get it the next time they are online.")).to_be_visible()
 
@@ -262,23 +262,23 @@ def fill(server: ServerProcess, owner: Person) -> None:
     config = Config(data=server.data, packs=server.packs)
     store = open_store(server.data, None)
     wang = Person("f" * 32, "Wang", "editor")
-    desk = Desk(store, server.packs, DataFolder(server.data), config.sources(), people=lambda: [owner, wang])
+    desk = Desk(store, server.packs, DataFolder(server.data), config.build_sources(), people=lambda: [owner, wang])
     contact = Unit("cn", "contacts.toml", "contact:police")
-    topic = next(unit for unit in map(Unit.parse, TOPICS) if desk.ground.text(unit))
+    topic = next(unit for unit in map(Unit.parse, TOPICS) if desk.reader.read_newest(unit))
     written = {
         FIRST_UNIT: AFTER,
         FIRST_UNIT.in_locale("zh-Hans"): "门一直关着，慢慢呼气三次。",
         Unit("cn", "en/strings.toml", "flow.borrower.title"): "At your door",
-        contact: {**desk.ground.text(contact), "number": "112"},
-        topic: f"{desk.ground.text(topic)}\nOne more sentence.\n",
+        contact: {**desk.reader.read_newest(contact), "number": "112"},
+        topic: f"{desk.reader.read_newest(topic)}\nOne more sentence.\n",
     }
     for number, (unit, content) in enumerate(written.items()):
         head = desk.edits.save(wang, unit, content, seen=0).head  # type: ignore[arg-type]  # texts for texts, tables for tables
         if number:
-            desk.reviews.submit(wang, unit, head)
+            desk.reviews.submit_revision(wang, unit, head)
         if number == 1:
-            desk.reviews.review(owner, unit, head)
-    desk.publishing.recall(owner, "cn", str(topic.topic))
+            desk.reviews.approve_revision(owner, unit, head)
+    desk.publishing.recall_topic(owner, "cn", str(topic.topic))
     set_string(server.packs / "cn", "en", "flow.borrower.first", "Leave the door shut. Breathe out slowly.")
     store.close()
 

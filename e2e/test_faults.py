@@ -48,13 +48,13 @@ class Pair:
         return self.releases[1 - self.releases.index(release)]
 
     def slice(self, release: str, key: str = ZH) -> Slice:
-        return self.folder.slice(key, self.folder.release(release).slices[key])
+        return self.folder.read_slice(key, self.folder.read_release(release).slices[key])
 
     def container(self, release: str, *, since: str | None = None) -> bytes:
         """The bytes of the update from `since`, or of the whole slice."""
         digest = self.slice(release).digest
         name = f"{digest}.from.{self.slice(since).digest}" if since else f"{digest}.bundle"
-        return self.folder.bundle_path(name).read_bytes()
+        return self.folder.build_bundle_path(name).read_bytes()
 
 
 @pytest.fixture(scope="module")
@@ -64,10 +64,10 @@ def pair(tmp_path_factory: pytest.TempPathFactory, published: Path) -> Iterator[
     shutil.copytree(SHIPPED, root / "packs")
     server = ServerProcess(root / "data", packs=root / "packs").start()
     folder = DataFolder(server.data)
-    first = folder.current().digest
+    first = folder.read_current().digest
     change_much(root / "packs")
     server.command("release", "publish")
-    found = Pair(server, folder, (first, folder.current().digest))
+    found = Pair(server, folder, (first, folder.read_current().digest))
     assert len(set(found.releases)) == 2
     found.make_current(first)  # makes the update in the other direction
     yield found

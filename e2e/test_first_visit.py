@@ -70,7 +70,7 @@ def test_everything_opens_after_a_restart_with_the_server_stopped(
 ) -> None:
     save(phone, own_server, key)
     slice_ = current_slice(own_server, key)
-    release = DataFolder(own_server.data).current().digest
+    release = DataFolder(own_server.data).read_current().digest
     own_server.stop()
     page = phone.restart()
     assert phone.context is not None

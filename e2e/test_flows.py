@@ -22,7 +22,7 @@ from e2e.door_pages import (
     tick,
     words,
 )
-from server.guidance.claims import refused_claims
+from server.guidance.claims import find_forbidden_claims
 from server.guidance.visit import Step
 
 CASES = [pytest.param(locale, flow, id=f"{locale}-{flow}") for locale, flow in every_flow()]
@@ -302,7 +302,7 @@ def test_no_door_page_says_that_anybody_or_anything_is_genuine(page: Page, local
 
     for language in {locale, shipped().spoken_locale}:
         for line in everything.splitlines():
-            assert list(refused_claims(line, language)) == []
+            assert list(find_forbidden_claims(line, language)) == []
 
 
 @pytest.mark.parametrize(("locale", "flow_id"), QUIET)

@@ -46,7 +46,7 @@ def publish_edit(server: ServerProcess) -> str:
     path = topic_file(server.packs, ZH)
     path.write_text(path.read_text(encoding="utf-8") + "\n门一直关着。\n", encoding="utf-8")
     server.command("release", "publish")
-    return DataFolder(server.data).current().digest
+    return DataFolder(server.data).read_current().digest
 
 
 # --- Firefox -----------------------------------------------------------------------------------------------------
@@ -84,7 +84,7 @@ def test_whole_journey_in_firefox(make_phone: Callable[..., Phone], own_server: 
         page = phone.restart()
         page.goto(f"{url}/{ZH}/records/")
         expect(page.locator("article.record")).to_have_count(1)
-        first = DataFolder(own_server.data).current().digest
+        first = DataFolder(own_server.data).read_current().digest
         expect(page.locator("html")).to_have_attribute("data-release", first)
 
     for change in (publish_edit, lambda server: (server.command("release", "rollback"), first)[1]):
@@ -210,7 +210,7 @@ def test_whole_journey_in_webkit(webkit_phone: WebKitPhone, own_server: ServerPr
         phone.open(f"{url}/{ZH}/records/")
         phone.find("article.record")
 
-    first = DataFolder(own_server.data).current().digest
+    first = DataFolder(own_server.data).read_current().digest
     for change in (publish_edit, lambda server: (server.command("release", "rollback"), first)[1]):
         release = change(own_server)
         arrives(phone, f"{url}/{ZH}/", release)

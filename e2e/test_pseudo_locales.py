@@ -35,7 +35,7 @@ from server.config import Config
 from server.guidance.model import Pack
 from server.guidance.parse import load_pack
 from server.publish.build import Sources
-from server.publish.current import publish
+from server.publish.current import publish_packs
 from server.publish.release import DataFolder
 from tests.pseudo import write_pseudo_catalogue, write_pseudo_pack
 from tests.serving import ROOT, ServerProcess
@@ -73,7 +73,7 @@ def made_up(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     packs.mkdir()
     write_pseudo_pack(SHIPPED / "cn", packs / "cn", tag, LANGUAGES[tag])
     catalogues = write_pseudo_catalogue(ROOT / "translations", folder / "translations", tag)
-    publish(DataFolder(data), Sources(packs, ROOT / "static", catalogues))
+    publish_packs(DataFolder(data), Sources(packs, ROOT / "static", catalogues))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("server.i18n.resource_folder", lambda name: catalogues)
         server = make_server("127.0.0.1", 0, create_app(Config(data, packs)), threaded=True)

@@ -48,7 +48,7 @@ def publish_edit(server: ServerProcess, key: str, sentence: str | None = None) -
 
 
 def current_release(server: ServerProcess) -> str:
-    return DataFolder(server.data).current().digest
+    return DataFolder(server.data).read_current().digest
 
 
 def topic_page(server: ServerProcess, key: str) -> str:

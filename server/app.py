@@ -7,8 +7,8 @@ from datetime import datetime
 
 from flask import Flask, Response, request
 
-from server.auth.cookies import is_desk
-from server.auth.gate import RelyingParty, utc_now
+from server.auth.cookies import is_desk_path
+from server.auth.gate import RelyingParty, get_utc_now
 from server.auth.guard import check_marks
 from server.auth.pages import chosen_language
 from server.auth.wiring import add_auth
@@ -16,12 +16,12 @@ from server.config import Config
 from server.editor.pages.wiring import add_editor
 from server.error_pages import register_error_pages
 from server.errors import AppError
-from server.headers import NO_STORE, editor_headers, security_headers
-from server.pages.views import public_views
+from server.headers import NO_STORE, list_editor_headers, list_security_headers
+from server.pages.views import make_public_blueprint
 from server.publish.release import DataFolder
 from server.pwa.front import ReleaseFront
-from server.pwa.served import Served
-from server.pwa.views import worker_views
+from server.pwa.served import CurrentRelease
+from server.pwa.views import make_worker_blueprint
 from server.request_language import add_babel
 from server.resources import resource_folder
 from server.store.open import open_store
@@ -29,9 +29,9 @@ from server.store.protocol import Store
 
 
 def create_app(
-    config: Config, *, store: Callable[[], Store] | None = None, now: Callable[[], datetime] = utc_now
+    config: Config, *, store: Callable[[], Store] | None = None, now: Callable[[], datetime] = get_utc_now
 ) -> Flask:
-    """Wire the rooms together: the one place where they meet.
+    """Return the application, with all rooms wired together.
 
     Args:
         config: The settings.
@@ -44,26 +44,26 @@ def create_app(
     """
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
-    add_babel(app, lambda: chosen_language() if is_desk(request.path) else None)
-    served = Served(DataFolder(config.data))
+    add_babel(app, lambda: chosen_language() if is_desk_path(request.path) else None)
+    served = CurrentRelease(DataFolder(config.data))
     register_error_pages(app, served)
-    app.register_blueprint(worker_views(resource_folder("static"), retired=config.retire_worker))
+    app.register_blueprint(make_worker_blueprint(resource_folder("static"), retired=config.retire_worker))
     add_auth(
         app,
         open_store=store or (lambda: open_store(config.data, config.store)),
         party=RelyingParty(config.desk_origin, config.url_prefix),
         static=resource_folder("static"),
-        locales=lambda: _published_locales(served),
+        locales=lambda: _list_published_locales(served),
         now=now,
     )
-    add_editor(app, packs=config.packs, folder=DataFolder(config.data), sources=config.sources(), now=now)
-    app.register_blueprint(public_views(served))
+    add_editor(app, packs=config.packs, folder=DataFolder(config.data), sources=config.build_sources(), now=now)
+    app.register_blueprint(make_public_blueprint(served))
     check_marks(app)
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        at_desk = is_desk(request.path)
-        for name, value in (editor_headers if at_desk else security_headers)(request.scheme):
+        at_desk = is_desk_path(request.path)
+        for name, value in (list_editor_headers if at_desk else list_security_headers)(request.scheme):
             response.headers.setdefault(name, value)
         if at_desk:
             response.headers.setdefault(*NO_STORE)
@@ -73,10 +73,10 @@ def create_app(
     return app
 
 
-def _published_locales(served: Served) -> Sequence[tuple[str, str]]:
-    """Tag and name of every language that readers have now."""
+def _list_published_locales(served: CurrentRelease) -> Sequence[tuple[str, str]]:
+    """Return tag and name of every language that readers have now."""
     try:
-        regions = served.snapshot().release.regions.values()
+        regions = served.get_snapshot().release.regions.values()
     except AppError:
         return ()
     return sorted({(str(locale["tag"]), str(locale["name"])) for about in regions for locale in about["locales"]})

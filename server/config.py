@@ -18,7 +18,7 @@ from server.store.address import check_scheme
 
 # A domain in the form that browsers put into an origin: lower case, international names in ASCII.
 DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
-# Folders of unreserved characters (RFC 3986 section 2.3), none of which steps up or stays.
+# Folders of unreserved characters (RFC 3986 section 2.3), but not `.` or `..`.
 PREFIX = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")
 
 
@@ -43,7 +43,7 @@ class Config:
     store: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        """Check what cannot be right.
+        """Raise for a setting that cannot be right.
 
         Raises:
             UsageError: Names the setting, its value and what was expected.
@@ -70,13 +70,13 @@ class Config:
         """The origin that the desk's passkeys belong to."""
         return self.origin or f"http://localhost:{self.port}"
 
-    def sources(self) -> Sources:
-        """What a release of this installation is made from."""
+    def build_sources(self) -> Sources:
+        """Return the sources of this installation's releases."""
         return Sources(self.packs, resource_folder("static"), resource_folder("translations"), self.operator)
 
 
 def is_origin(text: str) -> bool:
-    """True for an origin that browsers make passkeys for, written as they write it themselves.
+    """Return whether a text is an origin that browsers make passkeys for, in their own spelling.
 
     Source: WebAuthn Level 3, section 5.1.2 (the effective domain is a domain, not an IP address, in a secure context).
     """
@@ -94,6 +94,6 @@ def is_origin(text: str) -> bool:
     )
 
 
-def operator_from(environment: Mapping[str, str] = os.environ) -> Operator:
-    """Who runs this copy, from DOORWISE_OPERATOR_NAME and DOORWISE_OPERATOR_CONTACT."""
+def read_operator(environment: Mapping[str, str] = os.environ) -> Operator:
+    """Return the operator of this copy, from DOORWISE_OPERATOR_NAME and DOORWISE_OPERATOR_CONTACT."""
     return Operator(environment.get("DOORWISE_OPERATOR_NAME", ""), environment.get("DOORWISE_OPERATOR_CONTACT", ""))

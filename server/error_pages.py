@@ -1,4 +1,4 @@
-"""The one place where errors become pages, in the reader's language."""
+"""The only place where errors become pages, in the reader's language."""
 
 from __future__ import annotations
 
@@ -9,47 +9,47 @@ from flask import Flask, Response, render_template, request
 from flask_babel import get_locale, gettext
 from werkzeug.exceptions import HTTPException
 
-from server.addresses import way_to_root
-from server.auth.answers import desk_error
-from server.auth.cookies import is_desk
+from server.addresses import build_path_to_root
+from server.auth.answers import answer_desk_error
+from server.auth.cookies import is_desk_path
 from server.errors import AppError, NoRelease, NotFound
 from server.i18n import N_
 from server.publish.release import Release
-from server.pwa.served import Served
+from server.pwa.served import CurrentRelease
 from server.request_language import current_language
 
 log = logging.getLogger("doorwise")
 
 
-def register_error_pages(app: Flask, served: Served) -> None:
-    """Give every error a page. A missing page inside a known locale is the one that the release itself holds."""
+def register_error_pages(app: Flask, served: CurrentRelease) -> None:
+    """Register a page for every error. A missing page inside a known locale is the one in the release itself."""
 
     @app.errorhandler(NotFound)
     @app.errorhandler(404)
     def not_found(_error: Exception) -> Response:
-        snapshot = served.snapshot()
+        snapshot = served.get_snapshot()
         path = request.path.lstrip("/")
         key = "/".join(path.split("/")[:2])
         page = f"{key}/missing/"
         if page in snapshot.files:
-            body = served.page(page, snapshot, "identity")
+            body = served.get_page(page, snapshot, "identity")
             # The page's own links are relative to its address, which is three folders deep.
-            return _html(body.replace(b'"../../../', f'"{way_to_root()}'.encode()), 404)
+            return _make_html_answer(body.replace(b'"../../../', f'"{build_path_to_root()}'.encode()), 404)
         title, text = _NOT_FOUND if path else _CHOOSE
-        return _render(404 if path else 300, title, text, snapshot.release)
+        return _render_error(404 if path else 300, title, text, snapshot.release)
 
     @app.errorhandler(AppError)
     def app_error(error: AppError) -> Response:
-        if is_desk(request.path):
-            return desk_error(error)
+        if is_desk_path(request.path):
+            return answer_desk_error(error)
         log.error("%s: %s", error.code, error)
         title, text = _NO_RELEASE if isinstance(error, NoRelease) else _BROKEN
-        return _render(error.status, title, text, None)
+        return _render_error(error.status, title, text, None)
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
         code = error.code or 500
-        answer = _render(code, *(_BROKEN if code >= 500 else _NOT_ALLOWED), _release(served))
+        answer = _render_error(code, *(_BROKEN if code >= 500 else _NOT_ALLOWED), _find_release(served))
         for name, value in error.get_headers(request.environ):
             if name == "Allow":
                 answer.headers[name] = value
@@ -57,11 +57,11 @@ def register_error_pages(app: Flask, served: Served) -> None:
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> Response:
-        # The address is left out on purpose: the log must not say who read what.
+        # The address is left out on purpose: the log must not show who read what.
         log.exception("a request failed", exc_info=error)
-        if is_desk(request.path):
-            return desk_error(AppError("a fault"))
-        return _render(500, *_BROKEN, None)
+        if is_desk_path(request.path):
+            return answer_desk_error(AppError("a fault"))
+        return _render_error(500, *_BROKEN, None)
 
 
 _NOT_FOUND = (N_("Page not found"), N_("There is nothing at this address. Choose where you are:"))
@@ -77,15 +77,15 @@ _BROKEN = (
 )
 
 
-def _release(served: Served) -> Release | None:
+def _find_release(served: CurrentRelease) -> Release | None:
     try:
-        return served.snapshot().release
+        return served.get_snapshot().release
     except AppError:
         return None
 
 
-def _render(status: int, title: str, text: str, release: Release | None) -> Response:
-    root = way_to_root()
+def _render_error(status: int, title: str, text: str, release: Release | None) -> Response:
+    root = build_path_to_root()
     context: dict[str, Any] = {
         "lang": current_language(),
         "dir": get_locale().text_direction,
@@ -106,11 +106,11 @@ def _render(status: int, title: str, text: str, release: Release | None) -> Resp
             for region, about in release.regions.items()
             for locale in about["locales"]
         ]
-    answer = _html(render_template("errors/error.html", **context).encode(), status)
+    answer = _make_html_answer(render_template("errors/error.html", **context).encode(), status)
     answer.headers["Content-Language"] = context["lang"]
     answer.vary.add("Accept-Language")
     return answer
 
 
-def _html(body: bytes, status: int) -> Response:
+def _make_html_answer(body: bytes, status: int) -> Response:
     return Response(body, status=status, mimetype="text/html", headers={"Cache-Control": "no-store"})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 
 class AppError(Exception):
-    """Something went wrong that a person can be told about.
+    """An error that can be explained to a person.
 
-    `status` is the HTTP status, `code` a stable name for tests and logs, `exit_code` what a command ends with. `words` are
-    the title and the text of its page, as they stand in the catalogues; without them the page says something general.
+    `status` is the HTTP status, `code` a stable name for tests and logs, `exit_code` the exit code of a command. `words`
+    are the msgids of the title and the text of its page; without them the page has a general text.
     """
 
     status = 500
@@ -17,7 +17,7 @@ class AppError(Exception):
 
 
 class NotFound(AppError):
-    """Nothing lives at this address."""
+    """There is no page at this address."""
 
     status = 404
     code = "not-found"
@@ -31,7 +31,7 @@ class NoRelease(AppError):
 
 
 class UsageError(AppError):
-    """The command was given something it cannot use; the message says what and where."""
+    """The command got a value that it cannot use; the message names the value and the place."""
 
     status = 400
     code = "usage"
@@ -45,13 +45,13 @@ class PackRefused(AppError):
 
 
 class UnknownRelease(AppError):
-    """No release, or more than one, has a digest that begins so."""
+    """No release, or more than one, has a digest that begins like this."""
 
     code = "unknown-release"
 
 
 class DataFolderError(AppError):
-    """The data folder is full, read-only, damaged or in use; the message says which."""
+    """The data folder is full, read-only, damaged or in use; the message names the reason."""
 
     code = "data-folder"
     exit_code = 3

@@ -13,15 +13,15 @@ from typing import BinaryIO
 
 from server.errors import DataFolderError
 
-# How the names of files begin that a killed process may have left half written.
+# The prefix of files that a killed process may have left half written.
 UNFINISHED = ".new-"
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
-    """Put `data` at `path`; when this returns it is on the disk. Released bytes are public, hence the default `mode`.
+    """Save `data` at `path`; it is on the disk when this returns. Released bytes are public, hence the default `mode`.
 
     Raises:
-        DataFolderError: The folder cannot be written (full, read-only, no permission); `path` is as it was before.
+        DataFolderError: The folder cannot be written (full, read-only, no permission); `path` is unchanged.
     """
     try:
         make_folder(path.parent)
@@ -54,17 +54,17 @@ def replacing(path: Path, *, mode: int) -> Iterator[BinaryIO]:
 
 
 def make_folder(folder: Path) -> None:
-    """Make `folder` and what is missing above it, each durable in the one above."""
+    """Make `folder` and its missing parents, each durable in its parent."""
     if not folder.is_dir():
         make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
         sync_folder(folder.parent)
 
 
-def sweep(folder: Path, name: str = "") -> None:
-    """Remove what killed processes left half written below `folder`, or of its file `name` alone.
+def remove_unfinished_files(folder: Path, name: str = "") -> None:
+    """Remove half-written files of killed processes below `folder`, or of its file `name` alone.
 
-    The caller sees to it that nobody else is writing there.
+    The caller makes sure that no other process is writing there.
     """
     leftovers = folder.glob(f"{UNFINISHED}{name}-*") if name else folder.rglob(f"{UNFINISHED}*")
     for path in leftovers:
@@ -89,7 +89,7 @@ def lock_open_file(descriptor: int, path: Path, kind: int) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make a rename in `folder` durable; without it a power cut may bring the old name back."""
+    """Make a rename in `folder` durable; without it a power cut may restore the old name."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -19,7 +19,7 @@ SECURITY = (
 ASSET = tuple(item for item in SECURITY if item[0] in ("X-Content-Type-Options", "Cross-Origin-Resource-Policy"))
 
 # The desk's pages have forms, and `no-referrer` would make browsers send `Origin: null` with them (Fetch, "append a request
-# Origin header"), so that the desk could not tell its own pages from a stranger's.
+# Origin header"), so that the desk could not distinguish its own pages from foreign ones.
 EDITOR_SECURITY = tuple(
     (name, value.replace("form-action 'none'", "form-action 'self'"))
     if name == "Content-Security-Policy"
@@ -35,20 +35,20 @@ NO_CACHE = ("Cache-Control", "no-cache")
 NO_STORE = ("Cache-Control", "no-store")
 
 
-def security_headers(scheme: str) -> list[tuple[str, str]]:
-    """The headers of every document and of the worker; `scheme` is how the reader reached us."""
-    return _over(scheme, SECURITY)
+def list_security_headers(scheme: str) -> list[tuple[str, str]]:
+    """Return the headers of every document and of the worker; `scheme` is the one in the reader's address."""
+    return _add_transport_security(scheme, SECURITY)
 
 
-def editor_headers(scheme: str) -> list[tuple[str, str]]:
-    """The headers of the desk's pages."""
-    return _over(scheme, EDITOR_SECURITY)
+def list_editor_headers(scheme: str) -> list[tuple[str, str]]:
+    """Return the headers of the desk's pages."""
+    return _add_transport_security(scheme, EDITOR_SECURITY)
 
 
-def asset_headers(scheme: str) -> list[tuple[str, str]]:
-    """The headers of what is no document: a policy for scripts and frames would be 500 bytes without an effect."""
-    return _over(scheme, ASSET)
+def list_asset_headers(scheme: str) -> list[tuple[str, str]]:
+    """Return the headers of files that are not documents: a policy for scripts and frames would be 500 useless bytes."""
+    return _add_transport_security(scheme, ASSET)
 
 
-def _over(scheme: str, headers: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+def _add_transport_security(scheme: str, headers: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
     return [*headers, STRICT_TRANSPORT_SECURITY] if scheme == "https" else list(headers)

@@ -26,12 +26,12 @@ from server.resources import resource_folder
 
 # The language that the msgids are written in.
 SOURCE = "en"
-# A comment, or a string after one of gettext's keywords. Babel cuts a string that has no end instead of refusing it.
+# A comment, or a string after one of gettext's keywords. Babel cuts off a string without an end instead of refusing it.
 _PO_LINE = re.compile(r'|#.*|(?:msg(?:ctxt|id|id_plural|str(?:\[\d\])?)\s+)?"(?:[^"\\]|\\.)*"')
 
 
 def N_(text: str) -> str:
-    """Mark a text for the catalogue; it is translated when it is shown."""
+    """Return `text`, marked for the catalogue; it is translated when it is shown."""
     return text
 
 
@@ -61,7 +61,7 @@ def load_catalogue(folder: Path) -> Translations:
 
 
 def read_catalogue(data: bytes, name: str) -> Catalog:
-    """Return the catalogue in a PO file's bytes; `name` is what a message calls the file.
+    """Return the catalogue in a PO file's bytes; `name` is the name of the file in messages.
 
     Raises:
         CatalogueBroken: It is no PO file in UTF-8.
@@ -79,43 +79,43 @@ def read_catalogue(data: bytes, name: str) -> Catalog:
         raise CatalogueBroken(name, error.lineno + 1, reason) from error
 
 
-def catalogue_locales(root: Path | None = None) -> list[str]:
-    """Tags of the languages that the interface speaks, the source language first."""
+def list_catalogue_locales(root: Path | None = None) -> list[str]:
+    """Return the tags of the languages of the interface, the source language first."""
     folder = root or resource_folder("translations")
     found = sorted(path.parent.parent.name.replace("_", "-") for path in folder.glob("*/LC_MESSAGES/messages.po"))
     return [SOURCE, *(tag for tag in found if tag != SOURCE)]
 
 
-def translations_for(tag: str, root: Path | None = None) -> NullTranslations:
-    """Return the interface texts for the language tag `tag`, the source texts when no catalogue fits it."""
+def load_translations(tag: str, root: Path | None = None) -> NullTranslations:
+    """Return the interface texts for the language tag `tag`, the source texts when no catalogue fits."""
     folder = root or resource_folder("translations")
-    match = _closest(tag, catalogue_locales(folder))
+    match = _find_closest(tag, list_catalogue_locales(folder))
     if match is None or match == SOURCE:
         return NullTranslations()
     return load_catalogue(folder / match.replace("-", "_"))
 
 
-def best_match(accept: LanguageAccept, tags: Sequence[str]) -> str | None:
+def find_best_match(accept: LanguageAccept, tags: Sequence[str]) -> str | None:
     """Return the one of `tags` that the reader wants most, None when none of their languages is there.
 
     A reader of `zh-CN` gets `zh-Hans`; a reader of `zh-TW` does not, because it is written in another script.
     """
     for wanted, quality in accept:
-        match = _closest(wanted, tags) if quality > 0 else None
+        match = _find_closest(wanted, tags) if quality > 0 else None
         if match is not None:
             return match
     return None
 
 
-def _closest(wanted: str, tags: Sequence[str]) -> str | None:
-    """The one of `tags` in the same language and script that shares most with `wanted`, and else says least."""
+def _find_closest(wanted: str, tags: Sequence[str]) -> str | None:
+    """Return the one of `tags` in the same language and script that shares most subtags with `wanted`, the shortest of these."""
     asked = wanted.lower().split("-")
-    script = _script(asked)
+    script = _find_script(asked)
     best: tuple[int, int] | None = None
     closest = None
     for tag in tags:
         parts = tag.lower().split("-")
-        if parts[0] != asked[0] or _script(parts) != script:
+        if parts[0] != asked[0] or _find_script(parts) != script:
             continue
         rank = (len(set(parts) & set(asked)), -len(parts))
         if best is None or rank > best:
@@ -123,8 +123,8 @@ def _closest(wanted: str, tags: Sequence[str]) -> str | None:
     return closest
 
 
-def _script(parts: Sequence[str]) -> str | None:
-    """The script that the subtags name, or imply by CLDR's likely subtags: `zh`, `tw` → `hant`."""
+def _find_script(parts: Sequence[str]) -> str | None:
+    """Return the script that the subtags name, or imply by CLDR's likely subtags: `zh`, `tw` → `hant`."""
     language, *rest = parts
     for part in rest:
         if len(part) == 4 and part.isalpha():
@@ -136,8 +136,8 @@ def _script(parts: Sequence[str]) -> str | None:
     return None
 
 
-def text_direction(tag: str) -> str:
-    """`ltr` or `rtl` for a language tag (CLDR)."""
+def get_text_direction(tag: str) -> str:
+    """Return `ltr` or `rtl` for a language tag (CLDR)."""
     try:
         return str(Locale.parse(tag, sep="-").text_direction)
     except UnknownLocaleError:  # A region that CLDR does not know writes as its language does.

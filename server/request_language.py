@@ -11,7 +11,7 @@ from babel.support import NullTranslations
 from flask import Flask, request
 from flask_babel import Babel, Domain, get_locale
 
-from server.i18n import best_match, catalogue_locales, translations_for
+from server.i18n import find_best_match, list_catalogue_locales, load_translations
 from server.publish.render import TEMPLATE_OPTIONS
 
 
@@ -20,7 +20,7 @@ class Catalogues(Domain):
 
     def get_translations(self) -> NullTranslations:
         """Return the texts for this request; overrides the search for `.mo` files."""
-        return translations_for(current_language())
+        return load_translations(current_language())
 
 
 def add_babel(app: Flask, choose_language: Callable[[], str | None]) -> None:
@@ -33,9 +33,9 @@ def add_babel(app: Flask, choose_language: Callable[[], str | None]) -> None:
     app.jinja_options = dict(TEMPLATE_OPTIONS)  # before Flask-Babel, which makes the environment
 
     def select_locale() -> str:
-        known = catalogue_locales()
+        known = list_catalogue_locales()
         chosen = choose_language()
-        tag = chosen if chosen in known else best_match(request.accept_languages, known) or known[0]
+        tag = chosen if chosen in known else find_best_match(request.accept_languages, known) or known[0]
         return tag.replace("-", "_")
 
     Babel(app, locale_selector=select_locale).domain_instance = Catalogues()

@@ -1,4 +1,4 @@
-"""Where the shipped files lie: beside the package in a checkout, inside it in an installed wheel."""
+"""The shipped files: beside the package in a checkout, inside it in an installed wheel."""
 
 from __future__ import annotations
 

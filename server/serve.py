@@ -17,7 +17,7 @@ from server.app import create_app
 from server.auth.gate import LazyGate
 from server.config import Config
 from server.errors import UsageError
-from server.headers import NO_STORE, security_headers
+from server.headers import NO_STORE, list_security_headers
 from server.store.protocol import Store
 from server.uploads import MOST_DESK_BYTES, Parser
 
@@ -26,8 +26,8 @@ THREADS = 8
 CONNECTIONS = 800
 
 
-class _Late:
-    """Stands for the application until the port is known: passkeys belong to an origin, and that names the port."""
+class _LateApplication:
+    """A placeholder for the application until the port is known: passkeys belong to an origin, which includes the port."""
 
     app: Any = None
 
@@ -36,23 +36,23 @@ class _Late:
 
 
 def serve(config: Config, *, ready: Callable[[str, LazyGate], None], store: Callable[[], Store] | None = None) -> None:
-    """Serve until interrupted; `ready` is told the address, and the desk's gate, once requests are answered.
+    """Serve until interrupted; `ready` is called with the address and the desk's gate once requests are answered.
 
     Without `store` the desk opens its own, at its first request.
 
     Raises:
         UsageError: The port is taken or may not be used.
     """
-    _start_log()
+    _configure_log()
     proxy: dict[str, Any] = {}
     if config.trusted_proxy:
         # Waitress compares texts, so the address is brought into the form that it gets from the socket.
         proxy = {
             "trusted_proxy": str(ip_address(config.trusted_proxy)),
-            # Where somebody asks from is kept nowhere; the desk's rate limits put it into a group (server/auth/limits.py).
+            # The sender's address is stored nowhere; the desk's rate limits only compute a group (server/auth/limits.py).
             "trusted_proxy_headers": {"x-forwarded-proto", "x-forwarded-host", "x-forwarded-for"},
         }
-    late = _Late()
+    late = _LateApplication()
     try:
         server: Any = create_server(
             late,
@@ -68,7 +68,7 @@ def serve(config: Config, *, ready: Callable[[str, LazyGate], None], store: Call
             **proxy,
         )
     except (OSError, ValueError) as error:
-        raise UsageError(_why_not(error, config)) from error
+        raise UsageError(_explain_failure(error, config)) from error
     listening = [part for part in getattr(server, "map", {}).values() if isinstance(part, BaseWSGIServer)]
     for part in listening or [server]:
         part.channel_class = _Channel
@@ -86,25 +86,25 @@ def serve(config: Config, *, ready: Callable[[str, LazyGate], None], store: Call
         server.close()
 
 
-def _start_log() -> None:
+def _configure_log() -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("waitress").setLevel(logging.ERROR)
     for handler in logging.getLogger().handlers:
-        handler.addFilter(_without_addresses)
+        handler.addFilter(_drop_addresses)
 
 
-def _without_addresses(record: logging.LogRecord) -> bool:
-    """Waitress names the reader's IP address or the page in its messages: keep where it failed, drop the words."""
+def _drop_addresses(record: logging.LogRecord) -> bool:
+    """Return True after removing waitress's words, which name the reader's IP address or the page."""
     if record.name.startswith("waitress"):
         record.msg, record.args = "a connection failed", ()
     return True
 
 
 class _ErrorTask(ErrorTask):
-    """What waitress itself answers (a malformed or too large request) carries the same headers as every answer."""
+    """Answers of waitress itself (to a malformed or too large request), with the same headers as every answer."""
 
     def execute(self) -> None:
-        self.response_headers = [*self.response_headers, *security_headers("http"), NO_STORE]
+        self.response_headers = [*self.response_headers, *list_security_headers("http"), NO_STORE]
         super().execute()
 
 
@@ -113,7 +113,7 @@ class _Channel(HTTPChannel):
     parser_class = Parser
 
 
-def _why_not(error: OSError | ValueError, config: Config) -> str:
+def _explain_failure(error: OSError | ValueError, config: Config) -> str:
     if isinstance(error, ValueError):  # Waitress cannot resolve the name.
         return f"cannot listen on {config.host} port {config.port}: no such address"
     if error.errno == errno.EADDRINUSE:

@@ -1,8 +1,8 @@
-"""How much a request may send: little, but for the desk, whose texts and files are larger.
+"""Size limits of requests: small, but for the desk, whose texts and files are larger.
 
-Waitress takes the whole body before the application sees the request, so this is where a stranger is kept from filling the
-disk. Who is signed in is for the guard to say (server/auth/guard.py); here a request to the desk that brings one of its cookies
-may send more, and only a few may do so at once.
+Waitress reads the whole body before the application sees the request, so the limit here keeps strangers from filling the
+disk. The guard (server/auth/guard.py) checks who is signed in; here a request to the desk with one of its cookies may send
+more, and only a few may do so at once.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from weakref import WeakSet
 from waitress.parser import HTTPRequestParser
 from waitress.utilities import Error, RequestEntityTooLarge
 
-# The public pages take no input.
+# The public pages have no input.
 MOST_BYTES = 64 << 10
-# The largest file that the desk takes, and what a browser puts around it.
+# The largest file that the desk accepts, and what a browser sends around it.
 MOST_DESK_BYTES = 17 << 20
 MOST_AT_ONCE = 8
 COOKIE = re.compile(r"(__Secure-)?doorwise_editor")
@@ -31,24 +31,24 @@ class TooManyUploads(Error):
 
 
 class Parser(HTTPRequestParser):
-    """Waitress's parser with a limit that depends on what is asked for. Server-wide it must be MOST_DESK_BYTES."""
+    """Waitress's parser with a limit that depends on the address. The limit of the whole server must be MOST_DESK_BYTES."""
 
     _large: ClassVar[WeakSet[Parser]] = WeakSet()
 
     def received(self, data: bytes) -> int:
-        """Take what has come and give how much of it was used; a body that is too large ends the request."""
+        """Return how many bytes of `data` were used; a body that is too large ends the request."""
         consumed: int = super().received(data)
         size = max(self.content_length, self.body_bytes_received)
         if self.error is None and self.headers_finished and size >= MOST_BYTES and self not in Parser._large:
             if not self._is_from_the_desk():
-                self._refuse(RequestEntityTooLarge(f"exceeds max_body of {MOST_BYTES}"))
+                self._refuse_request(RequestEntityTooLarge(f"exceeds max_body of {MOST_BYTES}"))
             elif len(Parser._large) >= MOST_AT_ONCE:
-                self._refuse(TooManyUploads("too many large requests at once"))
+                self._refuse_request(TooManyUploads("too many large requests at once"))
             else:
                 Parser._large.add(self)
         return consumed
 
-    def _refuse(self, error: Error) -> None:
+    def _refuse_request(self, error: Error) -> None:
         self.error = error
         self.completed = True
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from server.guidance.check import check_pack
-from server.guidance.confirm import made_from, write_made_from
+from server.guidance.confirm import build_made_from, write_made_from
 from server.guidance.files import Layer
-from server.guidance.keys import required_keys
+from server.guidance.keys import list_required_keys
 from server.guidance.model import Pack
 from server.guidance.parse import load_pack
 from server.guidance.problem import PackErrors
@@ -55,7 +55,7 @@ def needed(pack: Pack) -> dict[str, str]:
     """Give the required keys, and a caution for every number that must not be tapped without one."""
     doubtful = [one for one in pack.contacts.values() if one.channel == "sms" or one.confidence != "high"]
     cautions = {f"contact.{one.id}.caution": "contact.caution" for one in doubtful if one.one_tap}
-    return required_keys(pack) | cautions
+    return list_required_keys(pack) | cautions
 
 
 def made_up(pack: Pack, key: str, kind: str) -> str:
@@ -73,7 +73,7 @@ def confirm(root: Path, *, packs_root: Path | None = None) -> None:
     pack = load_pack(root, packs_root=packs_root)
     for tag in pack.locales:
         if tag != pack.source_locale:
-            write_made_from(root / tag / "made_from.toml", made_from(pack, tag))
+            write_made_from(root / tag / "made_from.toml", build_made_from(pack, tag))
 
 
 def edit(root: Path, path: str, old: str, new: str) -> None:

@@ -14,7 +14,7 @@ from typing import Literal
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from server.guidance.confirm import made_from, write_made_from
+from server.guidance.confirm import build_made_from, write_made_from
 from server.guidance.parse import load_pack
 from server.guidance.tokens import LINK, TOKEN
 
@@ -95,7 +95,7 @@ def write_pseudo_pack(source_pack: Path, target_pack: Path, tag: str, dir: Liter
         text = pseudo_topic(path.read_text(encoding="utf-8"), tag)
         (made_up / "topics" / path.name).write_text(text, encoding="utf-8")
     pack = load_pack(target_pack, packs_root=source_pack.parent)
-    write_made_from(made_up / "made_from.toml", made_from(pack, tag))
+    write_made_from(made_up / "made_from.toml", build_made_from(pack, tag))
     return target_pack
 
 

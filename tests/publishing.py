@@ -15,7 +15,7 @@ from pathlib import Path
 
 from server.publish.build import Sources
 from server.publish.channel import ChannelState
-from server.publish.current import publish
+from server.publish.current import publish_packs
 from server.publish.release import DataFolder
 from tests.packs import confirm, set_string, tiny_pack
 from tests.serving import ROOT
@@ -48,11 +48,11 @@ class Publisher:
 
     def publish(self, *, only_if_new: bool = False) -> ChannelState:
         self.lines = []
-        return publish(self.data, self.sources, progress=self.lines.append, only_if_new=only_if_new)
+        return publish_packs(self.data, self.sources, progress=self.lines.append, only_if_new=only_if_new)
 
     def publish_into(self, data: DataFolder) -> ChannelState:
         """Publish the packs as they are into another data folder."""
-        return publish(data, self.sources)
+        return publish_packs(data, self.sources)
 
     def edit(self, words: str) -> None:
         """Change one sentence of every locale."""

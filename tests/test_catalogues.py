@@ -14,8 +14,8 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
-from server.guidance.claims import refused_claims
-from server.i18n import SOURCE, catalogue_locales
+from server.guidance.claims import find_forbidden_claims
+from server.i18n import SOURCE, list_catalogue_locales
 
 ROOT = Path(__file__).resolve().parents[1]
 TRANSLATIONS = ROOT / "translations"
@@ -79,13 +79,13 @@ def test_there_are_catalogues():
     assert CATALOGUES
 
 
-def test_extraction_finds_templates_macros_and_python(wanted):
+def test_extraction_finds_templates_macros_and_python(wanted: "dict[str, str]"):
     """Each of these came from another kind of place; an extractor that misses one finds nothing wrong."""
     for message in ("Why?", "Somebody is at the door", "They have left", "Where are you?", "Law"):
         assert message in wanted
 
 
-def test_every_text_of_the_interface_is_in_the_catalogue(catalogue, wanted):
+def test_every_text_of_the_interface_is_in_the_catalogue(catalogue, wanted: "dict[str, str]"):
     known = {message.id for message in messages(catalogue)}
 
     missing = [f'# {places}\nmsgid {quoted(text)}\nmsgstr ""\n' for text, places in wanted.items() if text not in known]
@@ -93,7 +93,7 @@ def test_every_text_of_the_interface_is_in_the_catalogue(catalogue, wanted):
     assert not missing, f"{name(catalogue)}: add and translate:\n\n" + "\n".join(missing)
 
 
-def test_every_text_of_the_catalogue_is_still_used(catalogue, wanted):
+def test_every_text_of_the_catalogue_is_still_used(catalogue, wanted: "dict[str, str]"):
     held = [message.id for message in messages(catalogue)]
     obsolete = [*(text for text in held if text not in wanted), *(str(key) for key in read(catalogue).obsolete)]
 
@@ -136,7 +136,7 @@ def test_no_text_claims_that_a_visitor_is_genuine(catalogue):
         f"{text}: {reason}"
         for message in messages(catalogue)
         for language, text in ((SOURCE, message.id), (tag, str(message.string)))
-        for _, reason in refused_claims(text, language)
+        for _, reason in find_forbidden_claims(text, language)
     ]
 
     assert claims == [], name(catalogue)
@@ -162,7 +162,7 @@ def test_the_header_names_the_language_and_nothing_that_changes(catalogue):
 
 
 def test_the_languages_of_the_interface_are_the_folders():
-    assert catalogue_locales() == [SOURCE, *(path.parent.parent.name.replace("_", "-") for path in CATALOGUES)]
+    assert list_catalogue_locales() == [SOURCE, *(path.parent.parent.name.replace("_", "-") for path in CATALOGUES)]
 
 
 # ---- no text beside the catalogues ----

@@ -77,7 +77,7 @@ def test_options_can_be_set_in_the_environment(published: Publisher, tmp_path):
     done = doorwise("release", "publish", environment=environment)
 
     assert done.returncode == 0, done.stderr
-    assert published.data.current().digest in done.stdout
+    assert published.data.read_current().digest in done.stdout
     assert (tmp_path / "other" / "channel.json").is_file()
 
 
@@ -88,19 +88,19 @@ def test_publishing_tells_what_it_does(publisher: Publisher):
         "rendering xa/en",
         "rendering xa/zh-Hans",
         *(f"storing {key}: {count} files" for key, count in files_of(publisher)),
-        f"release {publisher.data.current().digest} is current",
+        f"release {publisher.data.read_current().digest} is current",
     ]
     assert done.stderr == ""
 
 
 def files_of(publisher: Publisher) -> list[tuple[str, int]]:
-    slices = publisher.data.current().slices
-    return [(key, len(publisher.data.slice(key, digest).files)) for key, digest in slices.items()]
+    slices = publisher.data.read_current().slices
+    return [(key, len(publisher.data.read_slice(key, digest).files)) for key, digest in slices.items()]
 
 
 def test_releases_are_listed_verified_and_rolled_back(published: Publisher):
     data = ("--data", published.data.root)
-    old = published.data.current().digest
+    old = published.data.read_current().digest
     new = published.publish_edited("Another sentence.")
 
     listed = doorwise("release", "list", *data).stdout.splitlines()
@@ -136,9 +136,11 @@ def logged(options: tuple[str, ...]) -> list[tuple[object, ...]]:
     return [(body["who"], body["what"], body["target"], body.get("why")) for body in bodies]
 
 
-def test_what_the_console_changes_for_phones_is_in_the_log_of_changes(published: Publisher, desk_options):
+def test_what_the_console_changes_for_phones_is_in_the_log_of_changes(
+    published: Publisher, desk_options: "tuple[str, ...]"
+):
     packs = ("--packs", str(published.packs))
-    before = published.data.current().digest
+    before = published.data.read_current().digest
     published.edit("Please leave now.")
 
     for command in (
@@ -151,7 +153,7 @@ def test_what_the_console_changes_for_phones_is_in_the_log_of_changes(published:
         done = doorwise("release", *command, *desk_options)
         assert done.returncode == 0, done.stderr
         if command[0] == "publish":
-            new = published.data.current().digest
+            new = published.data.read_current().digest
 
     assert logged(desk_options) == [
         ("", "topic.recalled", "xa/second", "A wrong number."),
@@ -183,8 +185,8 @@ def test_nothing_published_is_said_so(tmp_path):
 
 
 def test_a_damaged_release_ends_with_1_and_names_what_is_damaged(published: Publisher):
-    release = published.data.current()
-    published.data.bundle_path(f"{release.slices['xa/en']}.bundle").unlink()
+    release = published.data.read_current()
+    published.data.build_bundle_path(f"{release.slices['xa/en']}.bundle").unlink()
 
     done = doorwise("release", "verify", "--data", published.data.root)
 

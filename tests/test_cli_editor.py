@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from server.auth.gate import Gate, RelyingParty, utc_now
+from server.auth.gate import Gate, RelyingParty, get_utc_now
 from server.auth.links import find_link
-from server.auth.members import disable, find_member
+from server.auth.members import disable_person, find_member
 from server.auth.purposes import LIFETIME, Purpose
 from server.auth.sessions import find_session
-from server.auth.start import start_lines
+from server.auth.start import list_start_lines
 from server.cli.main import cli
 from server.store.open import open_store
 from tests.auth.authenticator import Authenticator
@@ -33,7 +33,7 @@ def data(tmp_path: Path) -> Path:
 def gate(data: Path) -> Iterator[Gate]:
     """The gate of the desk in that data folder, beside whatever command uses it."""
     store = open_store(data, None)
-    yield Gate(store, RelyingParty(ORIGIN), utc_now)
+    yield Gate(store, RelyingParty(ORIGIN), get_utc_now)
     store.close()
 
 
@@ -47,7 +47,7 @@ def test_the_list_shows_everybody_and_how_they_stand(data, gate):
     phone = Authenticator(ORIGIN)
     wang = newcomer(gate, owner, phone, "Wang", "translator", "en", "zh-Hans")
     sign_in(gate, phone)
-    disable(gate, owner.person, wang.id)
+    disable_person(gate, owner.person, wang.id)
 
     first, second = editor(data, "list").stdout.splitlines()
 
@@ -71,7 +71,7 @@ def test_the_console_lets_somebody_back_in(data, gate, by):
 def test_somebody_who_is_not_there_or_disabled_is_named(data, gate):
     owner = first_owner(gate, Authenticator(ORIGIN))
     wang = newcomer(gate, owner, Authenticator(ORIGIN), "Wang")
-    disable(gate, owner.person, wang.id)
+    disable_person(gate, owner.person, wang.id)
 
     for name, words in (("Zhao", f"nobody is called so: Li ({owner.id}), Wang"), ("Wang", "was disabled")):
         done = editor(data, "recover", name)
@@ -101,7 +101,7 @@ def test_the_desk_moves_to_another_domain(data, gate):
     links = LINK.findall(done.stdout)
     assert len(links) == 2
     assert all(link.startswith(f"{new_origin}/editor/move/") for link in links)
-    moved = Gate(gate.store, RelyingParty(new_origin), utc_now)
+    moved = Gate(gate.store, RelyingParty(new_origin), get_utc_now)
     device = Authenticator(new_origin)
     follow(moved, Purpose.MOVE, links[0], device)
     session = find_session(moved, sign_in(moved, device))
@@ -156,7 +156,7 @@ def test_once_an_owner_has_finished_a_start_prints_nothing(server, published):
     server.start()
     server.stop()
     store = open_store(published.data.root, None)
-    gate = Gate(store, RelyingParty(server.url), utc_now)
+    gate = Gate(store, RelyingParty(server.url), get_utc_now)
     first_owner(gate, Authenticator(server.url))
     store.close()
     server.lines.clear()
@@ -168,7 +168,7 @@ def test_once_an_owner_has_finished_a_start_prints_nothing(server, published):
 
 def test_a_desk_at_a_new_address_says_what_to_do(server, published):
     store = open_store(published.data.root, None)
-    first_owner(Gate(store, RelyingParty(ORIGIN), utc_now), Authenticator(ORIGIN))
+    first_owner(Gate(store, RelyingParty(ORIGIN), get_utc_now), Authenticator(ORIGIN))
     store.close()
 
     server.start()
@@ -232,7 +232,7 @@ def test_what_is_printed_with_a_link_is_how_long_it_is_good(data, gate, monkeypa
         monkeypatch.setitem(LIFETIME, purpose, lifetime)
     options = ["--data", str(data), "--origin", ORIGIN]
 
-    first = [start_lines(gate)[0], CliRunner().invoke(cli, ["editor", "first-link", *options]).output]
+    first = [list_start_lines(gate)[0], CliRunner().invoke(cli, ["editor", "first-link", *options]).output]
     first_owner(gate, Authenticator(ORIGIN))
     later = [CliRunner().invoke(cli, ["editor", *way, *options]).output for way in (["recover", "Li"], ["move-domain"])]
 

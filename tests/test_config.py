@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from server.config import Config, operator_from
+from server.config import Config, read_operator
 from server.errors import UsageError
 
 
@@ -102,10 +102,10 @@ def test_nobody_is_believed_and_only_this_machine_is_served_by_default():
 
 
 def test_the_operator_is_named_by_the_environment():
-    operator = operator_from({"DOORWISE_OPERATOR_NAME": "A", "DOORWISE_OPERATOR_CONTACT": "b@example.org"})
+    operator = read_operator({"DOORWISE_OPERATOR_NAME": "A", "DOORWISE_OPERATOR_CONTACT": "b@example.org"})
 
     assert (operator.name, operator.contact) == ("A", "b@example.org")
-    assert operator_from({}).name == ""
+    assert read_operator({}).name == ""
 
 
 def test_without_an_origin_the_desk_is_on_this_machine():

@@ -7,14 +7,14 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 from server.errors import AppError
-from server.i18n import CatalogueBroken, best_match, catalogue_locales, load_catalogue, translations_for
+from server.i18n import CatalogueBroken, find_best_match, list_catalogue_locales, load_catalogue, load_translations
 
 HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
 TAGS = ["zh-Hans", "en"]
 
 
 def choose(header, tags):
-    return best_match(parse_accept_header(header, LanguageAccept), tags)
+    return find_best_match(parse_accept_header(header, LanguageAccept), tags)
 
 
 def write_catalogue(root, locale, body, header=HEADER):
@@ -81,13 +81,13 @@ def test_no_header_stops_a_page(header, tags):
 @settings(deadline=None)  # the first call reads files
 @given(entries=st.lists(st.tuples(st.text(), st.floats(allow_nan=False, allow_infinity=False))))
 def test_no_parsed_entry_stops_a_page(entries):
-    assert best_match(LanguageAccept(entries), TAGS) in [*TAGS, None]
+    assert find_best_match(LanguageAccept(entries), TAGS) in [*TAGS, None]
 
 
 @settings(deadline=None)  # the first call reads files
 @given(tag=st.text())
 def test_an_unknown_tag_gets_a_known_language(tag):
-    assert translations_for(tag).gettext("Why?") in ("Why?", "为什么？")
+    assert load_translations(tag).gettext("Why?") in ("Why?", "为什么？")
 
 
 def test_a_header_of_a_quarter_of_a_megabyte_is_answered():
@@ -108,13 +108,13 @@ def test_a_header_of_a_quarter_of_a_megabyte_is_answered():
     ],
 )
 def test_a_locale_without_a_catalogue_gets_the_source_texts(tag, expected):
-    assert translations_for(tag).gettext("Somebody is at the door") == expected
+    assert load_translations(tag).gettext("Somebody is at the door") == expected
 
 
 def test_a_text_that_a_catalogue_lacks_or_doubts_is_shown_in_the_source_language(tmp_path):
     root = write_catalogue(tmp_path, "fr", 'msgid "No"\nmsgstr ""\n\n#, fuzzy\nmsgid "Yes"\nmsgstr "Non"\n')
 
-    texts = translations_for("fr", root)
+    texts = load_translations("fr", root)
 
     assert [texts.gettext(text) for text in ("No", "Yes", "Why?")] == ["No", "Yes", "Why?"]
 
@@ -124,10 +124,10 @@ def test_another_folder_of_catalogues_can_be_used(tmp_path):
     root = write_catalogue(tmp_path, "en_XA", 'msgid "Yes"\nmsgstr "⟦Ýéš⟧"\n')
     write_catalogue(tmp_path, "zh_Hans", 'msgid "Yes"\nmsgstr "是"\n')
 
-    assert catalogue_locales(root) == ["en", "en-XA", "zh-Hans"]
-    assert translations_for("en-XA", root).gettext("Yes") == "⟦Ýéš⟧"
-    assert translations_for("en", root).gettext("Yes") == "Yes"
-    assert translations_for("zh-CN", root).gettext("Yes") == "是"
+    assert list_catalogue_locales(root) == ["en", "en-XA", "zh-Hans"]
+    assert load_translations("en-XA", root).gettext("Yes") == "⟦Ýéš⟧"
+    assert load_translations("en", root).gettext("Yes") == "Yes"
+    assert load_translations("zh-CN", root).gettext("Yes") == "是"
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_a_broken_catalogue_is_refused_with_its_line(tmp_path, body, line):
     root = write_catalogue(tmp_path, "fr", body)
 
     with pytest.raises(CatalogueBroken, match=rf"messages\.po, line {line}: ") as raised:
-        translations_for("fr", root)
+        load_translations("fr", root)
 
     assert isinstance(raised.value, AppError)
 

@@ -9,8 +9,8 @@ import pytest
 
 from server.guidance.check import check_pack
 from server.guidance.parse import load_pack
-from server.guidance.text import source_digest
-from server.i18n import translations_for
+from server.guidance.text import hash_source_text
+from server.i18n import load_translations
 from tests.packs import tiny_pack
 from tests.pseudo import kept_parts, pseudo_text, pseudo_topic, write_pseudo_catalogue, write_pseudo_pack
 
@@ -63,12 +63,12 @@ def test_two_different_texts_stay_different():
 def test_the_made_up_catalogue_serves_as_root(tmp_path, tag, dir):
     root = write_pseudo_catalogue(ROOT / "translations", tmp_path / "translations", tag.replace("-", "_"))
 
-    texts = translations_for(tag, root)
+    texts = load_translations(tag, root)
 
     assert texts.gettext("Somebody is at the door") == pseudo_text("Somebody is at the door", tag)
     assert texts.gettext("How sure we are: %(level)s") % {"level": "x"}
-    assert translations_for("zh-Hans", root).gettext("Why?") == "为什么？"
-    assert translations_for("en", root).gettext("Why?") == "Why?"
+    assert load_translations("zh-Hans", root).gettext("Why?") == "为什么？"
+    assert load_translations("en", root).gettext("Why?") == "Why?"
 
 
 def test_a_topic_keeps_its_marks_its_links_and_its_citations():
@@ -124,8 +124,8 @@ def test_every_made_up_text_is_noted_as_made_from_the_source_text(made_up):
 
     noted = pack.made_from[tag]
 
-    assert noted["danger.entry.label"] == source_digest(pack.strings[pack.source_locale]["danger.entry.label"])
-    assert noted["topics/first-minute"] == source_digest(pack.topic_texts[pack.source_locale]["first-minute"].raw)
+    assert noted["danger.entry.label"] == hash_source_text(pack.strings[pack.source_locale]["danger.entry.label"])
+    assert noted["topics/first-minute"] == hash_source_text(pack.topic_texts[pack.source_locale]["first-minute"].raw)
 
 
 def test_the_source_pack_is_left_as_it_was(tmp_path):

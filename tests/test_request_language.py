@@ -9,7 +9,7 @@ from flask import Flask, render_template_string
 from flask_babel import format_date, format_datetime, gettext, ngettext
 
 import server.i18n
-from server.i18n import translations_for
+from server.i18n import load_translations
 from server.request_language import add_babel, current_language
 
 DAY = date(2027, 5, 21)
@@ -43,7 +43,7 @@ def test_the_persons_choice_goes_before_the_browsers(app, wanted, chosen, tag):
 
 def test_texts_come_from_the_catalogue_that_releases_use(app):
     with app.test_request_context(headers={"Accept-Language": "zh-Hans"}):
-        assert gettext("Why?") == translations_for("zh-Hans").gettext("Why?") == "为什么？"
+        assert gettext("Why?") == load_translations("zh-Hans").gettext("Why?") == "为什么？"
         assert ngettext("Why?", "Why?", 2) == "Why?"  # no catalogue has it as a plural
         assert render_template_string('{{ _("Why?") }} {% trans %}Why?{% endtrans %}') == "为什么？ 为什么？"
 

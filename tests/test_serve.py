@@ -15,7 +15,7 @@ import pytest
 from server.headers import STRICT_TRANSPORT_SECURITY
 from server.publish.canonical import sha256_hex
 from server.publish.current import roll_back
-from server.publish.link import minified
+from server.publish.link import minify_script
 from server.pwa.views import worker_script
 from tests.publishing import CLIENT, STATIC, Publisher, ask, doorwise, exchange, tree
 from tests.serving import ROOT, ServerProcess
@@ -122,13 +122,13 @@ def test_a_restart_publishes_packs_that_are_new(published, start):
 
 
 def test_a_restart_repairs_a_damaged_release(published, start):
-    file = published.data.slice("xa/en", published.data.current().slices["xa/en"]).files["xa/en/now/"]
-    published.data.blobs.path(file.sha256).write_bytes(b"damaged")
+    file = published.data.read_slice("xa/en", published.data.read_current().slices["xa/en"]).files["xa/en/now/"]
+    published.data.blobs.build_path(file.sha256).write_bytes(b"damaged")
 
     server = start()
 
     assert ask(server.port, "/xa/en/now/").status == 200
-    assert published.data.verify(published.data.current().digest) == []
+    assert published.data.verify(published.data.read_current().digest) == []
 
 
 def test_an_interrupt_ends_it_in_words(published):
@@ -168,9 +168,9 @@ def test_no_address_of_a_reader_reaches_the_log(published, start):
     """Whatever is sent, and whatever goes wrong while it is answered."""
     stranger = "203.0.113.77"
     server = start("--trusted-proxy", CLIENT)
-    release = published.data.current()
-    page = published.data.slice("xa/en", release.slices["xa/en"]).files["xa/en/guide/"]
-    published.data.blobs.path(page.sha256).write_bytes(b"damaged")
+    release = published.data.read_current()
+    page = published.data.read_slice("xa/en", release.slices["xa/en"]).files["xa/en/guide/"]
+    published.data.blobs.build_path(page.sha256).write_bytes(b"damaged")
     claims = {
         "X-Forwarded-For": stranger,
         "Forwarded": f"for={stranger}",
@@ -241,7 +241,7 @@ def test_settings_from_the_environment_take_effect(published, start):
     )
 
     assert server.url.endswith("/help")
-    retired = minified((STATIC / "sw-retired.js").read_text(encoding="utf-8"))
+    retired = minify_script((STATIC / "sw-retired.js").read_text(encoding="utf-8"))
     assert ask(server.port, "/help/sw.js").body == retired.encode()
     assert re.search(rb"The Neighbours(&#39;|') Association", ask(server.port, "/help/xa/en/about/").body)
 

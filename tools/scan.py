@@ -16,8 +16,8 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from server.auth.gate import Gate, RelyingParty, utc_now
-from server.auth.members import new_member
+from server.auth.gate import Gate, RelyingParty, get_utc_now
+from server.auth.members import make_member
 from server.auth.roles import Person
 from server.auth.sessions import begin_session
 from server.store.open import open_store
@@ -67,12 +67,12 @@ def main() -> None:
 def signed_in(server: ServerProcess) -> list[tuple[str, str]]:
     """People with a session each: their role, and the cookie that stands for it."""
     store = open_store(server.data, None)
-    gate = Gate(store, RelyingParty(server.url), utc_now)
+    gate = Gate(store, RelyingParty(server.url), get_utc_now)
     found = []
     for person in PEOPLE:
-        member = replace(new_member(gate, person, "en"), secured=True, finished_at=gate.stamp())
+        member = replace(make_member(gate, person, "en"), secured=True, finished_at=gate.make_stamp())
         token, changes = begin_session(gate, person.id, "", instead_of=None)
-        store.commit([member.put(), *changes])
+        store.commit([member.build_put(), *changes])
         found.append((person.role, f"{COOKIE}={token}"))
     store.close()
     return found

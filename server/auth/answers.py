@@ -1,4 +1,4 @@
-"""How the desk's errors are told: a page to a person, a problem document to a script."""
+"""Errors of the desk as answers: a page for a person, a problem document for a script."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _NO_STORE = (
 _BROKEN = (N_("Something went wrong at the desk"), N_("Nothing was changed. Try again later."))
 
 
-def desk_error(error: AppError) -> Response:
-    """The answer to an error below /editor/, in the reader's language. The reason goes to the log, never to the page."""
+def answer_desk_error(error: AppError) -> Response:
+    """Return the answer to an error below /editor/, in the reader's language. The reason goes to the log, never to the page."""
     # A refusal, of whichever room, is no fault of the server; nor is one by `Busy`, which asks people to try again.
     refused = error.status < 500 or isinstance(error, AuthError)
     log.log(logging.INFO if refused else logging.ERROR, "%s: %s", error.code, error)
-    title, text = words_of(error)
+    title, text = find_error_words(error)
     headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, TooMany) else {}
     if wants_json():
         # RFC 9457, with our own stable code.
@@ -46,7 +46,7 @@ def desk_error(error: AppError) -> Response:
         answer.status_code = error.status
         answer.headers.update(headers)
         return answer
-    elsewhere = current_gate().party.address("") if isinstance(error, WrongAddress) else None
+    elsewhere = current_gate().party.build_address("") if isinstance(error, WrongAddress) else None
     return render_page(
         "error.html",
         status=error.status,
@@ -59,8 +59,8 @@ def desk_error(error: AppError) -> Response:
     )
 
 
-def words_of(error: AppError) -> tuple[str, str]:
-    """The title and the text that an error's page shows, in the language of the code."""
+def find_error_words(error: AppError) -> tuple[str, str]:
+    """Return the title and the text of an error's page, in English."""
     if error.words is not None:
         return error.words
     if isinstance(error, Conflict):

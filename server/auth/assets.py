@@ -1,4 +1,4 @@
-"""The desk's stylesheet and scripts, read once at start and served under an address that changes when they do."""
+"""The desk's stylesheet and scripts, read once at start and served under an address that changes with their contents."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from flask import Blueprint, Response, request
 
 from server.auth.guard import open_to_all
 from server.errors import NotFound
-from server.headers import IMMUTABLE, asset_headers
+from server.headers import IMMUTABLE, list_asset_headers
 from server.publish.canonical import sha256_hex
 
-# The order is the cascade: what the public pages share, then what is the desk's own.
+# The order is the cascade: styles of the public pages first, then those of the desk.
 SHARED_STYLES = ("tokens.css", "base.css", "components/button.css", "components/form.css")
-# Modules import each other by relative addresses, so all of them stand below the same build.
+# Modules import each other by relative addresses, so all of them are below the same build.
 SCRIPT_FOLDERS = ("core", "editor")
 
 
 class DeskAssets:
-    """`build` names this state of the files; `files` holds them by their address below it."""
+    """The files of the desk. `build` identifies this version of them; `files` holds them by their address below it."""
 
     def __init__(self, static: Path) -> None:
         own = sorted(path.relative_to(static / "css").as_posix() for path in (static / "css/editor").glob("*.css"))
@@ -30,8 +30,8 @@ class DeskAssets:
         self.build = sha256_hex(b"".join(data for _, (data, _) in sorted(self.files.items())))[:16]
 
 
-def asset_views(assets: DeskAssets) -> Blueprint:
-    """`/editor/assets/<build>/…`. Nothing but the names in the table is ever looked up."""
+def make_asset_blueprint(assets: DeskAssets) -> Blueprint:
+    """Return the blueprint of `/editor/assets/<build>/…`. It serves only the names in the table."""
     views = Blueprint("desk_assets", __name__, url_prefix="/editor/assets")
 
     @views.get("/<build>/<path:name>")
@@ -41,7 +41,7 @@ def asset_views(assets: DeskAssets) -> Blueprint:
             raise NotFound(name)
         data, media_type = assets.files[name]
         answer = Response(data, content_type=media_type)
-        for header, value in (IMMUTABLE, *asset_headers(request.scheme)):
+        for header, value in (IMMUTABLE, *list_asset_headers(request.scheme)):
             answer.headers[header] = value
         return answer
 

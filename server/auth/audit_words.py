@@ -1,4 +1,4 @@
-"""What the log of changes says: a sentence for each event. Every room that writes lines adds its own."""
+"""Sentences of the audit log, one for each event. Every room that writes lines adds its own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from flask_babel import get_locale
 from server.i18n import N_
 from server.store.protocol import Json, LogEntry
 
-# Each is filled in with who (`name`), what it was done to (`target`) and the numbers and words of its line.
+# The parameters are who did it (`name`), what was changed (`target`), and further values of the line.
 SENTENCES: Mapping[str, str] = {
     "signed-in": N_("%(name)s signed in with the passkey “%(target)s”."),
     "signed-out": N_("%(name)s signed out."),
@@ -43,16 +43,16 @@ SENTENCES: Mapping[str, str] = {
 }
 # A later version of the desk may have written what this one has no sentence for.
 OTHERWISE = N_("%(name)s did something that this version of Doorwise cannot describe: %(what)s %(target)s")
-# What a line lacks that its sentence has a place for, such as a number that an earlier version did not note.
+# For a parameter that the line does not have, such as a number that an earlier version did not record.
 UNKNOWN = "–"
 _PLACE = re.compile(r"%\((\w+)\)s")
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a line is about, as people call it: `kind` stands before the words, `place` behind them.
+    """The target of a line for people: `kind` comes before the words, `place` after them.
 
-    `address` leads to it where there is a page, `lang` is the language of the words when it is known.
+    `address` is that of its page if there is one, `lang` is the language of the words when it is known.
     """
 
     words: str
@@ -64,7 +64,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line of the log: a sentence of the catalogue, what it is about, and what else fills it in."""
+    """One line of the log: its sentence, its target, and further parameters."""
 
     entry: LogEntry
     words: str
@@ -72,20 +72,20 @@ class LogLine:
     more: Mapping[str, Json]
 
 
-# From the event and the target of a line to what it is about.
+# Names the target of a line, from its event and its target.
 Naming = Callable[[str, str], Named]
 
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
-    """The sentences of one room. `naming` is asked once for a page, inside its request."""
+    """The sentences of one room. `naming` is called once for each page, inside its request."""
 
     words: Mapping[str, str]
     naming: Callable[[], Naming]
 
 
 def add_sentences(app: Flask, words: Mapping[str, str], naming: Callable[[], Naming]) -> None:
-    """Say what a room's events are called in the log.
+    """Register the sentences for a room's events in the log.
 
     Raises:
         ValueError: Another room has a sentence for one of them.
@@ -96,36 +96,36 @@ def add_sentences(app: Flask, words: Mapping[str, str], naming: Callable[[], Nam
     rooms.append(Sentences(words, naming))
 
 
-def lines_of(app: Flask, entries: Sequence[LogEntry]) -> list[LogLine]:
-    """The lines of a page, each with its sentence."""
+def make_audit_lines(app: Flask, entries: Sequence[LogEntry]) -> list[LogLine]:
+    """Return the lines of a page, each with its sentence."""
     rooms: Sequence[Sentences] = app.extensions["doorwise-audit"]
     named = [(room.words, room.naming()) for room in rooms]
 
-    def line(entry: LogEntry) -> LogLine:
+    def make_line(entry: LogEntry) -> LogLine:
         what, target = str(entry.body["what"]), str(entry.body["target"])
         for words, name in named:
             if what in words:
-                return LogLine(entry, words[what], name(what, target), _more(words[what], entry))
+                return LogLine(entry, words[what], name(what, target), _list_parameters(words[what], entry))
         return LogLine(entry, OTHERWISE, Named(target), entry.body)
 
-    return [line(entry) for entry in entries]
+    return [make_line(entry) for entry in entries]
 
 
-def _more(words: str, entry: LogEntry) -> Mapping[str, Json]:
+def _list_parameters(words: str, entry: LogEntry) -> Mapping[str, Json]:
     return {name: entry.body.get(name, UNKNOWN) for name in _PLACE.findall(words)}
 
 
-def name_target() -> Naming:
-    """How the auth room calls things: they are names already, but for the tag of a language."""
+def make_auth_target_namer() -> Naming:
+    """Return a function that names targets of the auth room: they are names already, but for the tag of a language."""
     reader = get_locale()
 
-    def name(what: str, target: str) -> Named:
-        return Named(_language(target, reader) if what == "person.language" else target)
+    def name_target(what: str, target: str) -> Named:
+        return Named(_name_language(target, reader) if what == "person.language" else target)
 
-    return name
+    return name_target
 
 
-def _language(tag: str, reader: Locale) -> str:
+def _name_language(tag: str, reader: Locale) -> str:
     try:
         return Locale.parse(tag, sep="-").get_display_name(reader) or tag
     except (UnknownLocaleError, ValueError):

@@ -1,4 +1,4 @@
-"""Challenges of the ceremonies: random, short-lived, used once, and only by the browser and for what they were made."""
+"""Challenges of the ceremonies: random, short-lived, used once, bound to one browser and one purpose."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from server.auth.errors import PasskeyRejected
-from server.auth.gate import Gate, digest_of
+from server.auth.gate import Gate, hash_token
 from server.store.errors import Conflict
 from server.store.protocol import Delete, Json, Put
 
 LIFETIME = timedelta(minutes=5)
 CHALLENGE_BYTES = 32
-# What the browser sends back is looked up as a name in the store: nothing else may get that far.
+# The browser's answer is looked up as a name in the store: nothing of another form may get that far.
 TICKET = re.compile(r"[A-Za-z0-9_-]{24}")
-# Expired ones are removed this many at a time, so that no request has to clear away a flood.
+# Expired ones are removed this many at a time, so that no request has to remove thousands.
 SWEPT_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """`ticket` names it to the browser; `more` is what the ceremony is about, which the browser must not choose again."""
+    """`ticket` identifies it to the browser; `more` holds values of the ceremony that the browser must not choose again."""
 
     ticket: str
     value: bytes
     more: Mapping[str, Json]
 
 
-def issue(gate: Gate, purpose: str, bound_to: str, **more: Json) -> Challenge:
-    """Make a challenge for one ceremony of one browser.
+def issue_challenge(gate: Gate, purpose: str, bound_to: str, **more: Json) -> Challenge:
+    """Return a new challenge for one ceremony of one browser.
 
     Args:
         purpose: What it may be used for, such as `sign-in`.
@@ -43,8 +43,8 @@ def issue(gate: Gate, purpose: str, bound_to: str, **more: Json) -> Challenge:
     body: dict[str, Json] = {
         "value": b64encode(made.value).decode(),
         "purpose": purpose,
-        "bound": digest_of(bound_to),
-        "expires_at": gate.stamp(LIFETIME),
+        "bound": hash_token(bound_to),
+        "expires_at": gate.make_stamp(LIFETIME),
         "more": dict(more),
     }
     expired = [doc for doc in gate.store.find("challenge") if gate.is_past(doc.body["expires_at"])]
@@ -53,8 +53,8 @@ def issue(gate: Gate, purpose: str, bound_to: str, **more: Json) -> Challenge:
     return made
 
 
-def consume(gate: Gate, ticket: str, purpose: str, bound_to: str) -> Challenge:
-    """Take a challenge away and give it back. It is gone whether the ceremony then verifies or not.
+def consume_challenge(gate: Gate, ticket: str, purpose: str, bound_to: str) -> Challenge:
+    """Remove a challenge and return it. It is gone whether the ceremony then verifies or not.
 
     Raises:
         PasskeyRejected: It was used before, has expired, or belongs to another browser or purpose.
@@ -70,7 +70,7 @@ def consume(gate: Gate, ticket: str, purpose: str, bound_to: str) -> Challenge:
         raise PasskeyRejected("the challenge has expired")
     if doc.body["purpose"] != purpose:
         raise PasskeyRejected(f"the challenge was issued for {doc.body['purpose']}, not for {purpose}")
-    if doc.body["bound"] != digest_of(bound_to):
+    if doc.body["bound"] != hash_token(bound_to):
         raise PasskeyRejected("the challenge was issued to another browser")
     more = doc.body["more"]
     assert isinstance(more, dict)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from server.auth.audit import audit
+from server.auth.audit import make_audit_line
 from server.auth.errors import CodeRejected
-from server.auth.gate import Gate, digest_of, retry_on_conflict
-from server.auth.members import Member, end_of_set_up, get_member, secured
-from server.auth.passkeys import passkeys_of
+from server.auth.gate import Gate, hash_token, retry_on_conflict
+from server.auth.members import Member, end_of_set_up, get_member, update_secured
+from server.auth.passkeys import list_passkeys
 from server.auth.roles import Person
 from server.store.errors import Conflict
 from server.store.protocol import Delete, Doc, Put, StoreChange
@@ -30,91 +30,91 @@ class NewCodes:
     asked: int
 
 
-def read_code(typed: str) -> str:
-    """What was typed, as it was generated: letter case, spaces, hyphens and look-alikes do not matter."""
+def normalize_code(typed: str) -> str:
+    """Return the typed code as it was generated: letter case, spaces, hyphens and look-alikes do not matter."""
     return "".join(typed.split()).upper().translate(_LOOKS_LIKE)
 
 
-def _new_code() -> str:
+def _generate_code() -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 
-def spaced(code: str) -> str:
-    """A code in groups of four, as it is printed."""
+def format_code(code: str) -> str:
+    """Return a code in groups of four, as it is printed."""
     return "-".join(code[start : start + 4] for start in range(0, LENGTH, 4))
 
 
 def make_codes(gate: Gate, person: Person) -> NewCodes:
-    """Make a set that counts once it is confirmed; until then the codes that the person has go on working."""
-    made = NewCodes(secrets.token_hex(8), tuple(_new_code() for _ in range(COUNT)), secrets.randbelow(COUNT) + 1)
+    """Return a new set of codes. It counts once it is confirmed; until then the person's earlier codes still work."""
+    made = NewCodes(secrets.token_hex(8), tuple(_generate_code() for _ in range(COUNT)), secrets.randbelow(COUNT) + 1)
     docs = [
         Put(
             "code",
-            digest_of(code),
+            hash_token(code),
             {"person": person.id, "set": made.set, "number": number, "asked": made.asked, "confirmed": False},
             expect=0,
         )
         for number, code in enumerate(made.codes, 1)
     ]
     earlier = [Delete("code", doc.id) for doc in gate.store.find("code", person=person.id, confirmed=False)]
-    gate.store.commit([*earlier, *docs, audit(person, "codes.made")])
-    return NewCodes(made.set, tuple(map(spaced, made.codes)), made.asked)
+    gate.store.commit([*earlier, *docs, make_audit_line(person, "codes.made")])
+    return NewCodes(made.set, tuple(map(format_code, made.codes)), made.asked)
 
 
-def unconfirmed(gate: Gate, person_id: str) -> int | None:
-    """The number of the code that is asked for, when a set waits to be confirmed."""
+def find_asked_number(gate: Gate, person_id: str) -> int | None:
+    """Return the number of the code to type, if a set waits to be confirmed."""
     waiting = gate.store.find("code", person=person_id, confirmed=False)
-    return _number(waiting[0], "asked") if waiting else None
+    return _read_number(waiting[0], "asked") if waiting else None
 
 
 def confirm_codes(gate: Gate, person: Person, typed: str) -> Member:
-    """Make the waiting set count, in place of the one before.
+    """Make the waiting set count, in place of the earlier one.
 
     Raises:
         CodeRejected: It is not the code that was asked for.
     """
 
-    def work() -> Member:
+    def try_once() -> Member:
         waiting = gate.store.find("code", person=person.id, confirmed=False)
-        digest = digest_of(read_code(typed))
-        if not any(doc.id == digest and _number(doc, "number") == _number(doc, "asked") for doc in waiting):
+        digest = hash_token(normalize_code(typed))
+        if not any(doc.id == digest and _read_number(doc, "number") == _read_number(doc, "asked") for doc in waiting):
             raise CodeRejected("not the code that was asked for")
         before = gate.store.find("code", person=person.id, confirmed=True)
         holder = get_member(gate, person.id)
-        member = after_change(gate, holder, codes=len(waiting))
+        member = recompute_secured(gate, holder, codes=len(waiting))
         gate.store.commit(
             [
                 *(Delete("code", doc.id) for doc in before),
                 *(Put("code", doc.id, {**doc.body, "confirmed": True}, expect=doc.version) for doc in waiting),
-                member.put(),
+                member.build_put(),
                 *end_of_set_up(gate, holder, member),
-                audit(person, "codes.confirmed"),
+                make_audit_line(person, "codes.confirmed"),
             ]
         )
         return member
 
-    return retry_on_conflict(work)
+    return retry_on_conflict(try_once)
 
 
-def codes_left(gate: Gate, person_id: str) -> int:
-    """How many confirmed codes the person has not used."""
+def count_codes(gate: Gate, person_id: str) -> int:
+    """Return how many confirmed codes the person has not used."""
     return len(gate.store.find("code", person=person_id, confirmed=True))
 
 
 def find_code(gate: Gate, typed: str) -> Doc:
-    """The unused, confirmed code that was typed.
+    """Return the unused, confirmed code that was typed.
 
     Raises:
-        CodeRejected: There is none.
+        CodeRejected: There is no such code.
     """
-    doc = gate.store.get("code", digest_of(read_code(typed)))
+    doc = gate.store.get("code", hash_token(normalize_code(typed)))
     if doc is None or not doc.body["confirmed"]:
         raise CodeRejected("no such code")
     return doc
 
 
 def spend_code(gate: Gate, code: Doc, *, with_it: list[StoreChange]) -> None:
-    """Use up a code, together with what it opens.
+    """Delete a used code in one commit with the changes that it allows.
 
     Raises:
         CodeRejected: It was used at the same moment.
@@ -125,14 +125,16 @@ def spend_code(gate: Gate, code: Doc, *, with_it: list[StoreChange]) -> None:
         raise CodeRejected("the code was used at the same moment") from error
 
 
-def after_change(gate: Gate, member: Member, *, passkeys: int | None = None, codes: int | None = None) -> Member:
-    """The member when their usable passkeys or their codes have become so many; what is not given is counted."""
+def recompute_secured(gate: Gate, member: Member, *, passkeys: int | None = None, codes: int | None = None) -> Member:
+    """Return the member with `secured` recomputed; counts that are not passed are read from the store."""
     if passkeys is None:
-        passkeys = sum(one.is_usable(gate) for one in passkeys_of(gate, member.id))
-    return secured(gate, member, passkeys=passkeys, codes=codes_left(gate, member.id) if codes is None else codes)
+        passkeys = sum(one.is_usable(gate) for one in list_passkeys(gate, member.id))
+    return update_secured(
+        gate, member, passkeys=passkeys, codes=count_codes(gate, member.id) if codes is None else codes
+    )
 
 
-def _number(doc: Doc, name: str) -> int:
+def _read_number(doc: Doc, name: str) -> int:
     value = doc.body[name]
     assert isinstance(value, int)
     return value

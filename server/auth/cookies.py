@@ -17,20 +17,20 @@ from server.errors import AppError
 
 FOLDER = "/editor/"
 ASSETS = "/editor/assets/"
-# What the cookie from before the sign-in may hold, and how long a value may be.
+# The values that the cookie before the sign-in may hold, with their longest lengths.
 BEFORE = {"csrf_token": 64, "language": 35}
 
 
-def is_desk(path: str) -> bool:
-    """True for the pages of the desk; its stylesheet and scripts need nobody to be known."""
+def is_desk_path(path: str) -> bool:
+    """Return whether a path is a page of the desk; its stylesheet and scripts need no session."""
     return path.startswith(FOLDER) and not path.startswith(ASSETS)
 
 
 class DeskSession(dict[str, Any], SessionMixin):
-    """What Flask-WTF keeps its token in. `held` is the session of somebody who is signed in.
+    """The session in which Flask-WTF saves its token. `held` is the session of the person who is signed in.
 
-    `token` is set by a sign-in and `ended` by a sign-out; both become cookies when the answer is sent. `fault` is why the
-    desk cannot be used in this request; nothing is set then.
+    `token` is set by a sign-in and `ended` by a sign-out; both become cookies when the answer is sent. `fault` is the
+    error for which the desk cannot be used in this request; no cookie is set then.
     """
 
     def __init__(self, values: dict[str, Any] | None = None, held: Session | None = None) -> None:
@@ -47,7 +47,7 @@ class DeskSession(dict[str, Any], SessionMixin):
 
 
 class DeskCookies(SessionInterface):
-    """Reads and writes the cookies."""
+    """Read and write the cookies."""
 
     def __init__(self, lazy: LazyGate) -> None:
         self.lazy = lazy
@@ -57,28 +57,28 @@ class DeskCookies(SessionInterface):
         self.before = f"{prefix}doorwise_start"
 
     def open_session(self, app: Flask, request: Request) -> DeskSession:
-        """The session of this request. It never raises: the guard tells of a fault where it can be answered."""
-        if not is_desk(request.path):
+        """Return the session of this request. Never raises: the guard reports a fault where it can be answered."""
+        if not is_desk_path(request.path):
             return DeskSession()
         try:
             token = request.cookies.get(self.signed_in)
-            held = find_session(self.lazy.gate(), token) if token else None
+            held = find_session(self.lazy.get_gate(), token) if token else None
             if held is not None:
                 return DeskSession({"csrf_token": held.csrf}, held)
-            app.secret_key = self.lazy.secret()
-            return DeskSession(self._read(request.cookies.get(self.before, "")))
+            app.secret_key = self.lazy.get_secret()
+            return DeskSession(self._read_cookie(request.cookies.get(self.before, "")))
         except AppError as error:
             session = DeskSession()
             session.fault = error
             return session
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Set what has changed."""
+        """Set the cookies that changed."""
         assert isinstance(session, DeskSession)
-        if not is_desk(request.path) or session.fault is not None:
+        if not is_desk_path(request.path) or session.fault is not None:
             return
         response.vary.add("Cookie")
-        flags = {"path": f"{request.script_root}{FOLDER}", **self._flags(self.lazy.party)}
+        flags = {"path": f"{request.script_root}{FOLDER}", **self._make_flags(self.lazy.party)}
         if session.token:
             response.set_cookie(self.signed_in, session.token, **flags)
             response.delete_cookie(self.before, **flags)
@@ -86,18 +86,18 @@ class DeskCookies(SessionInterface):
         if session.ended:
             response.delete_cookie(self.signed_in, **flags)
         if session.ended or (session.held is None and session.modified):
-            response.set_cookie(self.before, self._signer().dumps(dict(session)), **flags)
+            response.set_cookie(self.before, self._make_signer().dumps(dict(session)), **flags)
 
     @staticmethod
-    def _flags(party: RelyingParty) -> dict[str, Any]:
+    def _make_flags(party: RelyingParty) -> dict[str, Any]:
         return {"httponly": True, "samesite": "Strict", "secure": party.is_secure}
 
-    def _signer(self) -> URLSafeSerializer:
-        return URLSafeSerializer(self.lazy.secret(), salt="doorwise-start")
+    def _make_signer(self) -> URLSafeSerializer:
+        return URLSafeSerializer(self.lazy.get_secret(), salt="doorwise-start")
 
-    def _read(self, cookie: str) -> dict[str, Any]:
+    def _read_cookie(self, cookie: str) -> dict[str, Any]:
         try:
-            values = self._signer().loads(cookie)
+            values = self._make_signer().loads(cookie)
         except BadSignature:
             return {}
         if not isinstance(values, dict):

@@ -1,4 +1,4 @@
-"""What the auth room refuses, each with the words that the person reads."""
+"""Errors of the auth room, each with the words that the person reads."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class SignInNeeded(AuthError):
     words = (N_("Sign in first"), N_("You were signed out, or your session has expired. Sign in and try again."))
 
 
-class NotAllowed(AuthError):
+class AccessDenied(AuthError):
     """This person may not do this; the message says why."""
 
     code = "not-allowed"
@@ -35,7 +35,7 @@ class SetUpNeeded(AuthError):
 
 
 class FreshNeeded(AuthError):
-    """The sign-in is too long ago for this."""
+    """The last use of a passkey is too long ago for this."""
 
     code = "confirm-needed"
     words = (N_("Confirm that it is you"), N_("Use your passkey again, then repeat what you were doing."))
@@ -81,7 +81,7 @@ class SetUpDone(LinkSpent):
 
 
 class CodeRejected(AuthError):
-    """No unused recovery code reads so."""
+    """There is no unused recovery code like this."""
 
     status = 400
     code = "code-rejected"
@@ -89,7 +89,7 @@ class CodeRejected(AuthError):
 
 
 class TooMany(AuthError):
-    """Too many attempts from there; `retry_after_s` says how long to wait."""
+    """Too many attempts from there; `retry_after_s` is the time to wait, in seconds."""
 
     status = 429
     code = "too-many"
@@ -116,7 +116,7 @@ class StaleForm(AuthError):
 
 
 class WrongAddress(AuthError):
-    """The desk was opened under another name than the one its passkeys belong to."""
+    """The desk was opened under another host name than the one that its passkeys belong to."""
 
     status = 421
     code = "wrong-address"
@@ -159,15 +159,15 @@ class NameTaken(BadInput):
 
 
 class Gone(AuthError):
-    """What the page was about is no longer there."""
+    """The object of the page no longer exists."""
 
     status = 404
     code = "gone"
     words = (N_("It no longer exists"), N_("Somebody may have removed it. Open the page again."))
 
 
-class Busy(AuthError):
-    """Others kept changing the same thing."""
+class RetriesExhausted(AuthError):
+    """Others changed the same thing again and again."""
 
     status = 503
     code = "busy"

@@ -1,4 +1,4 @@
-"""What the views share: who asks, and the answers that the page's script reads."""
+"""Helpers of the views: who asks, and the answers that the page's script reads."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from flask_wtf.csrf import generate_csrf
 from server.auth.enrol import Ceremony
 from server.auth.gate import LazyGate
 from server.auth.guard import desk_session
-from server.auth.limits import group_of
+from server.auth.limits import compute_group
 
 
-def browser_secret() -> str:
-    """What binds a challenge to this browser's session: the raw form token, which never leaves the server unsigned."""
+def get_browser_secret() -> str:
+    """Return the secret that binds a challenge to this browser's session: the raw form token, which only the server knows."""
     generate_csrf()
     return str(desk_session()["csrf_token"])
 
 
-def asking_group() -> str:
-    """The group of whoever asks, for the rate limits."""
+def find_asking_group() -> str:
+    """Return the rate-limit group of the request's sender."""
     lazy = current_app.extensions["doorwise-gate"]
     assert isinstance(lazy, LazyGate)
-    return group_of(lazy.secret(), request.remote_addr)
+    return compute_group(lazy.get_secret(), request.remote_addr)
 
 
-def ceremony_answer(ceremony: Ceremony) -> Response:
-    """What a script needs to start the ceremony."""
+def make_ceremony_answer(ceremony: Ceremony) -> Response:
+    """Return the JSON with which a script starts the ceremony."""
     return jsonify({"ticket": ceremony.ticket, "options": ceremony.options})
 
 
-def go_on(target: str) -> Response:
-    """Tell a script which page comes next."""
+def answer_next_page(target: str) -> Response:
+    """Return the JSON that tells a script which page comes next."""
     return jsonify({"go": target})

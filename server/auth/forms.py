@@ -1,4 +1,4 @@
-"""Reading what was sent: one field at a time, never longer than it may be."""
+"""Read what was sent: one field at a time, never longer than allowed."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from server.auth.errors import BadInput
 
 NEXT_MAX = 500
 CODE_MAX = 100
-# Longer than any name may be, so that the room itself says what is wrong with one.
+# Longer than any name may be, so that the check of names can report what is wrong.
 NAME_FIELD = 200
 
 
-def field(name: str, most: int) -> str:
-    """A form's field, empty when it is not there.
+def read_field(name: str, most: int) -> str:
+    """Return a form's field, empty when it is missing.
 
     Raises:
         BadInput: It is longer than `most` characters.
@@ -26,8 +26,8 @@ def field(name: str, most: int) -> str:
     return value
 
 
-def fields(name: str, most: int) -> list[str]:
-    """Every value of a form's field that may be chosen several times.
+def read_fields(name: str, most: int) -> list[str]:
+    """Return every value of a form's field that may be chosen several times.
 
     Raises:
         BadInput: One is longer than `most` characters.
@@ -38,11 +38,11 @@ def fields(name: str, most: int) -> list[str]:
     return values
 
 
-def json_body() -> dict[str, Any]:
-    """The object that a script has sent.
+def read_json_body() -> dict[str, Any]:
+    """Return the object that a script sent.
 
     Raises:
-        BadInput: It is no JSON object.
+        BadInput: It is not a JSON object.
     """
     body = request.get_json(silent=True)
     if not isinstance(body, dict):
@@ -50,11 +50,11 @@ def json_body() -> dict[str, Any]:
     return body
 
 
-def text_of(body: dict[str, Any], name: str, most: int) -> str:
-    """A text in a script's object, empty when it is not there.
+def read_json_text(body: dict[str, Any], name: str, most: int) -> str:
+    """Return a text in a script's object, empty when it is missing.
 
     Raises:
-        BadInput: It is no text, or longer than `most` characters.
+        BadInput: It is not a text, or longer than `most` characters.
     """
     value = body.get(name, "")
     if not isinstance(value, str) or len(value) > most:

@@ -1,4 +1,4 @@
-"""What the auth room works on: the store, the address that passkeys belong to, and the clock."""
+"""The context of the auth room: the store, the address that passkeys belong to, and the clock."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from server.auth.errors import Busy
+from server.auth.errors import RetriesExhausted
 from server.store.errors import Conflict
 from server.store.protocol import Put, Store
 
@@ -40,39 +40,39 @@ class RelyingParty:
 
     @property
     def is_secure(self) -> bool:
-        """True when the desk is reached over TLS."""
+        """Whether the desk is reached over TLS."""
         return self.origin.startswith("https://")
 
-    def address(self, path: str) -> str:
-        """The whole address of a page of the desk, for a link that somebody is given."""
+    def build_address(self, path: str) -> str:
+        """Return the whole address of a page of the desk, for a link."""
         return f"{self.origin}{self.prefix}/editor/{path}"
 
 
-def utc_now() -> datetime:
-    """The time, with its offset."""
+def get_utc_now() -> datetime:
+    """Return the present time, with its offset."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Handed to every function of this room."""
+    """The context that every function of this room receives."""
 
     store: Store
     party: RelyingParty
-    now: Callable[[], datetime] = utc_now
+    now: Callable[[], datetime] = get_utc_now
 
-    def stamp(self, after: timedelta = timedelta(), *, exact: bool = False) -> str:
-        """Now, or `after` it, in the form that is stored: to the second, or `exact` for what is listed in its order."""
+    def make_stamp(self, after: timedelta = timedelta(), *, exact: bool = False) -> str:
+        """Return the present time, or `after` it, as it is stored: in seconds, or `exact` for what is sorted by it."""
         precision = "microseconds" if exact else "seconds"
         return (self.now() + after).astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
 
     def is_past(self, stamp: object) -> bool:
-        """True when that moment has come."""
-        return read_stamp(stamp) <= self.now()
+        """Return whether that time has come."""
+        return parse_stamp(stamp) <= self.now()
 
 
 class LazyGate:
-    """The gate, opened by the first request that needs it: phones are served whatever the desk's store does."""
+    """The gate, opened by the first request that needs it: phones are served whatever happens to the desk's store."""
 
     def __init__(self, open_store: Callable[[], Store], party: RelyingParty, now: Callable[[], datetime]) -> None:
         self.party = party
@@ -82,8 +82,8 @@ class LazyGate:
         self._gate: Gate | None = None
         self._secret = ""
 
-    def gate(self) -> Gate:
-        """The gate.
+    def get_gate(self) -> Gate:
+        """Return the gate.
 
         Raises:
             StoreError: The store cannot be opened; the next request tries again.
@@ -93,43 +93,43 @@ class LazyGate:
                 self._gate = Gate(self._open(), self.party, self._now)
             return self._gate
 
-    def secret(self) -> str:
-        """What signs forms and groups askers: made at random when the desk is new, the same for every process of it."""
-        gate = self.gate()
+    def get_secret(self) -> str:
+        """Return the secret that signs forms and groups senders: random, made with a new desk, the same for all its processes."""
+        gate = self.get_gate()
         if not self._secret:
-            self._secret = retry_on_conflict(lambda: _secret_of(gate))
+            self._secret = retry_on_conflict(lambda: _load_secret(gate))
         return self._secret
 
 
-def _secret_of(gate: Gate) -> str:
+def _load_secret(gate: Gate) -> str:
     doc = gate.store.get("setting", "secret")
     if doc is None:
-        gate.store.commit([Put("setting", "secret", {"value": new_token()}, expect=0)])
+        gate.store.commit([Put("setting", "secret", {"value": generate_token()}, expect=0)])
         doc = gate.store.get("setting", "secret")
         assert doc is not None
     return str(doc.body["value"])
 
 
-def read_stamp(stamp: object) -> datetime:
-    """The moment that `Gate.stamp` wrote."""
+def parse_stamp(stamp: object) -> datetime:
+    """Return the time that `Gate.make_stamp` wrote."""
     return datetime.fromisoformat(str(stamp))
 
 
-def new_token() -> str:
-    """256 random bits for an address or a cookie. Only its digest is stored."""
+def generate_token() -> str:
+    """Return 256 random bits for an address or a cookie. Only its digest is stored."""
     return secrets.token_urlsafe(32)
 
 
-def digest_of(token: str) -> str:
-    """What stands for a token in the store, so that a stolen backup opens nothing."""
+def hash_token(token: str) -> str:
+    """Return the digest that represents a token in the store, so that a stolen backup opens nothing."""
     return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def retry_on_conflict(work: Callable[[], T]) -> T:
-    """Run `work`, and again when somebody else changed what it had read.
+    """Return what `work` returns; run it again when somebody else changed what it had read.
 
     Raises:
-        Busy: Others were faster every time; nothing was changed.
+        RetriesExhausted: Others were faster every time; nothing was changed.
     """
     for _ in range(ATTEMPTS - 1):
         with contextlib.suppress(Conflict):
@@ -137,4 +137,4 @@ def retry_on_conflict(work: Callable[[], T]) -> T:
     try:
         return work()
     except Conflict as error:
-        raise Busy(str(error)) from error
+        raise RetriesExhausted(str(error)) from error

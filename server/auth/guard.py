@@ -1,4 +1,4 @@
-"""Who gets into which page. Every view below /editor/ says so, and the application does not start when one is silent.
+"""Every view under /editor/ declares who may use it; the app refuses to start if one does not.
 
 A view is marked with `needs(...)` or `open_to_all`; one hook before every request of the desk then checks, in this order:
 the address, that a change comes from one of our pages, the person, the role, how fresh the sign-in is, and the form's token.
@@ -17,11 +17,11 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as BaseResponse
 
-from server.auth.cookies import DeskCookies, DeskSession, is_desk
+from server.auth.cookies import DeskCookies, DeskSession, is_desk_path
 from server.auth.errors import (
+    AccessDenied,
     ForeignRequest,
     FreshNeeded,
-    NotAllowed,
     SetUpNeeded,
     SignInNeeded,
     StaleForm,
@@ -33,19 +33,21 @@ from server.auth.roles import Permission, Person
 from server.auth.sessions import Session, touch_session
 
 SAFE = ("GET", "HEAD", "OPTIONS")
-View = TypeVar("View", bound=Callable[..., Any])
+ViewFunction = TypeVar("ViewFunction", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a view asks for; `permission` None opens it to everybody."""
+    """The requirements of a view; `permission` None opens it to everybody."""
 
     permission: Permission | None
     fresh: bool = False
     unfinished: bool = False
 
 
-def needs(permission: Permission, *, fresh: bool = False, unfinished: bool = False) -> Callable[[View], View]:
+def needs(
+    permission: Permission, *, fresh: bool = False, unfinished: bool = False
+) -> Callable[[ViewFunction], ViewFunction]:
     """Mark a view as one for people who have that permission.
 
     Args:
@@ -54,40 +56,40 @@ def needs(permission: Permission, *, fresh: bool = False, unfinished: bool = Fal
         unfinished: Also for those who still have only one way to sign in.
     """
 
-    def mark(view: View) -> View:
+    def mark_view(view: ViewFunction) -> ViewFunction:
         view.__dict__["desk_mark"] = Mark(permission, fresh, unfinished)
         return view
 
-    return mark
+    return mark_view
 
 
-def open_to_all(view: View) -> View:
-    """Mark a view as one that needs nobody to be signed in."""
+def open_to_all(view: ViewFunction) -> ViewFunction:
+    """Mark a view as one for which nobody needs to be signed in."""
     view.__dict__["desk_mark"] = Mark(None)
     return view
 
 
-def mark_of(view: object) -> Mark | None:
-    """What a view was marked with."""
+def find_mark(view: object) -> Mark | None:
+    """Return the mark of a view, or None."""
     mark = getattr(view, "desk_mark", None)
     return mark if isinstance(mark, Mark) else None
 
 
 def current_gate() -> Gate:
-    """The gate of this application."""
+    """Return the gate of this application."""
     lazy = current_app.extensions["doorwise-gate"]
     assert isinstance(lazy, LazyGate)
-    return lazy.gate()
+    return lazy.get_gate()
 
 
 def current_member() -> Member | None:
-    """Whoever is signed in, with what the desk knows of them."""
+    """Return the member who is signed in, or None."""
     member = g.get("desk_member")
     return member if isinstance(member, Member) else None
 
 
 def current_person() -> Person:
-    """Whoever is signed in.
+    """Return the person who is signed in.
 
     Raises:
         SignInNeeded: Nobody is.
@@ -99,7 +101,7 @@ def current_person() -> Person:
 
 
 def current_session() -> Session:
-    """The session of whoever is signed in.
+    """Return the session of the person who is signed in.
 
     Raises:
         SignInNeeded: Nobody is.
@@ -111,65 +113,65 @@ def current_session() -> Session:
 
 
 def desk_session() -> DeskSession:
-    """Flask's session, as the desk keeps it."""
+    """Return Flask's session, which is a DeskSession."""
     found = session._get_current_object()  # type: ignore[attr-defined]  # how werkzeug names what a proxy stands for
     assert isinstance(found, DeskSession)
     return found
 
 
 def install_guard(app: Flask, lazy: LazyGate) -> None:
-    """Set cookies, checks and the form token up; `check_marks` comes after the last blueprint."""
+    """Install cookies, checks and the form token; `check_marks` comes after the last blueprint."""
     app.extensions["doorwise-gate"] = lazy
     app.session_interface = DeskCookies(lazy)
-    # Asked for below, in its place; and as long as its session, which has ends of its own. The Referer, which Flask-WTF
-    # would compare over TLS, says less than Origin and Sec-Fetch-Site.
+    # The guard checks the token itself, after the other checks. It lives as long as its session. The Referer, which
+    # Flask-WTF would compare over TLS, tells less than Origin and Sec-Fetch-Site.
     app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
     csrf = CSRFProtect(app)
 
     @app.before_request
     def admit() -> BaseResponse | None:
-        if not is_desk(request.path):
+        if not is_desk_path(request.path):
             return None
         if (fault := desk_session().fault) is not None:
             raise fault
-        check_address(lazy)
+        check_host(lazy)
         if isinstance(request.routing_exception, RequestRedirect):
-            # Without its host: behind a proxy the router knows neither the name nor the scheme that the reader used.
+            # Without the host: behind a proxy the router knows neither the name nor the scheme that the reader used.
             right = urlsplit(request.routing_exception.new_url)
             return redirect(right._replace(scheme="", netloc="").geturl(), 308)
-        mark = mark_of(app.view_functions.get(request.endpoint or ""))
-        if mark is None:  # No view of the desk: the router's own answers, such as "not found".
+        mark = find_mark(app.view_functions.get(request.endpoint or ""))
+        if mark is None:  # Not a view of the desk: the router's own answers, such as "not found".
             return None
-        app.secret_key = lazy.secret()
+        app.secret_key = lazy.get_secret()
         if request.method not in SAFE:
             check_origin(lazy.party.origin)
-        _recognise(lazy.gate())
-        refused = _admit(mark, lazy.gate())
+        _identify_person(lazy.get_gate())
+        refused = _admit_request(mark, lazy.get_gate())
         if refused is None and request.method not in SAFE:
             _check_token(csrf)
         return refused
 
 
 def check_marks(app: Flask) -> None:
-    """Refuse to start when a view of the desk does not say who may see it.
+    """Raise when a view of the desk does not declare who may use it.
 
     Raises:
-        RuntimeError: Names the rules.
+        RuntimeError: The message lists these views.
     """
     silent = [
         str(rule)
         for rule in app.url_map.iter_rules()
-        if f"{rule.rule}/".startswith("/editor/") and mark_of(app.view_functions[rule.endpoint]) is None
+        if f"{rule.rule}/".startswith("/editor/") and find_mark(app.view_functions[rule.endpoint]) is None
     ]
     if silent:
         raise RuntimeError(f"neither needs() nor open_to_all: {', '.join(sorted(silent))}")
 
 
 def check_origin(origin: str) -> None:
-    """Refuse a change that no page of this desk has asked for.
+    """Raise for a change that was not sent by a page of this desk.
 
     Raises:
-        ForeignRequest: `Origin` names another origin; or the browser sends none and does not say "same-origin" either.
+        ForeignRequest: `Origin` names another origin; or it is missing, and Sec-Fetch-Site is not "same-origin" either.
     """
     sent, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
     if site not in (None, "same-origin"):
@@ -180,8 +182,8 @@ def check_origin(origin: str) -> None:
         raise ForeignRequest("neither Origin nor Sec-Fetch-Site")
 
 
-def check_address(lazy: LazyGate) -> None:
-    """Refuse to be the desk under another name: a stranger's name that points here would make their page our origin.
+def check_host(lazy: LazyGate) -> None:
+    """Raise for a request under another host name: a foreign name that points here would make its page our origin.
 
     Raises:
         WrongAddress: The request names another host. Its answer sets no cookie.
@@ -192,8 +194,8 @@ def check_address(lazy: LazyGate) -> None:
         raise error
 
 
-def _recognise(gate: Gate) -> None:
-    """Who is it? A session of somebody who was disabled or has gone counts for nothing."""
+def _identify_person(gate: Gate) -> None:
+    """Find the member of the session. The session of a person who was disabled or removed is ignored."""
     held = desk_session().held
     member = find_member(gate, held.person) if held else None
     if held is None or member is None or not member.active:
@@ -203,25 +205,27 @@ def _recognise(gate: Gate) -> None:
     touch_session(gate, held)
 
 
-def _admit(mark: Mark, gate: Gate) -> BaseResponse | None:
-    """Let through, send elsewhere, or refuse."""
+def _admit_request(mark: Mark, gate: Gate) -> BaseResponse | None:
+    """Return None to let the request through, or a redirect to the page that must come first."""
     member, held = current_member(), desk_session().held
     if mark.permission is None:
         return None
     if member is None or held is None:
         if not _is_navigation():
             raise SignInNeeded(request.endpoint)
-        return redirect(url_for("auth.sign_in", next=_here()), 303)
+        return redirect(url_for("auth.sign_in", next=_get_own_address()), 303)
     if not member.secured and not mark.unfinished:
         if not _is_navigation():
             raise SetUpNeeded(member.id)
         return redirect(url_for("auth.finish"), 303)
     if not member.person.may(mark.permission):
-        raise NotAllowed(f"{member.person.role} may not {mark.permission}")
+        raise AccessDenied(f"{member.person.role} may not {mark.permission}")
     if mark.fresh and not held.is_fresh(gate):
         if wants_json():
             raise FreshNeeded(member.id)
-        return redirect(url_for("auth.confirm", next=_here() if request.method == "GET" else page_above()), 303)
+        return redirect(
+            url_for("auth.confirm", next=_get_own_address() if request.method == "GET" else find_page_above()), 303
+        )
     return None
 
 
@@ -233,7 +237,7 @@ def _check_token(csrf: CSRFProtect) -> None:
 
 
 def wants_json() -> bool:
-    """True for a request that a script has made."""
+    """Return whether a script made the request."""
     return request.is_json or request.accept_mimetypes.best == "application/json"
 
 
@@ -241,12 +245,12 @@ def _is_navigation() -> bool:
     return request.method in ("GET", "HEAD") and not wants_json()
 
 
-def _here() -> str:
+def _get_own_address() -> str:
     return request.full_path.rstrip("?")
 
 
-def page_above() -> str:
-    """The page that holds the form that was sent: the nearest address above it that can be opened."""
+def find_page_above() -> str:
+    """Return the page with the form that was sent: the nearest address above it that can be opened."""
     adapter = current_app.create_url_adapter(request)
     assert adapter is not None
     parts = request.path.rstrip("/").split("/")[:-1]
@@ -256,14 +260,14 @@ def page_above() -> str:
             endpoint, _ = adapter.match(path, method="GET")
         except (HTTPException, RequestRedirect):
             endpoint = ""
-        if mark_of(current_app.view_functions.get(endpoint)) is not None:
+        if find_mark(current_app.view_functions.get(endpoint)) is not None:
             return path
         parts.pop()
     return "/editor/"
 
 
-def safe_next(target: str | None) -> str:
-    """Where to go after a sign-in: a page of this desk, with the proxy's path before it."""
+def make_safe_target(target: str | None) -> str:
+    """Return where to go after a sign-in: a page of this desk, with the proxy's path before it."""
     home = "/editor/"
     parts = urlsplit(target or "")
     ours = target is not None and not parts.scheme and not parts.netloc and target.startswith(home)

@@ -1,7 +1,7 @@
 """Rate limits, counted in the store so that they hold over all processes. `limits` decides; the store remembers.
 
-No address is stored. Whoever asks is put into one of 4,096 groups by a keyed digest of where they ask from: too few for
-the group to say who it was, enough that somebody who is locked out takes hardly anybody with them.
+No address is stored. A keyed digest of the sender's address puts each sender into one of 4,096 groups: too few to
+identify anybody, enough that a locked-out sender hardly affects others.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 
 from server.auth.errors import TooMany
-from server.auth.gate import Gate, read_stamp, retry_on_conflict
+from server.auth.gate import Gate, parse_stamp, retry_on_conflict
 from server.store.protocol import Delete, Doc, Put
 
 RULES: dict[str, RateLimitItem] = {
@@ -45,13 +45,13 @@ class StoreCounters(Storage):
         return ()
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Count and give the count; a window of `expiry` seconds begins with the first one."""
+        """Return the count after adding one; a window of `expiry` seconds begins with the first."""
 
-        def work() -> int:
+        def try_once() -> int:
             stood = self.gate.store.get("limit", key)
             running = stood if stood and not self._is_over(stood) else None
-            count = amount + (_count(running) if running else 0)
-            ends = str(running.body["ends_at"]) if running else self.gate.stamp(timedelta(seconds=expiry))
+            count = amount + (_read_count(running) if running else 0)
+            ends = str(running.body["ends_at"]) if running else self.gate.make_stamp(timedelta(seconds=expiry))
             over = [doc for doc in self.gate.store.find("limit") if doc.id != key and self._is_over(doc)]
             self.gate.store.commit(
                 [
@@ -61,28 +61,28 @@ class StoreCounters(Storage):
             )
             return count
 
-        return retry_on_conflict(work)
+        return retry_on_conflict(try_once)
 
     def get(self, key: str) -> int:
-        """The count of the running window."""
+        """Return the count of the running window."""
         doc = self.gate.store.get("limit", key)
-        return _count(doc) if doc and not self._is_over(doc) else 0
+        return _read_count(doc) if doc and not self._is_over(doc) else 0
 
     def get_expiry(self, key: str) -> float:
-        """When the running window ends, in seconds since 1970; now, when none is running."""
+        """Return the end of the running window in seconds since 1970; without one, the present time."""
         doc = self.gate.store.get("limit", key)
-        return (read_stamp(doc.body["ends_at"]) if doc else self.gate.now()).timestamp()
+        return (parse_stamp(doc.body["ends_at"]) if doc else self.gate.now()).timestamp()
 
     def check(self) -> bool:
-        """True: a store that fails says so itself."""
+        """Return True: a store that fails raises its own error."""
         return True
 
     def clear(self, key: str) -> None:
-        """Forget one counter."""
+        """Delete one counter."""
         self.gate.store.commit([Delete("limit", key)])
 
     def reset(self) -> int:
-        """Forget every counter and give how many there were."""
+        """Delete every counter and return how many there were."""
         found = self.gate.store.find("limit")
         self.gate.store.commit([Delete("limit", doc.id) for doc in found])
         return len(found)
@@ -91,17 +91,17 @@ class StoreCounters(Storage):
         return self.gate.is_past(doc.body["ends_at"])
 
 
-def _count(doc: Doc) -> int:
+def _read_count(doc: Doc) -> int:
     value = doc.body["count"]
     assert isinstance(value, int)
     return value
 
 
-def group_of(key: str, address: str | None) -> str:
-    """The group of whoever asks from that IP address; one household's IPv6 addresses are one."""
+def compute_group(key: str, address: str | None) -> str:
+    """Return the group of a sender's IP address; one household's IPv6 addresses are one group."""
     try:
         parsed = ip_address(address or "")
-    except ValueError:  # A socket file, or a proxy that says nothing: all of those are one group.
+    except ValueError:  # A socket file, or a proxy that sends no address: all of those are one group.
         where = "?"
     else:
         where = str(int(parsed) >> 64) if isinstance(parsed, IPv6Address) else str(parsed)

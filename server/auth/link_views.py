@@ -1,14 +1,14 @@
-"""The pages behind one-time links, and the one that takes a recovery code."""
+"""The pages behind one-time links, and the one that accepts a recovery code."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, redirect, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from server.auth.enrol import begin_by_link, finish_by_link, ticket_and_credential
+from server.auth.enrol import begin_link_ceremony, finish_link_ceremony, read_ticket_and_credential
 from server.auth.errors import CodeRejected
-from server.auth.exchange import asking_group, browser_secret, ceremony_answer, go_on
-from server.auth.forms import CODE_MAX, NAME_FIELD, field, json_body, text_of
+from server.auth.exchange import answer_next_page, find_asking_group, get_browser_secret, make_ceremony_answer
+from server.auth.forms import CODE_MAX, NAME_FIELD, read_field, read_json_body, read_json_text
 from server.auth.guard import current_gate, desk_session, open_to_all
 from server.auth.limits import count_attempt
 from server.auth.links import find_link, recover_with_code
@@ -21,13 +21,13 @@ FOLDERS = f"<any({','.join(Purpose)}):purpose>"
 
 
 def add_link_views(views: Blueprint) -> None:
-    """`/setup/<token>`, `/invite/<token>`, `/recover/<token>`, `/move/<token>`, and `/recover`."""
+    """Add `/setup/<token>`, `/invite/<token>`, `/recover/<token>`, `/move/<token>`, and `/recover`."""
     _add_code_views(views)
 
     @views.get(f"/{FOLDERS}/<token:token>")
     @open_to_all
     def link(purpose: str, token: str) -> Response:
-        count_attempt(current_gate(), "link", asking_group())
+        count_attempt(current_gate(), "link", find_asking_group())
         found = find_link(current_gate(), Purpose(purpose), token)
         member = find_member(current_gate(), found.person) if found.person else None
         return render_page("auth/link.html", link=found, purpose=purpose, token=token, invited=member)
@@ -35,30 +35,30 @@ def add_link_views(views: Blueprint) -> None:
     @views.post(f"/{FOLDERS}/<token:token>/options")
     @open_to_all
     def link_options(purpose: str, token: str) -> Response:
-        count_attempt(current_gate(), "link", asking_group())
+        count_attempt(current_gate(), "link", find_asking_group())
         found = find_link(current_gate(), Purpose(purpose), token)
-        name = text_of(json_body(), "name", NAME_FIELD)
-        return ceremony_answer(begin_by_link(current_gate(), found, browser_secret(), name=name))
+        name = read_json_text(read_json_body(), "name", NAME_FIELD)
+        return make_ceremony_answer(begin_link_ceremony(current_gate(), found, get_browser_secret(), name=name))
 
     @views.post(f"/{FOLDERS}/<token:token>/passkey")
     @open_to_all
     def link_passkey(purpose: str, token: str) -> Response:
-        count_attempt(current_gate(), "link", asking_group())
+        count_attempt(current_gate(), "link", find_asking_group())
         found = find_link(current_gate(), Purpose(purpose), token)
-        body = json_body()
-        ticket, credential = ticket_and_credential(body)
+        body = read_json_body()
+        ticket, credential = read_ticket_and_credential(body)
         browser = desk_session()
-        member, browser.token = finish_by_link(
+        member, browser.token = finish_link_ceremony(
             current_gate(),
             found,
-            browser_secret(),
+            get_browser_secret(),
             ticket,
             credential,
-            passkey_name=text_of(body, "passkey_name", NAME_FIELD),
+            passkey_name=read_json_text(body, "passkey_name", NAME_FIELD),
             language=current_language(),
             session=browser.held,
         )
-        return go_on(url_for("auth.account", done=purpose) if member.secured else url_for("auth.finish"))
+        return answer_next_page(url_for("auth.account", done=purpose) if member.secured else url_for("auth.finish"))
 
 
 def _add_code_views(views: Blueprint) -> None:
@@ -70,8 +70,8 @@ def _add_code_views(views: Blueprint) -> None:
     @views.post("/recover")
     @open_to_all
     def recover_with() -> BaseResponse:
-        count_attempt(current_gate(), "code", asking_group())
+        count_attempt(current_gate(), "code", find_asking_group())
         try:
-            return redirect(recover_with_code(current_gate(), field("code", CODE_MAX)), 303)
+            return redirect(recover_with_code(current_gate(), read_field("code", CODE_MAX)), 303)
         except CodeRejected:
             return render_page("auth/recover.html", status=400, wrong=True)

@@ -6,22 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from server.auth.audit import audit
+from server.auth.audit import make_audit_line
 from server.auth.codes import find_code, spend_code
-from server.auth.errors import CodeRejected, Gone, LinkSpent, NotAllowed, SetUpDone
-from server.auth.gate import Gate, RelyingParty, digest_of, new_token, retry_on_conflict
-from server.auth.members import Member, all_members, checked_role, find_member, get_member, is_set_up
+from server.auth.errors import AccessDenied, CodeRejected, Gone, LinkSpent, SetUpDone
+from server.auth.gate import Gate, RelyingParty, generate_token, hash_token, retry_on_conflict
+from server.auth.members import Member, check_role, find_member, get_member, is_set_up, list_members
 from server.auth.purposes import AFTER_CODE, LIFETIME, Purpose
 from server.auth.roles import Person
 from server.store.protocol import Append, Body, Delete, Doc, Put, Store, StoreChange
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """`id` is the digest of its token. `person` is who it is for, when they exist already.
+class OneTimeLink:
+    """`id` is the digest of its token. `person` is the id of the person it is for, if they exist already.
 
-    `by` is the name of who made it: "" for the server's console, and for one that a recovery code has opened (`by_code`).
-    `made_at` is "" for one that an earlier version made.
+    `by` is the name of the person who made it: "" for the server's console, and for a link from a recovery code (`by_code`).
+    `made_at` is "" for a link that an earlier version made.
     """
 
     id: str
@@ -36,11 +36,11 @@ class Link:
     version: int
 
 
-def _link(doc: Doc) -> Link:
+def _parse_link(doc: Doc) -> OneTimeLink:
     body = doc.body
     locales = body["locales"]
     assert isinstance(locales, list)
-    return Link(
+    return OneTimeLink(
         id=doc.id,
         purpose=Purpose(str(body["purpose"])),
         role=str(body["role"]),
@@ -66,8 +66,8 @@ def make_link(
     by_code: bool = False,
     lifetime: timedelta | None = None,
 ) -> tuple[str, list[StoreChange]]:
-    """The address of a new link, and the changes that make it good. `told` is its line in the audit log."""
-    token = new_token()
+    """Return the address of a new link, and the changes that make it valid. `told` is its line in the audit log."""
+    token = generate_token()
     body: Body = {
         "purpose": str(purpose),
         "role": role,
@@ -75,20 +75,20 @@ def make_link(
         "person": person,
         "by": by.name if by else "",
         "by_code": by_code,
-        "made_at": gate.stamp(),
-        "expires_at": gate.stamp(lifetime or LIFETIME[purpose]),
+        "made_at": gate.make_stamp(),
+        "expires_at": gate.make_stamp(lifetime or LIFETIME[purpose]),
     }
     expired = [doc for doc in gate.store.find("invite") if gate.is_past(doc.body["expires_at"])]
-    # A person has one way back open at a time: a newer link takes the place of an older one.
+    # A person has only one recovery link at a time: a newer link replaces an older one.
     older = gate.store.find("invite", person=person) if person else []
     cleared = {doc.id for doc in [*expired, *older]}
     changes: list[StoreChange] = [Delete("invite", name) for name in sorted(cleared)]
-    changes.append(Put("invite", digest_of(token), body, expect=0))
-    return gate.party.address(f"{purpose}/{token}"), [*changes, *([told] if told else [])]
+    changes.append(Put("invite", hash_token(token), body, expect=0))
+    return gate.party.build_address(f"{purpose}/{token}"), [*changes, *([told] if told else [])]
 
 
-def find_link(gate: Gate, purpose: Purpose, token: str) -> Link:
-    """The link that somebody has opened.
+def find_link(gate: Gate, purpose: Purpose, token: str) -> OneTimeLink:
+    """Return the link that somebody opened.
 
     Raises:
         SetUpDone: It is a set-up link, and an owner has finished.
@@ -96,10 +96,10 @@ def find_link(gate: Gate, purpose: Purpose, token: str) -> Link:
     """
     if purpose is Purpose.FIRST and is_set_up(gate):
         raise SetUpDone("an owner has finished the set-up")
-    doc = gate.store.get("invite", digest_of(token))
+    doc = gate.store.get("invite", hash_token(token))
     if doc is None or gate.is_past(doc.body["expires_at"]) or doc.body["purpose"] != purpose:
         raise LinkSpent(f"no {purpose} link has this token")
-    link = _link(doc)
+    link = _parse_link(doc)
     if link.person:
         member = find_member(gate, link.person)
         if member is None or not member.active:
@@ -107,22 +107,22 @@ def find_link(gate: Gate, purpose: Purpose, token: str) -> Link:
     return link
 
 
-def invite(gate: Gate, by: Person, role: str, locales: Sequence[str]) -> str:
-    """The address of an invitation to join with that role.
+def make_invitation(gate: Gate, by: Person, role: str, locales: Sequence[str]) -> str:
+    """Return the address of an invitation to join with that role.
 
     Raises:
         BadInput: There is no such role, or a translator has no locale.
     """
-    role, chosen = checked_role(role, locales)
-    told = audit(by, "invite.made", role=role, locales=list(chosen))
+    role, chosen = check_role(role, locales)
+    told = make_audit_line(by, "invite.made", role=role, locales=list(chosen))
     address, changes = make_link(gate, Purpose.INVITE, told=told, role=role, locales=chosen, by=by)
     gate.store.commit(changes)
     return address
 
 
-def open_invites(gate: Gate) -> list[Link]:
-    """Invitations that nobody has used yet, the ones that end last at the top."""
-    links = [_link(doc) for doc in gate.store.find("invite", purpose=str(Purpose.INVITE))]
+def list_open_invites(gate: Gate) -> list[OneTimeLink]:
+    """Return invitations that nobody has used yet, the ones that end last at the top."""
+    links = [_parse_link(doc) for doc in gate.store.find("invite", purpose=str(Purpose.INVITE))]
     return sorted(
         (one for one in links if not gate.is_past(one.expires_at)), key=lambda one: one.expires_at, reverse=True
     )
@@ -137,29 +137,29 @@ def withdraw_invite(gate: Gate, by: Person, link_id: str) -> None:
     doc = gate.store.get("invite", link_id)
     if doc is None or doc.body["purpose"] != Purpose.INVITE:
         raise Gone("invitation")
-    told = audit(by, "invite.withdrawn", role=doc.body["role"])
+    told = make_audit_line(by, "invite.withdrawn", role=doc.body["role"])
     gate.store.commit([Delete("invite", link_id, expect=doc.version), told])
 
 
 def start_recovery(gate: Gate, by: Person | None, person_id: str) -> str:
-    """The address where a person who lost their passkeys makes a new one; `by` None is the server's console.
+    """Return the address where a person who lost their passkeys makes a new one; `by` None is the server's console.
 
     Raises:
         Gone: There is no such person.
-        NotAllowed: They were disabled, or they want to recover themselves past their own passkey.
+        AccessDenied: They were disabled, or they want to recover themselves without their own passkey.
     """
     member = get_member(gate, person_id)
     if not member.active or (by is not None and by.id == person_id):
-        raise NotAllowed(f"no recovery of {person_id}")
-    told = audit(by, "recovery.started", member.person.name, person=member.id)
+        raise AccessDenied(f"no recovery of {person_id}")
+    told = make_audit_line(by, "recovery.started", member.person.name, person=member.id)
     address, changes = make_link(gate, Purpose.RECOVER, told=told, person=person_id, by=by)
     gate.store.commit(changes)
     return address
 
 
-def open_recovery(gate: Gate, person_id: str) -> Link | None:
-    """The recovery link of a person that nobody has used yet, if it can still be used."""
-    links = map(_link, gate.store.find("invite", person=person_id, purpose=str(Purpose.RECOVER)))
+def find_open_recovery(gate: Gate, person_id: str) -> OneTimeLink | None:
+    """Return the recovery link of a person that can still be used, or None."""
+    links = map(_parse_link, gate.store.find("invite", person=person_id, purpose=str(Purpose.RECOVER)))
     return next((one for one in links if not gate.is_past(one.expires_at)), None)
 
 
@@ -167,49 +167,49 @@ def withdraw_recovery(gate: Gate, person: Person) -> None:
     """Make the recovery link of this person worthless; they did not ask for it.
 
     Raises:
-        Gone: There is none, or it was used at the same moment.
+        Gone: There is no such link, or it was used at the same moment.
     """
 
-    def work() -> None:
-        link = open_recovery(gate, person.id)
+    def try_once() -> None:
+        link = find_open_recovery(gate, person.id)
         if link is None:
             raise Gone("recovery link")
-        told = audit(person, "recovery.withdrawn")
+        told = make_audit_line(person, "recovery.withdrawn")
         gate.store.commit([Delete("invite", link.id, expect=link.version), told])
 
-    retry_on_conflict(work)
+    retry_on_conflict(try_once)
 
 
 def recover_with_code(gate: Gate, typed: str) -> str:
-    """The address where the owner of a recovery code makes a new passkey; the code is used up.
+    """Return the address where the owner of a recovery code makes a new passkey; the code is used up.
 
     Raises:
-        CodeRejected: It is no unused code of somebody who may sign in.
+        CodeRejected: It is not an unused code of somebody who may sign in.
     """
     code = find_code(gate, typed)
     member = find_member(gate, str(code.body["person"]))
     if member is None or not member.active:
         raise CodeRejected("the code's person may not come back")
-    told = audit(member.person, "code.used", member.person.name)
+    told = make_audit_line(member.person, "code.used", member.person.name)
     address, changes = make_link(gate, Purpose.RECOVER, told=told, person=member.id, by_code=True, lifetime=AFTER_CODE)
     spend_code(gate, code, with_it=changes)
     return address
 
 
-def move_links(gate: Gate) -> list[tuple[Member, str]]:
-    """For everybody who may sign in, the address where they make a passkey for the desk's new address."""
+def make_move_links(gate: Gate) -> list[tuple[Member, str]]:
+    """Return, for everybody who may sign in, the address where they make a passkey for the desk's new address."""
     made = []
-    for member in all_members(gate):
+    for member in list_members(gate):
         if member.active:
-            told = audit(None, "move.started", member.person.name, person=member.id)
+            told = make_audit_line(None, "move.started", member.person.name, person=member.id)
             address, changes = make_link(gate, Purpose.MOVE, told=told, person=member.id)
             gate.store.commit(changes)
             made.append((member, address))
     return made
 
 
-def first_link(store: Store, origin: str, prefix: str = "") -> str | None:
-    """The address where the first owner sets the desk up; None once an owner has finished."""
+def make_first_link(store: Store, origin: str, prefix: str = "") -> str | None:
+    """Return the address where the first owner sets the desk up; None once an owner has finished."""
     gate = Gate(store, RelyingParty(origin, prefix))
     if is_set_up(gate):
         return None

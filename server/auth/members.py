@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from server.auth.audit import audit
+from server.auth.audit import make_audit_line
 from server.auth.errors import BadInput, Gone, LastOwner, NameTaken
 from server.auth.gate import Gate, retry_on_conflict
 from server.auth.purposes import Purpose
@@ -20,9 +20,9 @@ OWNERS = ("setting", "owners")
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person with what the desk knows about them.
+    """A person with the desk's data about them.
 
-    `secured` says whether they could lose one passkey and still sign in; `finished_at` when they first reached that.
+    `secured`: they could lose one passkey and still sign in; `finished_at`: when they first reached that.
     """
 
     person: Person
@@ -40,11 +40,11 @@ class Member:
 
     @property
     def is_owner(self) -> bool:
-        """True when this person could look after the others now."""
+        """Whether this person can manage the others now."""
         return self.person.role == "owner" and self.active and self.secured
 
-    def body(self) -> Body:
-        """As it is stored."""
+    def build_body(self) -> Body:
+        """Return the document's body."""
         return {
             "name": self.person.name,
             "role": self.person.role,
@@ -56,12 +56,12 @@ class Member:
             "finished_at": self.finished_at,
         }
 
-    def put(self) -> Put:
-        """Write it, unless somebody else has changed it since it was read."""
-        return Put("person", self.id, self.body(), expect=self.version)
+    def build_put(self) -> Put:
+        """Return the store change that saves the member, unless somebody else changed it since it was read."""
+        return Put("person", self.id, self.build_body(), expect=self.version)
 
 
-def _member(doc: Doc) -> Member:
+def _parse_member(doc: Doc) -> Member:
     body = doc.body
     locales = body["locales"]
     assert isinstance(locales, list)
@@ -76,55 +76,55 @@ def _member(doc: Doc) -> Member:
     )
 
 
-def new_person_id() -> str:
-    """A name that says nothing about the person; its bytes are the user handle of their passkeys."""
+def generate_person_id() -> str:
+    """Return an id that tells nothing about the person; its bytes are the user handle of their passkeys."""
     return secrets.token_hex(16)
 
 
 def find_member(gate: Gate, person_id: str) -> Member | None:
-    """The person with that id."""
+    """Return the person with that id, or None."""
     doc = gate.store.get("person", person_id)
-    return _member(doc) if doc else None
+    return _parse_member(doc) if doc else None
 
 
 def get_member(gate: Gate, person_id: str) -> Member:
-    """The person with that id.
+    """Return the person with that id.
 
     Raises:
-        Gone: There is none.
+        Gone: There is no such person.
     """
     if (member := find_member(gate, person_id)) is None:
         raise Gone(f"person {person_id}")
     return member
 
 
-def all_members(gate: Gate) -> list[Member]:
-    """Everybody who ever joined, by name."""
-    return sorted((_member(doc) for doc in gate.store.find("person")), key=lambda one: one.person.name.casefold())
+def list_members(gate: Gate) -> list[Member]:
+    """Return everybody who ever joined, by name."""
+    return sorted((_parse_member(doc) for doc in gate.store.find("person")), key=lambda one: one.person.name.casefold())
 
 
-def members_named(gate: Gate, name: str) -> list[Member]:
-    """The people of that name, or the one with that id."""
-    return [one for one in all_members(gate) if one.person.name.casefold() == name.casefold() or one.id == name]
+def find_members(gate: Gate, name: str) -> list[Member]:
+    """Return the people of that name, or the one with that id."""
+    return [one for one in list_members(gate) if one.person.name.casefold() == name.casefold() or one.id == name]
 
 
-def checked_name(gate: Gate, name: str, *, but: str = "") -> str:
-    """The name as it will be shown.
+def check_name(gate: Gate, name: str, *, but: str = "") -> str:
+    """Return the name as it will be shown.
 
     Raises:
-        BadInput: It is empty, too long, or holds what cannot be seen.
+        BadInput: It is empty, too long, or has invisible characters.
         NameTaken: Somebody other than `but` has it.
     """
     clean = " ".join(name.split())
     if not clean or len(clean) > NAME_MAX or not clean.isprintable():
         raise BadInput("name")
-    if any(one.person.name.casefold() == clean.casefold() and one.id != but for one in all_members(gate)):
+    if any(one.person.name.casefold() == clean.casefold() and one.id != but for one in list_members(gate)):
         raise NameTaken("name")
     return clean
 
 
-def checked_role(role: str, locales: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """A role with its locales, which only translators have.
+def check_role(role: str, locales: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """Return a role with its locales, which only translators have.
 
     Raises:
         BadInput: There is no such role, or a translator has no locale.
@@ -137,23 +137,23 @@ def checked_role(role: str, locales: Sequence[str]) -> tuple[str, tuple[str, ...
     return role, chosen
 
 
-def new_member(gate: Gate, person: Person, language: str) -> Member:
-    """Somebody who joins now, not yet secured."""
+def make_member(gate: Gate, person: Person, language: str) -> Member:
+    """Return a member who joins now, not yet secured."""
     return Member(
-        person, version=0, active=True, secured=False, language=language, joined_at=gate.stamp(), finished_at=""
+        person, version=0, active=True, secured=False, language=language, joined_at=gate.make_stamp(), finished_at=""
     )
 
 
-def secured(gate: Gate, member: Member, *, passkeys: int, codes: int) -> Member:
-    """The member after a change that leaves so many usable passkeys and unused, confirmed recovery codes."""
+def update_secured(gate: Gate, member: Member, *, passkeys: int, codes: int) -> Member:
+    """Return the member with `secured` set for these numbers of usable passkeys and unused, confirmed recovery codes."""
     enough = passkeys >= 2 or (passkeys == 1 and codes > 0)
-    finished_at = member.finished_at or (gate.stamp() if enough else "")
+    finished_at = member.finished_at or (gate.make_stamp() if enough else "")
     return replace(member, secured=enough, finished_at=finished_at)
 
 
 def is_set_up(gate: Gate) -> bool:
     """Return whether an owner has finished setting the desk up."""
-    return any(one.person.role == "owner" and one.active and one.finished_at for one in all_members(gate))
+    return any(one.person.role == "owner" and one.active and one.finished_at for one in list_members(gate))
 
 
 def end_of_set_up(gate: Gate, before: Member, after: Member) -> list[StoreChange]:
@@ -161,16 +161,16 @@ def end_of_set_up(gate: Gate, before: Member, after: Member) -> list[StoreChange
     if before.finished_at or not (after.finished_at and after.active and after.person.role == "owner"):
         return []
     links = gate.store.find("invite", purpose=str(Purpose.FIRST))
-    return [owners_lock(gate), *(Delete("invite", doc.id) for doc in links)]
+    return [make_owners_lock(gate), *(Delete("invite", doc.id) for doc in links)]
 
 
-def owners_lock(gate: Gate) -> Put:
+def make_owners_lock(gate: Gate) -> Put:
     """Return what goes into every commit that takes away an owner or makes the first one.
 
     Of two such commits at once, the second starts again.
     """
     doc = gate.store.get(*OWNERS)
-    return Put(*OWNERS, {"changed_at": gate.stamp()}, expect=doc.version if doc else 0)
+    return Put(*OWNERS, {"changed_at": gate.make_stamp()}, expect=doc.version if doc else 0)
 
 
 def change_member(
@@ -183,67 +183,69 @@ def change_member(
     also: Callable[[Member], Sequence[StoreChange]] = lambda member: (),
     about: Callable[[Member], dict[str, Json]] = lambda member: {},
 ) -> Member:
-    """Change a person, with a line in the audit log (`about` says more in it) and whatever `also` adds to the commit.
+    """Change a person. `about` adds to the line in the audit log, `also` adds changes to the commit.
 
     Raises:
         Gone: There is no such person.
         LastOwner: Nobody would be left who can look after the others.
     """
 
-    def work() -> Member:
+    def try_once() -> Member:
         before = get_member(gate, person_id)
         after = change(before)
         changes: list[StoreChange] = []
         if before.is_owner and not after.is_owner:
-            changes.append(owners_lock(gate))
-            if not any(one.is_owner for one in all_members(gate) if one.id != person_id):
+            changes.append(make_owners_lock(gate))
+            if not any(one.is_owner for one in list_members(gate) if one.id != person_id):
                 raise LastOwner(person_id)
-        told = audit(by, what, after.person.name, person=after.id, **about(after))
-        gate.store.commit([*changes, after.put(), *also(after), told])
+        told = make_audit_line(by, what, after.person.name, person=after.id, **about(after))
+        gate.store.commit([*changes, after.build_put(), *also(after), told])
         return after
 
-    return retry_on_conflict(work)
+    return retry_on_conflict(try_once)
 
 
 def change_role(gate: Gate, by: Person, person_id: str, role: str, locales: Sequence[str]) -> Member:
-    """Give somebody another role, at once and in every session they have open."""
-    new_role, new_locales = checked_role(role, locales)
+    """Save another role of a person; it applies at once, in all their sessions."""
+    new_role, new_locales = check_role(role, locales)
 
-    def change(member: Member) -> Member:
+    def set_role(member: Member) -> Member:
         return replace(member, person=replace(member.person, role=new_role, locales=new_locales))
 
-    def about(member: Member) -> dict[str, Json]:
+    def describe_role(member: Member) -> dict[str, Json]:
         return {"role": member.person.role, "locales": list(member.person.locales)}
 
-    return change_member(gate, by, person_id, change, "person.role", about=about)
+    return change_member(gate, by, person_id, set_role, "person.role", about=describe_role)
 
 
-def disable(gate: Gate, by: Person, person_id: str) -> Member:
-    """Keep somebody out: their sessions and their links end in the same step.
+def disable_person(gate: Gate, by: Person, person_id: str) -> Member:
+    """Disable a person: their sessions and their links end in the same step.
 
     Raises:
         LastOwner: Nobody would be left who can look after the others.
     """
 
-    def also(member: Member) -> list[StoreChange]:
+    def list_deletions(member: Member) -> list[StoreChange]:
         kinds = ("session", "invite")
         return [Delete(kind, doc.id) for kind in kinds for doc in gate.store.find(kind, person=member.id)]
 
-    return change_member(gate, by, person_id, lambda one: replace(one, active=False), "person.disabled", also=also)
+    return change_member(
+        gate, by, person_id, lambda one: replace(one, active=False), "person.disabled", also=list_deletions
+    )
 
 
-def enable(gate: Gate, by: Person, person_id: str) -> Member:
-    """Let somebody in again, with the passkeys that they have."""
+def enable_person(gate: Gate, by: Person, person_id: str) -> Member:
+    """Let a person in again, with the passkeys that they have."""
     return change_member(gate, by, person_id, lambda one: replace(one, active=True), "person.enabled")
 
 
 def rename_person(gate: Gate, person: Person, name: str) -> Member:
-    """Call oneself something else.
+    """Save a new name of a person.
 
     Raises:
-        BadInput, NameTaken: Not that.
+        BadInput, NameTaken: They cannot have this name.
     """
-    clean = checked_name(gate, name, but=person.id)
+    clean = check_name(gate, name, but=person.id)
     return change_member(
         gate,
         person,

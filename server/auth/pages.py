@@ -1,4 +1,4 @@
-"""The desk's pages: templates in the language of whoever reads them."""
+"""The desk's pages: templates in the reader's language."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from flask_babel import format_datetime, get_locale, gettext
 from flask_wtf.csrf import generate_csrf
 
 from server.auth.assets import DeskAssets
-from server.auth.guard import current_member, desk_session, page_above
+from server.auth.guard import current_member, desk_session, find_page_above
 from server.auth.roles import Permission
-from server.i18n import catalogue_locales
+from server.i18n import list_catalogue_locales
 from server.request_language import current_language
 
 
@@ -29,24 +29,24 @@ def format_moment(stamp: str) -> str:
     return str(gettext("%(moment)s UTC", moment=format_datetime(datetime.fromisoformat(stamp))))
 
 
-def desk_context() -> dict[str, Any]:
-    """What base.html of the desk needs, whichever room renders it."""
+def build_desk_context() -> dict[str, Any]:
+    """Return the values that base.html of the desk needs, whichever room renders it."""
     assets = current_app.extensions["doorwise-desk-assets"]
     assert isinstance(assets, DeskAssets)
     member = current_member()
     return {
         "lang": current_language(),
         "dir": get_locale().text_direction,
-        "languages": [(tag, Locale.parse(tag, sep="-").get_display_name() or tag) for tag in catalogue_locales()],
+        "languages": [(tag, Locale.parse(tag, sep="-").get_display_name() or tag) for tag in list_catalogue_locales()],
         "member": member,
         "person": member.person if member else None,
         "Permission": Permission,
         "asset": lambda name: url_for("desk_assets.asset", build=assets.build, name=name),
         "url": url_for,
         "moment": format_moment,
-        "back": request.full_path.rstrip("?") if request.method == "GET" else page_above(),
+        "back": request.full_path.rstrip("?") if request.method == "GET" else find_page_above(),
         "endpoint": request.endpoint or "",
-        # Where the desk cannot be used at all, its page has no forms.
+        # When the desk cannot be used at all, its page has no forms.
         "csrf_token": generate_csrf if desk_session().fault is None else lambda: "",
     }
 
@@ -54,7 +54,7 @@ def desk_context() -> dict[str, Any]:
 def render_page(
     template: str, /, *, status: int = 200, headers: Mapping[str, str] | None = None, **context: Any
 ) -> Response:
-    """A page of the desk, from `server/templates/editor/<template>`.
+    """Return a page of the desk, from `server/templates/editor/<template>`.
 
     Args:
         template: Its path below `editor/`.
@@ -62,7 +62,7 @@ def render_page(
         headers: Further headers.
         context: What the template shows; everything is escaped.
     """
-    values = {**desk_context(), **context}
+    values = {**build_desk_context(), **context}
     html = render_template(f"editor/{template}", **values)
     answer = Response(html, status=status, mimetype="text/html", headers=dict(headers or {}))
     answer.headers["Content-Language"] = values["lang"]

@@ -23,7 +23,7 @@ from webauthn.helpers.structs import (
 )
 
 from server.auth.errors import PasskeyRejected
-from server.auth.gate import Gate, digest_of
+from server.auth.gate import Gate, hash_token
 from server.auth.roles import Person
 from server.store.protocol import Body, Doc, Put
 
@@ -31,7 +31,7 @@ log = logging.getLogger("doorwise.auth")
 # How long the browser waits for a finger or a security key; the challenge itself lives a little longer.
 TIMEOUT_MS = 240_000
 NAME_MAX = 40
-# What py_webauthn lets through of malformed input besides its own errors.
+# Exceptions that py_webauthn raises for malformed input besides its own errors.
 MALFORMED = (WebAuthnException, ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError)
 
 Credential = Mapping[str, Any]
@@ -58,8 +58,8 @@ class Passkey:
     suspended_at: str = ""
     version: int = 0
 
-    def body(self) -> Body:
-        """As it is stored."""
+    def build_body(self) -> Body:
+        """Return the document's body."""
         return {
             "credential": self.credential,
             "person": self.person,
@@ -73,41 +73,43 @@ class Passkey:
             "suspended_at": self.suspended_at,
         }
 
-    def put(self) -> Put:
-        """Write it, unless somebody else has changed it since it was read."""
-        return Put("passkey", self.id, self.body(), expect=self.version)
+    def build_put(self) -> Put:
+        """Return the store change that saves the passkey, unless somebody else changed it since it was read."""
+        return Put("passkey", self.id, self.build_body(), expect=self.version)
 
     def is_usable(self, gate: Gate) -> bool:
-        """True when its person can sign in with it at this desk's address."""
+        """Return whether its person can sign in with it at this desk's address."""
         return not self.suspended_at and self.rp_id == gate.party.rp_id
 
 
-def _passkey(doc: Doc) -> Passkey:
+def _parse_passkey(doc: Doc) -> Passkey:
     body: Mapping[str, Any] = doc.body
     return Passkey(id=doc.id, version=doc.version, **body)
 
 
 def find_passkey(gate: Gate, passkey_id: str) -> Passkey | None:
-    """The passkey with that id, the digest of its credential id."""
+    """Return the passkey with that id, the digest of its credential id, or None."""
     doc = gate.store.get("passkey", passkey_id)
-    return _passkey(doc) if doc else None
+    return _parse_passkey(doc) if doc else None
 
 
-def passkeys_of(gate: Gate, person_id: str) -> list[Passkey]:
-    """A person's passkeys, oldest first."""
-    return sorted((_passkey(doc) for doc in gate.store.find("passkey", person=person_id)), key=lambda one: one.made_at)
+def list_passkeys(gate: Gate, person_id: str) -> list[Passkey]:
+    """Return a person's passkeys, oldest first."""
+    return sorted(
+        (_parse_passkey(doc) for doc in gate.store.find("passkey", person=person_id)), key=lambda one: one.made_at
+    )
 
 
-def checked_passkey_name(name: str, others: Sequence[Passkey]) -> str:
-    """The name as it will be shown; a number stands for a missing one, so that two can be told apart."""
+def clean_passkey_name(name: str, others: Sequence[Passkey]) -> str:
+    """Return the name as it will be shown; a number replaces a missing one, so that two can be distinguished."""
     clean = " ".join(name.split())[:NAME_MAX]
     if clean and clean.isprintable():
         return clean
     return str(len(others) + 1)
 
 
-def creation_options(gate: Gate, person: Person, challenge: bytes, others: Sequence[Passkey]) -> dict[str, Any]:
-    """What the browser is asked for a new passkey: discoverable, the person verified, not one they have already."""
+def make_creation_options(gate: Gate, person: Person, challenge: bytes, others: Sequence[Passkey]) -> dict[str, Any]:
+    """Return the options for a new passkey: discoverable, with user verification, not one that the person has already."""
     options = generate_registration_options(
         rp_id=gate.party.rp_id,
         rp_name="Doorwise",
@@ -127,8 +129,8 @@ def creation_options(gate: Gate, person: Person, challenge: bytes, others: Seque
     return options_to_json_dict(options)
 
 
-def request_options(gate: Gate, challenge: bytes, among: Sequence[Passkey] = ()) -> dict[str, Any]:
-    """What the browser is asked to sign in: any passkey it holds for this desk, or one of `among`."""
+def make_request_options(gate: Gate, challenge: bytes, among: Sequence[Passkey] = ()) -> dict[str, Any]:
+    """Return the options for a sign-in: any passkey that the browser has for this desk, or one of `among`."""
     options = generate_authentication_options(
         rp_id=gate.party.rp_id,
         challenge=challenge,
@@ -140,8 +142,8 @@ def request_options(gate: Gate, challenge: bytes, among: Sequence[Passkey] = ())
     return options_to_json_dict(options)
 
 
-def verify_new(gate: Gate, person_id: str, name: str, challenge: bytes, credential: Credential) -> Passkey:
-    """The passkey that the browser made.
+def verify_registration(gate: Gate, person_id: str, name: str, challenge: bytes, credential: Credential) -> Passkey:
+    """Return the passkey that the browser made.
 
     Raises:
         PasskeyRejected: The answer is for another challenge, origin or relying party, nobody was verified, or it is
@@ -159,7 +161,7 @@ def verify_new(gate: Gate, person_id: str, name: str, challenge: bytes, credenti
         log.info("a new passkey was rejected: %s", error)
         raise PasskeyRejected("a new passkey did not verify") from error
     return Passkey(
-        id=digest_of(bytes_to_base64url(made.credential_id)),
+        id=hash_token(bytes_to_base64url(made.credential_id)),
         credential=bytes_to_base64url(made.credential_id),
         person=person_id,
         name=name,
@@ -167,37 +169,37 @@ def verify_new(gate: Gate, person_id: str, name: str, challenge: bytes, credenti
         sign_count=made.sign_count,
         rp_id=gate.party.rp_id,
         is_synced=made.credential_backed_up,
-        made_at=gate.stamp(exact=True),
+        made_at=gate.make_stamp(exact=True),
         used_at="",
     )
 
 
-def verify_use(gate: Gate, passkey: Passkey, challenge: bytes, credential: Credential) -> int:
-    """The passkey's counter after a sign-in that verifies.
+def verify_sign_in(gate: Gate, passkey: Passkey, challenge: bytes, credential: Credential) -> int:
+    """Return the passkey's counter after a sign-in that verifies.
 
     Raises:
-        CounterWentBack: All is in order but for the counter.
+        CounterWentBack: Only the counter is wrong.
         PasskeyRejected: The answer is for another challenge, origin or relying party, nobody was verified, the
             signature is wrong, or it is malformed.
     """
     try:
-        return _verify(gate, passkey, challenge, credential, sign_count=passkey.sign_count)
+        return _verify_answer(gate, passkey, challenge, credential, sign_count=passkey.sign_count)
     except MALFORMED as error:
         log.info("a sign-in was rejected: %s", error)
         reason = error
     try:
-        # The same answer, held against a passkey that was never used: only the counter can have been the fault.
-        _verify(gate, passkey, challenge, credential, sign_count=0)
+        # The same answer, compared with a passkey that was never used: then only the counter was wrong.
+        _verify_answer(gate, passkey, challenge, credential, sign_count=0)
     except MALFORMED:
         raise PasskeyRejected("the sign-in did not verify") from reason
     raise CounterWentBack("the counter went backwards") from reason
 
 
 class CounterWentBack(PasskeyRejected):
-    """The answer verifies, but the passkey counted further before (WebAuthn Level 3, section 6.1.1)."""
+    """The answer verifies, but the passkey had a higher counter before (WebAuthn Level 3, section 6.1.1)."""
 
 
-def _verify(gate: Gate, passkey: Passkey, challenge: bytes, credential: Credential, *, sign_count: int) -> int:
+def _verify_answer(gate: Gate, passkey: Passkey, challenge: bytes, credential: Credential, *, sign_count: int) -> int:
     verified = verify_authentication_response(
         credential=dict(credential),
         expected_challenge=challenge,
@@ -210,6 +212,6 @@ def _verify(gate: Gate, passkey: Passkey, challenge: bytes, credential: Credenti
     return verified.new_sign_count
 
 
-def last_used(gate: Gate, person_id: str) -> str:
-    """When the person last signed in with any passkey; empty when they never did."""
-    return max((one.used_at for one in passkeys_of(gate, person_id)), default="")
+def find_last_use(gate: Gate, person_id: str) -> str:
+    """Return when the person last signed in with any passkey; empty when they never did."""
+    return max((one.used_at for one in list_passkeys(gate, person_id)), default="")

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Purpose(StrEnum):
-    """What a link opens; its value is the folder of its address, so that no link opens another one's page."""
+    """The purpose of a link; its value is the folder of its address, so that no link opens another one's page."""
 
     FIRST = "setup"
     INVITE = "invite"

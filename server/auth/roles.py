@@ -1,4 +1,4 @@
-"""What each role may do. Everything else asks `Person.may`."""
+"""The permissions of each role. All other code asks `Person.may`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 
 class Permission(StrEnum):
-    """One thing that a person may or may not do at the desk."""
+    """One kind of action that a person may or may not do at the desk."""
 
     READ = "read"
     EDIT = "edit"  # any text, contact, check, hour, source
@@ -26,7 +26,7 @@ _EDITOR = _TRANSLATOR | {Permission.EDIT, Permission.REVIEW}
 _PUBLISHER = _EDITOR | {Permission.PUBLISH, Permission.IMPORT}
 _OWNER = _PUBLISHER | {Permission.PEOPLE}
 
-# From the one who may do most to the one who may do least.
+# From the most powerful role to the least.
 ROLES: Mapping[str, frozenset[Permission]] = MappingProxyType(
     {"owner": _OWNER, "publisher": _PUBLISHER, "editor": _EDITOR, "translator": _TRANSLATOR, "reader": _READER}
 )
@@ -42,7 +42,7 @@ class Person:
     locales: tuple[str, ...] = ()
 
     def may(self, permission: Permission, locale: str | None = None) -> bool:
-        """True when this person may do that; with TRANSLATE, in that locale, or without one in any at all."""
+        """Return whether this person may do that; with TRANSLATE, in that locale, or without one in any at all."""
         granted = ROLES.get(self.role, frozenset())
         if permission not in granted:
             return False

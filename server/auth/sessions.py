@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from server.auth.audit import audit
+from server.auth.audit import make_audit_line
 from server.auth.errors import Gone
-from server.auth.gate import Gate, digest_of, new_token, read_stamp
+from server.auth.gate import Gate, generate_token, hash_token, parse_stamp
 from server.auth.roles import Person
 from server.store.errors import Conflict
 from server.store.protocol import Delete, Doc, Put, StoreChange
@@ -19,7 +19,7 @@ from server.store.protocol import Delete, Doc, Put, StoreChange
 # Whichever comes first ends a session.
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
-# How long a sign-in counts as fresh for what cannot be undone.
+# How long a sign-in counts as fresh for actions that cannot be undone.
 FRESH = timedelta(minutes=10)
 # A session's last use is written at most this often: an autosave every few seconds must not rewrite it each time.
 TOUCH = timedelta(minutes=1)
@@ -39,16 +39,16 @@ class Session:
     version: int
 
     def is_over(self, gate: Gate) -> bool:
-        """True when it was idle for too long, or is too old whatever was done in it."""
+        """Return whether it was idle for too long, or is too old however it was used."""
         now = gate.now()
-        return now >= read_stamp(self.seen_at) + IDLE or now >= read_stamp(self.began_at) + ABSOLUTE
+        return now >= parse_stamp(self.seen_at) + IDLE or now >= parse_stamp(self.began_at) + ABSOLUTE
 
     def is_fresh(self, gate: Gate) -> bool:
-        """True when the person has used a passkey in it a few minutes ago."""
-        return gate.now() < read_stamp(self.verified_at) + FRESH
+        """Return whether the person used a passkey in it a few minutes ago."""
+        return gate.now() < parse_stamp(self.verified_at) + FRESH
 
 
-def _session(doc: Doc) -> Session:
+def _parse_session(doc: Doc) -> Session:
     body: Mapping[str, Any] = doc.body
     return Session(id=doc.id, version=doc.version, **body)
 
@@ -56,51 +56,51 @@ def _session(doc: Doc) -> Session:
 def begin_session(
     gate: Gate, person_id: str, passkey_id: str, *, instead_of: Session | None
 ) -> tuple[str, list[StoreChange]]:
-    """The token of a new session, and the changes that open it.
+    """Return the token of a new session, and the changes that open it.
 
-    The token is always a new one, whatever cookie the browser brought; the session it had before ends.
+    The token is always a new one, whatever cookie the browser sent; the session it had before ends.
     """
-    token = new_token()
-    now = gate.stamp()
+    token = generate_token()
+    now = gate.make_stamp()
     body = {
         "person": person_id,
         "passkey": passkey_id,
         "csrf": secrets.token_hex(20),
-        "began_at": gate.stamp(exact=True),
+        "began_at": gate.make_stamp(exact=True),
         "seen_at": now,
         "verified_at": now,
     }
     ended: list[StoreChange] = [Delete("session", instead_of.id)] if instead_of else []
-    over = [Delete("session", one.id) for one in sessions_of(gate, person_id) if one.is_over(gate)]
+    over = [Delete("session", one.id) for one in list_sessions(gate, person_id) if one.is_over(gate)]
     return token, [
         *ended,
         *(one for one in over if one not in ended),
-        Put("session", digest_of(token), {**body}, expect=0),
+        Put("session", hash_token(token), {**body}, expect=0),
     ]
 
 
 def find_session(gate: Gate, token: str) -> Session | None:
-    """The session that a cookie's token stands for, unless it is over."""
-    doc = gate.store.get("session", digest_of(token))
-    session = _session(doc) if doc else None
+    """Return the session of a cookie's token, or None when it is over."""
+    doc = gate.store.get("session", hash_token(token))
+    session = _parse_session(doc) if doc else None
     return None if session is None or session.is_over(gate) else session
 
 
 def touch_session(gate: Gate, session: Session) -> None:
-    """Note that the session is in use."""
-    if gate.now() < read_stamp(session.seen_at) + TOUCH:
+    """Record that the session is in use."""
+    if gate.now() < parse_stamp(session.seen_at) + TOUCH:
         return
-    # Another request of the same session has just done it, or the session has just been ended: it must stay so.
+    # Another request of the same session has just done it, or the session has just been ended and must stay so.
     with contextlib.suppress(Conflict):
-        gate.store.commit([_put(session, seen_at=gate.stamp())])
+        gate.store.commit([_build_put(session, seen_at=gate.make_stamp())])
 
 
 def refresh_session(gate: Gate, session: Session) -> Put:
-    """Note that its person has just used a passkey in it."""
-    return _put(session, seen_at=gate.stamp(), verified_at=gate.stamp())
+    """Return the change that records that its person has just used a passkey in it."""
+    return _build_put(session, seen_at=gate.make_stamp(), verified_at=gate.make_stamp())
 
 
-def _put(session: Session, **changed: str) -> Put:
+def _build_put(session: Session, **changed: str) -> Put:
     kept = {
         name: str(getattr(session, name))
         for name in ("person", "passkey", "csrf", "began_at", "seen_at", "verified_at")
@@ -108,21 +108,21 @@ def _put(session: Session, **changed: str) -> Put:
     return Put("session", session.id, {**kept, **changed}, expect=session.version)
 
 
-def sessions_of(gate: Gate, person_id: str) -> list[Session]:
-    """A person's sessions, newest first; also those that are over and not yet cleared away."""
-    found = [_session(doc) for doc in gate.store.find("session", person=person_id)]
+def list_sessions(gate: Gate, person_id: str) -> list[Session]:
+    """Return a person's sessions, newest first; also those that are over and not yet deleted."""
+    found = [_parse_session(doc) for doc in gate.store.find("session", person=person_id)]
     return sorted(found, key=lambda one: one.began_at, reverse=True)
 
 
-def open_sessions(gate: Gate, person_id: str) -> list[Session]:
-    """A person's sessions that can still be used, newest first."""
-    return [one for one in sessions_of(gate, person_id) if not one.is_over(gate)]
+def list_open_sessions(gate: Gate, person_id: str) -> list[Session]:
+    """Return a person's sessions that can still be used, newest first."""
+    return [one for one in list_sessions(gate, person_id) if not one.is_over(gate)]
 
 
 def end_sessions(gate: Gate, person_id: str, *, passkey: str | None = None) -> list[StoreChange]:
-    """The changes that end a person's sessions, or those that were opened with one passkey."""
+    """Return the changes that end a person's sessions, or those that were opened with one passkey."""
     return [
-        Delete("session", one.id) for one in sessions_of(gate, person_id) if passkey is None or one.passkey == passkey
+        Delete("session", one.id) for one in list_sessions(gate, person_id) if passkey is None or one.passkey == passkey
     ]
 
 
@@ -132,12 +132,12 @@ def end_session(gate: Gate, by: Person, session_id: str, *, what: str) -> None:
     Raises:
         Gone: They have no such session.
     """
-    if session_id not in {one.id for one in sessions_of(gate, by.id)}:
+    if session_id not in {one.id for one in list_sessions(gate, by.id)}:
         raise Gone("session")
-    gate.store.commit([Delete("session", session_id), audit(by, what)])
+    gate.store.commit([Delete("session", session_id), make_audit_line(by, what)])
 
 
 def end_other_sessions(gate: Gate, person: Person, this: Session) -> None:
     """End every session of that person but this one."""
-    others = [Delete("session", one.id) for one in sessions_of(gate, person.id) if one.id != this.id]
-    gate.store.commit([*others, audit(person, "sessions.ended")])
+    others = [Delete("session", one.id) for one in list_sessions(gate, person.id) if one.id != this.id]
+    gate.store.commit([*others, make_audit_line(person, "sessions.ended")])

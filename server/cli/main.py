@@ -1,4 +1,4 @@
-"""The command `doorwise`. Exit codes: 0 done, 1 refused or not whole, 2 wrong use, 3 the data folder is the trouble."""
+"""The command `doorwise`. Exit codes: 0 done, 1 refused or damaged, 2 wrong use, 3 a problem with the data folder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from server.errors import AppError
 
 
 def main() -> None:
-    """Run the command; errors that a person can do something about end in one clear message, never a traceback."""
+    """Run the command. An error that a person can fix ends in one clear message, never in a traceback."""
     try:
         cli(standalone_mode=False)
     except click.exceptions.Abort:

@@ -1,4 +1,4 @@
-"""What several commands share: their options, and how they speak."""
+"""Options that several commands share, and how commands print."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ WHY = click.option(
 )
 
 
-def say(line: str) -> None:
+def print_line(line: str) -> None:
     """Print a progress line at once, so that it is seen before the work that follows."""
     click.echo(line)
     sys.stdout.flush()

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
-from server.cli.options import PACKS, say
+from server.cli.options import PACKS, print_line
 from server.errors import PackRefused
-from server.guidance.confirm import made_from, write_made_from
-from server.guidance.coverage import coverage_markdown
+from server.guidance.confirm import build_made_from, write_made_from
+from server.guidance.coverage import render_coverage
 from server.guidance.model import Pack
 from server.guidance.parse import load_pack
 from server.guidance.problem import PackErrors
-from server.guidance.reading import reading_report
+from server.guidance.reading import make_reading_report
 from server.publish.build import load_packs
 from server.resources import resource_folder
 
@@ -39,10 +39,10 @@ def pack_check(packs: Path | None, due: bool) -> None:
     today = datetime.now(UTC).date() if due else None
     loaded, warnings = load_packs(folder, today=today)
     for line in warnings:
-        say(f"warning: {line}")
+        print_line(f"warning: {line}")
     for item in loaded:
         words = sum(len(strings) for strings in item.strings.values())
-        say(
+        print_line(
             f"{item.id}: {len(item.locales)} locales, {len(item.rules)} rules, {len(item.sources)} sources, {words} texts, {len(item.topics)} topics: no errors"
         )
 
@@ -53,13 +53,13 @@ def pack_check(packs: Path | None, due: bool) -> None:
 @PACKS
 def pack_confirm(region: str, locale: str, packs: Path | None) -> None:
     """Record that the texts of LOCALE were made from today's source texts of REGION."""
-    loaded = _loaded(region, packs)
+    loaded = _load_pack(region, packs)
     if locale not in loaded.locales or locale == loaded.source_locale:
         others = [tag for tag in loaded.locales if tag != loaded.source_locale]
         raise click.UsageError(f"locale: {locale!r} – expected one of {', '.join(others)}")
     target = (packs or resource_folder("packs")) / region / locale / "made_from.toml"
-    write_made_from(target, made_from(loaded, locale))
-    say(f"wrote {target}")
+    write_made_from(target, build_made_from(loaded, locale))
+    print_line(f"wrote {target}")
 
 
 @pack.command("coverage")
@@ -67,8 +67,8 @@ def pack_confirm(region: str, locale: str, packs: Path | None) -> None:
 @click.argument("locale")
 @PACKS
 def pack_coverage(region: str, locale: str, packs: Path | None) -> None:
-    """Print, as Markdown, where each source of REGION is said in LOCALE, or why it is left out."""
-    click.echo(coverage_markdown(_loaded(region, packs, locale), locale), nl=False)
+    """Print, as Markdown, where each source of REGION is cited in LOCALE, or why it is left out."""
+    click.echo(render_coverage(_load_pack(region, packs, locale), locale), nl=False)
 
 
 @pack.command("reading")
@@ -76,10 +76,10 @@ def pack_coverage(region: str, locale: str, packs: Path | None) -> None:
 @PACKS
 def pack_reading(region: str, packs: Path | None) -> None:
     """Print, as Markdown, how plain the topics of REGION read, and the five hardest."""
-    click.echo(reading_report(_loaded(region, packs)), nl=False)
+    click.echo(make_reading_report(_load_pack(region, packs)), nl=False)
 
 
-def _loaded(region: str, packs: Path | None, locale: str | None = None) -> Pack:
+def _load_pack(region: str, packs: Path | None, locale: str | None = None) -> Pack:
     folder = packs or resource_folder("packs")
     try:
         loaded = load_pack(folder / region, packs_root=folder)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from server.cli.options import DATA, PACKS, STORE, WHY, say
-from server.config import Config, operator_from
-from server.editor.releases.console import publish_from_console, recall_from_console, rollback_from_console
+from server.cli.options import DATA, PACKS, STORE, WHY, print_line
+from server.config import Config, read_operator
+from server.editor.releases.console import publish_from_console, recall_from_console, roll_back_from_console
 from server.errors import AppError
 from server.publish.release import DataFolder
 from server.resources import resource_folder
@@ -31,10 +31,10 @@ def release() -> None:
 @WHY
 def release_publish(data: Path, packs: Path | None, store: str | None, why: str) -> None:
     """Publish the packs as they are now, with the desk's published edits, and make that release current."""
-    config = Config(data=data, packs=packs or resource_folder("packs"), operator=operator_from())
-    with _turn(data, store) as (folder, desk):
-        state = publish_from_console(desk, folder, config.sources(), progress=say, why=why)
-    say(f"release {state.release} is current")
+    config = Config(data=data, packs=packs or resource_folder("packs"), operator=read_operator())
+    with _take_turn(data, store) as (folder, desk):
+        state = publish_from_console(desk, folder, config.build_sources(), progress=print_line, why=why)
+    print_line(f"release {state.release} is current")
 
 
 @release.command("list")
@@ -43,10 +43,10 @@ def release_list(data: Path) -> None:
     """List how the channel moved, oldest first; * marks the current release."""
     state = DataFolder(data).channel.read()
     if not state.moves:
-        say(f"nothing is published in {data} yet")
+        print_line(f"nothing is published in {data} yet")
     for number, move in enumerate(state.moves):
         mark = "*" if number == len(state.moves) - 1 else " "
-        say(f"{mark} {move.release[:12]}  {move.at}  {move.why}")
+        print_line(f"{mark} {move.release[:12]}  {move.at}  {move.why}")
 
 
 @release.command("rollback")
@@ -60,10 +60,10 @@ def release_rollback(digest: str | None, data: Path, packs: Path | None, store: 
 
     Edits that were published since are not published any more; at the desk they wait to be published again.
     """
-    config = Config(data=data, packs=packs or resource_folder("packs"), operator=operator_from())
-    with _turn(data, store) as (folder, desk):
-        state = rollback_from_console(desk, folder, config.sources(), digest, why=why)
-    say(f"release {state.release} is current")
+    config = Config(data=data, packs=packs or resource_folder("packs"), operator=read_operator())
+    with _take_turn(data, store) as (folder, desk):
+        state = roll_back_from_console(desk, folder, config.build_sources(), digest, why=why)
+    print_line(f"release {state.release} is current")
 
 
 @release.command("verify")
@@ -75,13 +75,13 @@ def release_verify(digest: str | None, data: Path) -> None:
     DIGEST is the current release's when left out; its first digits do.
     """
     folder = DataFolder(data)
-    target = folder.find(digest) if digest is not None else folder.current().digest
+    target = folder.find_release(digest) if digest is not None else folder.read_current().digest
     problems = folder.verify(target) or folder.verify_updates(target)
     for line in problems:
-        say(line)
+        print_line(line)
     if problems:
         raise AppError(f"release {target[:12]} is not whole: {len(problems)} problems")
-    say(f"release {target} is whole")
+    print_line(f"release {target} is whole")
 
 
 @release.command("recall")
@@ -93,21 +93,21 @@ def release_verify(digest: str | None, data: Path) -> None:
 @WHY
 def release_recall(region: str, topic: str, lift: bool, data: Path, store: str | None, why: str) -> None:
     """Withdraw TOPIC of REGION from every phone at its next contact, without a new release."""
-    with _turn(data, store) as (folder, desk):
+    with _take_turn(data, store) as (folder, desk):
         addresses = recall_from_console(desk, folder, region, topic, lift=lift, why=why)
     for address in addresses:
-        say(f"{'back' if lift else 'withdrawn'}: /{address}")
+        print_line(f"{'back' if lift else 'withdrawn'}: /{address}")
 
 
 @contextlib.contextmanager
-def _turn(data: Path, address: str | None) -> Iterator[tuple[DataFolder, Store | None]]:
-    """The data folder, to publish into, and the desk's store, None where nobody has opened a desk yet.
+def _take_turn(data: Path, address: str | None) -> Iterator[tuple[DataFolder, Store | None]]:
+    """Yield the data folder, to publish into, and the desk's store, None when no desk has been opened yet.
 
-    Where machines share one desk, nobody else publishes meanwhile, and all serve it afterwards.
+    Where machines share one desk, no other one publishes inside this block, and all serve the result afterwards.
     """
     folder = DataFolder(data)
     if not address and not (data / "desk").is_dir():
         yield folder, None
         return
-    with contextlib.closing(open_store(data, address or None)) as desk, SharedReleases(desk).turn(folder):
+    with contextlib.closing(open_store(data, address or None)) as desk, SharedReleases(desk).take_turn(folder):
         yield folder, desk

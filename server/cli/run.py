@@ -8,12 +8,12 @@ from pathlib import Path
 import click
 
 from server.auth.gate import LazyGate
-from server.auth.start import remember_address, start_lines
-from server.cli.options import DATA, ORIGIN, PACKS, STORE, say
-from server.config import Config, operator_from
+from server.auth.start import list_start_lines, remember_address
+from server.cli.options import DATA, ORIGIN, PACKS, STORE, print_line
+from server.config import Config, read_operator
 from server.editor.releases.console import publish_from_console
 from server.errors import AppError
-from server.publish.lock import hold
+from server.publish.lock import hold_lock
 from server.publish.release import DataFolder
 from server.resources import resource_folder
 from server.store.open import open_store
@@ -82,45 +82,45 @@ def run(
         packs=packs or resource_folder("packs"),
         host=host,
         port=port,
-        operator=operator_from(),
+        operator=read_operator(),
         trusted_proxy=trusted_proxy or None,
         url_prefix=url_prefix,
         retire_worker=retire_worker,
         origin=origin,
         store=store or None,
     )
-    # Held before anything is published: a second server started by mistake must not change what the first one serves.
-    with hold(data / "server.lock", what="doorwise run"):
+    # Locked before anything is published: a second server started by mistake must not change what the first one serves.
+    with hold_lock(data / "server.lock", what="doorwise run"):
         with contextlib.ExitStack() as stack:
             folder = DataFolder(data)
-            desk = _opened_for_serving(stack, folder, config)
+            desk = _open_desk_for_serving(stack, folder, config)
             shared = SharedReleases(desk) if desk else None
-            say(f"publishing the packs of {config.packs} into {data}")
-            with shared.turn(folder) if shared else contextlib.nullcontext():
+            print_line(f"publishing the packs of {config.packs} into {data}")
+            with shared.take_turn(folder) if shared else contextlib.nullcontext():
                 current = _publish_or_keep(folder, config, desk)
-            say(f"release {current[:12]} is current")
+            print_line(f"release {current[:12]} is current")
             with (
                 contextlib.suppress(KeyboardInterrupt),
                 shared.follow(folder) if shared else contextlib.nullcontext(),
             ):
                 serve(config, ready=_announce, store=(lambda: desk) if desk else None)
-        say("ended")
+        print_line("ended")
 
 
 def _announce(url: str, desk: LazyGate) -> None:
-    """Say where Doorwise is. A desk that cannot be opened must not keep phones from being served."""
+    """Print where Doorwise is. A desk that cannot be opened must not keep phones from being served."""
     try:
-        gate = desk.gate()
+        gate = desk.get_gate()
         remember_address(gate)
-        for line in start_lines(gate):
-            say(line)
+        for line in list_start_lines(gate):
+            print_line(line)
     except AppError as error:
         click.echo(f"doorwise: {error}\ndoorwise: readers are served, the editors' desk is not", err=True)
-    say(f"Doorwise is ready: {url}  (Ctrl+C ends it)")
+    print_line(f"Doorwise is ready: {url}  (Ctrl+C ends it)")
 
 
-def _opened_for_serving(stack: contextlib.ExitStack, folder: DataFolder, config: Config) -> Backend | None:
-    """Open the desk's store until `stack` ends, or say why not and go on: phones need only what is published.
+def _open_desk_for_serving(stack: contextlib.ExitStack, folder: DataFolder, config: Config) -> Backend | None:
+    """Return the desk's store, open until `stack` ends; or print why not and go on: phones need only the release.
 
     Raises:
         StoreError: It cannot be opened, and it is a database that other machines publish into, or there is no whole
@@ -137,15 +137,17 @@ def _opened_for_serving(stack: contextlib.ExitStack, folder: DataFolder, config:
 
 
 def _publish_or_keep(folder: DataFolder, config: Config, desk: Store | None) -> str:
-    """Publish what is new and return the current release; when that is refused, the release there is goes on being served.
+    """Publish what is new and return the current release; if that is refused, the present release is still served.
 
     A typing mistake in a pack, or a full disk, must not take down what phones rely on after a restart. Without the desk
-    nothing is published: nobody could say which edits belong into it.
+    nothing is published: it would be unknown which edits belong into it.
     """
     if desk is None:
         return str(folder.channel.read().release)
     try:
-        return str(publish_from_console(desk, folder, config.sources(), progress=say, only_if_new=True).release)
+        return str(
+            publish_from_console(desk, folder, config.build_sources(), progress=print_line, only_if_new=True).release
+        )
     except AppError as error:
         held = folder.channel.read().release
         if held is None or folder.verify(held):

@@ -1,4 +1,4 @@
-"""Commands for what the desk keeps: move it, check it, back it up, restore it, and see whether an upgrade is safe."""
+"""Commands for the desk's data: move, check, back up, restore, and check whether an upgrade is safe."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from pathlib import Path
 
 import click
 
-from server.cli.options import DATA, PACKS, STORE, say
+from server.cli.options import DATA, PACKS, STORE, print_line
 from server.errors import AppError
 from server.publish.build import load_packs
-from server.publish.lock import hold
+from server.publish.lock import hold_lock
 from server.publish.release import DataFolder
 from server.resources import resource_folder
-from server.store.address import is_address, shown
+from server.store.address import hide_password, is_address
 from server.store.archive import read_archive, write_archive
-from server.store.content import Instance, fill, moment, open_instance
+from server.store.content import Instance, fill_instance, hold_moment, open_instance
 from server.store.errors import NotWhole, StoreUnavailable
 
 
@@ -36,10 +36,10 @@ def store_migrate(source: str, target: str) -> None:
     first, so that nothing is saved there any more. A password is better in PGPASSWORD or in a passfile than on the command
     line, where everybody on this machine can see it.
     """
-    with _place(source, "doorwise store migrate") as old, _place(target, "doorwise store migrate") as new:
-        with moment(old) as content:
-            fill(new, content, progress=say)
-        say(f"moved from {old.place} to {new.place}; {old.place} is as it was")
+    with _open_place(source, "doorwise store migrate") as old, _open_place(target, "doorwise store migrate") as new:
+        with hold_moment(old) as content:
+            fill_instance(new, content, progress=print_line)
+        print_line(f"moved from {old.place} to {new.place}; {old.place} is as it was")
 
 
 @store.command("check")
@@ -48,7 +48,7 @@ def store_migrate(source: str, target: str) -> None:
 def store_check(data: Path, store: str | None) -> None:
     """Read everything the desk keeps again and compare it with its digests. Exit code 1 when something is damaged."""
     with open_instance(data, store or None) as instance:
-        _whole(instance.store.check(), instance.place)
+        _report_problems(instance.store.check(), instance.place)
 
 
 @click.command()
@@ -60,9 +60,9 @@ def backup(file: Path, data: Path, store: str | None) -> None:
 
     It holds what signs people in: keep it as safe as the server.
     """
-    with open_instance(data, store or None) as instance, moment(instance) as content:
-        write_archive(content, file, program=_program(), progress=say)
-    say(f"wrote {file}: everything in {instance.place}")
+    with open_instance(data, store or None) as instance, hold_moment(instance) as content:
+        write_archive(content, file, program=_find_version(), progress=print_line)
+    print_line(f"wrote {file}: everything in {instance.place}")
 
 
 @click.command()
@@ -71,9 +71,9 @@ def backup(file: Path, data: Path, store: str | None) -> None:
 @STORE
 def restore(file: Path, data: Path, store: str | None) -> None:
     """Put a backup into an empty data folder, or an empty database, and compare. Refused where there is something."""
-    with read_archive(file) as archive, _place(store or str(data), "doorwise restore") as target:
-        fill(target, archive, progress=say)
-    say(f"restored {file}, made at {archive.made_at}, into {target.place}")
+    with read_archive(file) as archive, _open_place(store or str(data), "doorwise restore") as target:
+        fill_instance(target, archive, progress=print_line)
+    print_line(f"restored {file}, made at {archive.made_at}, into {target.place}")
 
 
 @click.command("upgrade-check")
@@ -81,72 +81,74 @@ def restore(file: Path, data: Path, store: str | None) -> None:
 @PACKS
 @STORE
 def upgrade_check(data: Path, packs: Path | None, store: str | None) -> None:
-    """Say whether this version can go on with what is there, and change nothing. Exit code 1 when it cannot.
+    """Check whether this version can go on with what is there, and change nothing. Exit code 1 when it cannot.
 
     Run it with the new version before its first start, while the old one still serves.
     """
-    say(f"this program: {_program()}")
-    problems = [*_store_problems(data, store or None), *_release_problems(DataFolder(data))]
+    print_line(f"this program: {_find_version()}")
+    problems = [*_find_store_problems(data, store or None), *_find_release_problems(DataFolder(data))]
     try:
         loaded, warnings = load_packs(packs or resource_folder("packs"))
-        say(f"packs: {', '.join(pack.id for pack in loaded)}, {len(warnings)} warnings")
+        print_line(f"packs: {', '.join(pack.id for pack in loaded)}, {len(warnings)} warnings")
     except AppError as error:
         problems.append(str(error))
-    _whole(problems, str(data))
-    say("ready; make a backup first: doorwise backup FILE")
+    _report_problems(problems, str(data))
+    print_line("ready; make a backup first: doorwise backup FILE")
 
 
-def _store_problems(data: Path, address: str | None) -> list[str]:
+def _find_store_problems(data: Path, address: str | None) -> list[str]:
     try:
         if address is not None:
-            from server.store.postgres_store import pending_migrations
+            from server.store.postgres_store import list_pending_migrations
 
-            waiting = pending_migrations(address)
+            waiting = list_pending_migrations(address)
             for migration in waiting:
-                say(f"{shown(address)}: migration {migration.number} ({migration.name}) is made at the first start")
+                print_line(
+                    f"{hide_password(address)}: migration {migration.number} ({migration.name}) is made at the first start"
+                )
             if waiting:
-                return []  # What is to be read has other tables than this program reads.
+                return []  # The database has other tables than this program reads.
         with open_instance(data, address) as instance:
-            say(f"store: {instance.place}")
+            print_line(f"store: {instance.place}")
             return instance.store.check()
     except AppError as error:
         return [str(error)]
 
 
-def _release_problems(folder: DataFolder) -> list[str]:
+def _find_release_problems(folder: DataFolder) -> list[str]:
     try:
         state = folder.channel.read()
         if state.release is None:
-            say(f"nothing is published in {folder.root} yet")
+            print_line(f"nothing is published in {folder.root} yet")
             return []
-        say(f"release {state.release} is current")
+        print_line(f"release {state.release} is current")
         return folder.verify(state.release)
     except AppError as error:
         return [str(error)]
 
 
-def _whole(problems: list[str], place: str) -> None:
+def _report_problems(problems: list[str], place: str) -> None:
     for line in problems:
-        say(line)
+        print_line(line)
     if problems:
         raise NotWhole(f"{place}: {len(problems)} problems")
-    say(f"{place} is whole")
+    print_line(f"{place} is whole")
 
 
 @contextlib.contextmanager
-def _place(place: str, what: str) -> Iterator[Instance]:
-    """Open a folder or a database that no server is using: what somebody saved meanwhile would be lost, or mixed in."""
+def _open_place(place: str, what: str) -> Iterator[Instance]:
+    """Yield a folder or a database that no server uses; changes saved during the command would be lost or mixed in."""
     if is_address(place):
         with open_instance(Path(), place) as instance:
-            if instance.store.used_by_others():
+            if instance.store.is_used_by_others():
                 raise StoreUnavailable(f"{instance.place} is in use by another process of Doorwise; end that one first")
             yield instance
     else:
-        with hold(Path(place) / "server.lock", what=what), open_instance(Path(place), None) as instance:
+        with hold_lock(Path(place) / "server.lock", what=what), open_instance(Path(place), None) as instance:
             yield instance
 
 
-def _program() -> str:
+def _find_version() -> str:
     try:
         return version("doorwise")
     except PackageNotFoundError:  # run from a checkout that was never installed

@@ -1,1 +1,1 @@
-"""The domain: what a region's pack says, and whether it may be said. Knows no Flask, no store and no other room."""
+"""The domain: what a region's pack contains, and the checks it must pass. Independent of Flask, of the store and of other rooms."""

@@ -1,4 +1,4 @@
-"""What helps before anybody comes: a decision table, the stages of collection, what to prepare, lines to practise."""
+"""What helps before anybody comes: a decision table, the stages of collection, preparations, and lines to practise."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
@@ -6,12 +6,12 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, model_validator
 
 from server.guidance.codes import Code
-from server.guidance.fields import Model, Slug, Slugs, SourceIds, fault, shaped
+from server.guidance.fields import Model, Slug, Slugs, SourceIds, fault, make_pattern_validator
 
 Group = Literal["expect", "message", "today"]
 Page = Annotated[
     str,
-    shaped(
+    make_pattern_validator(
         r"(?:settings|records|install|about|guide|practice|will-they-come|sources)/(?:#[a-z0-9-]+)?",
         Code.BAD_PAGE,
     ),
@@ -19,33 +19,33 @@ Page = Annotated[
 
 
 class LeftOut(Model):
-    """Sources that no topic repeats; why is said in `left-out.<id>`."""
+    """Sources that no topic repeats; the reason is the text `left-out.<id>`."""
 
     id: Slug
     sources: SourceIds
 
 
-def _choice_of(*reserved: str) -> AfterValidator:
-    """Give a validator for the answers to choose from; `reserved` words already name other texts of the entry."""
+def _make_answers_validator(*reserved: str) -> AfterValidator:
+    """Return a validator for the answers to choose from; `reserved` words already name other texts of the entry."""
 
-    def check(answers: tuple[str, ...]) -> tuple[str, ...]:
+    def check_answers(answers: tuple[str, ...]) -> tuple[str, ...]:
         if len(answers) < 2:
             raise fault(Code.TOO_FEW_ANSWERS)
         if set(reserved) & set(answers):
             raise fault(Code.RESERVED_ANSWER, value=reserved)
         return answers
 
-    return AfterValidator(check)
+    return AfterValidator(check_answers)
 
 
 class Question(Model):
     """One question of the decision table."""
 
     id: Slug
-    answers: Annotated[Slugs, _choice_of("ask")]
+    answers: Annotated[Slugs, _make_answers_validator("ask")]
 
 
-def _some(answers: tuple[str, ...]) -> tuple[str, ...]:
+def _check_any_answer(answers: tuple[str, ...]) -> tuple[str, ...]:
     if not answers:
         raise fault(Code.NO_ANSWER)
     return answers
@@ -56,7 +56,7 @@ class Outcome(Model):
 
     id: Slug
     group: Group
-    when: Mapping[Slug, Annotated[Slugs, AfterValidator(_some)]] = {}
+    when: Mapping[Slug, Annotated[Slugs, AfterValidator(_check_any_answer)]] = {}
     topics: Slugs = ()
     rules: Slugs = ()
     say: Slugs = ()
@@ -81,7 +81,7 @@ class Preparation(Model):
     flow: Slug | None = None
 
     @model_validator(mode="after")
-    def _one_place(self) -> Self:
+    def _check_one_place(self) -> Self:
         if [self.link, self.topic, self.flow].count(None) != 2:
             raise fault(Code.NOT_ONE_PLACE)
         return self
@@ -91,13 +91,13 @@ class Drill(Model):
     """A line of pressure with answers to choose from; `good` is the one that keeps a person safe."""
 
     id: Slug
-    answers: Annotated[Slugs, _choice_of("line")]
+    answers: Annotated[Slugs, _make_answers_validator("line")]
     good: Slug
     rule: Slug
     say: Slug | None = None
 
     @model_validator(mode="after")
-    def _good_is_an_answer(self) -> Self:
+    def _check_good_answer(self) -> Self:
         if self.good not in self.answers:
             raise fault(Code.GOOD_NOT_AN_ANSWER, at="good")
         return self

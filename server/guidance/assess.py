@@ -1,6 +1,6 @@
-"""“Will they come?”: which rows of the pack's decision table fit, and whether the table is whole.
+"""“Will they come?”: the rows of the pack's decision table that fit, and the check of the table.
 
-Answers choose which words help. Nobody can predict a visit, and no row may say so.
+Answers choose which words help. Nobody can predict a visit, and no row may claim to.
 """
 
 import math
@@ -11,7 +11,7 @@ from server.guidance.ahead import Group, Outcome
 from server.guidance.codes import Code
 from server.guidance.model import Pack
 from server.guidance.problem import Problem
-from server.guidance.references import where
+from server.guidance.references import find_file
 
 # What usually happens, how this message looks, what to do today: also the order on the page.
 GROUPS: tuple[Group, ...] = get_args(Group)
@@ -20,10 +20,10 @@ MAX_COMBINATIONS = 100_000
 Answers = Mapping[str, frozenset[str]]
 
 
-def decide(pack: Pack, answers: Mapping[str, str]) -> dict[Group, Outcome]:
-    """Give for each group the first row that fits; a question without an answer fits no row that asks for one.
+def choose_outcomes(pack: Pack, answers: Mapping[str, str]) -> dict[Group, Outcome]:
+    """Return for each group the first row that fits; a question without an answer fits no row that asks for one.
 
-    The last row of each group asks for nothing (see `assess_problems`), so each group has exactly one outcome.
+    The last row of each group asks for nothing (see `find_assess_problems`), so each group has exactly one outcome.
     """
     found: dict[Group, Outcome] = {}
     for group in GROUPS:
@@ -34,8 +34,8 @@ def decide(pack: Pack, answers: Mapping[str, str]) -> dict[Group, Outcome]:
     return found
 
 
-def assess_problems(pack: Pack) -> Iterator[Problem]:
-    """Give every fault of the table: a way through it without an outcome, a row that no way leads to."""
+def find_assess_problems(pack: Pack) -> Iterator[Problem]:
+    """Yield every fault of the table: combinations of answers without an outcome, and rows that are never reached."""
     if not pack.questions and not pack.outcomes:
         return
     file = f"{pack.id}/assess.toml"
@@ -44,7 +44,7 @@ def assess_problems(pack: Pack) -> Iterator[Problem]:
         yield Problem(Code.TOO_MANY_COMBINATIONS, file, (), {"count": combinations, "limit": MAX_COMBINATIONS})
         return
     for outcome in pack.outcomes.values():
-        yield from _unknown_answers(pack, outcome)
+        yield from _find_unknown_answers(pack, outcome)
     for group in GROUPS:
         rows = [outcome for outcome in pack.outcomes.values() if outcome.group == group]
         if not rows:
@@ -52,31 +52,31 @@ def assess_problems(pack: Pack) -> Iterator[Problem]:
             continue
         if rows[-1].when:
             last = rows[-1].id
-            yield Problem(Code.LAST_ROW_ASKS, where(pack, "outcome", last), ("outcome", last, "when"))
-        for row in _unreached(pack, rows):
-            yield Problem(Code.ROW_NEVER_REACHED, where(pack, "outcome", row.id), ("outcome", row.id, "when"))
+            yield Problem(Code.LAST_ROW_ASKS, find_file(pack, "outcome", last), ("outcome", last, "when"))
+        for row in _find_unreached_rows(pack, rows):
+            yield Problem(Code.ROW_NEVER_REACHED, find_file(pack, "outcome", row.id), ("outcome", row.id, "when"))
 
 
-def assess_warnings(pack: Pack) -> Iterator[Problem]:
-    """Give the questions that a person would answer for nothing."""
+def find_assess_warnings(pack: Pack) -> Iterator[Problem]:
+    """Yield the questions whose answers change nothing."""
     used = {one for outcome in pack.outcomes.values() for one in outcome.when}
     for question in pack.questions:
         if question not in used:
-            yield Problem(Code.QUESTION_UNUSED, where(pack, "question", question), ("question", question))
+            yield Problem(Code.QUESTION_UNUSED, find_file(pack, "question", question), ("question", question))
 
 
-def _unknown_answers(pack: Pack, outcome: Outcome) -> Iterator[Problem]:
+def _find_unknown_answers(pack: Pack, outcome: Outcome) -> Iterator[Problem]:
     for one, answers in outcome.when.items():
         known = pack.questions[one].answers if one in pack.questions else answers  # references.py reports the question
         for answer in answers:
             if answer not in known:
                 path = ("outcome", outcome.id, "when", one)
                 params = {"value": answer, "allowed": known}
-                yield Problem(Code.NOT_A_CHOICE, where(pack, "outcome", outcome.id), path, params)
+                yield Problem(Code.NOT_A_CHOICE, find_file(pack, "outcome", outcome.id), path, params)
 
 
-def _unreached(pack: Pack, rows: Sequence[Outcome]) -> Iterator[Outcome]:
-    """Keep what is left of all combinations, as boxes that do not overlap, and take away each row's part in turn."""
+def _find_unreached_rows(pack: Pack, rows: Sequence[Outcome]) -> Iterator[Outcome]:
+    """Yield rows that fit no combination. The combinations left are disjoint boxes, from which each row is removed in turn."""
     every: dict[str, frozenset[str]] = {one.id: frozenset(one.answers) for one in pack.questions.values()}
     left: list[Answers] = [every]
     for row in rows:
@@ -85,11 +85,11 @@ def _unreached(pack: Pack, rows: Sequence[Outcome]) -> Iterator[Outcome]:
             continue  # already reported
         if not any(all(box[one] & answers for one, answers in wanted.items()) for box in left):
             yield row
-        left = [rest for box in left for rest in _without(box, wanted)]
+        left = [rest for box in left for rest in _cut_row_from_box(box, wanted)]
 
 
-def _without(box: Answers, wanted: Answers) -> Iterator[Answers]:
-    """Give the part of a box that a row does not take: per question, what fits before it but not there."""
+def _cut_row_from_box(box: Answers, wanted: Answers) -> Iterator[Answers]:
+    """Yield the parts of a box that a row does not fit: per question, the answers outside of the row."""
     for one, answers in wanted.items():
         if outside := box[one] - answers:
             yield {**box, one: outside}

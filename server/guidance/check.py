@@ -6,67 +6,74 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from server.guidance.assess import assess_problems, assess_warnings
-from server.guidance.claims import languages_with_claims
+from server.guidance.assess import find_assess_problems, find_assess_warnings
+from server.guidance.claims import list_languages_with_claims
 from server.guidance.codes import Code
 from server.guidance.contacts import SENDABLE, Contact
-from server.guidance.coverage import coverage_problems, coverage_warnings
+from server.guidance.coverage import find_coverage_problems, find_coverage_warnings
 from server.guidance.model import Pack
 from server.guidance.problem import Problem
-from server.guidance.references import reference_problems, where
-from server.guidance.regions import iso_code, parent_id, primary_language
-from server.guidance.translation import translation_problems
+from server.guidance.references import find_file, find_reference_problems
+from server.guidance.regions import find_parent_id, get_primary_language, make_iso_code
+from server.guidance.translation import find_translation_problems
 from server.guidance.visit import ROLES
-from server.guidance.wording import Remember, find_anew, string_problems, topic_problems
+from server.guidance.wording import Remember, find_anew, find_string_problems, find_topic_problems
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Errors stop a release; warnings are for the people who look after the pack."""
+    """Errors stop a release; warnings are for the maintainers of the pack."""
 
     errors: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
 
 
 def check_pack(pack: Pack, *, today: datetime.date | None = None, remember: Remember = find_anew) -> Report:
-    """Check everything that one file cannot show by itself. Dates are compared only when `today` is given.
+    """Return the problems that one file cannot show by itself. Dates are compared only when `today` is passed.
 
-    `remember` may know the problems of a text from an earlier check of a pack that differed in other texts only.
+    `remember` may return the problems of a text from an earlier check, if only other texts have changed since.
     """
-    errors = table_problems(pack)
-    warnings = [*_gaps(pack), *coverage_warnings(pack), *assess_warnings(pack)]
+    errors = find_table_problems(pack)
+    warnings = [*_find_gaps(pack), *find_coverage_warnings(pack), *find_assess_warnings(pack)]
     for locale in pack.locales:
-        errors += string_problems(pack, locale, remember)
-        errors += topic_problems(pack, locale, remember)
-        wrong, doubtful = translation_problems(pack, locale)
+        errors += find_string_problems(pack, locale, remember)
+        errors += find_topic_problems(pack, locale, remember)
+        wrong, doubtful = find_translation_problems(pack, locale)
         errors += wrong
         warnings += doubtful
     if today is not None:
-        warnings += _past_review(pack, today)
+        warnings += _find_past_review(pack, today)
     return Report(tuple(errors), tuple(warnings))
 
 
-def table_problems(pack: Pack) -> list[Problem]:
-    """Give the errors that do not lie in the words of a text."""
-    errors = [*_head(pack), *reference_problems(pack), *_rules(pack), *_contacts(pack), *_visit(pack), *_roles(pack)]
-    return [*errors, *coverage_problems(pack), *assess_problems(pack)]
+def find_table_problems(pack: Pack) -> list[Problem]:
+    """Return the errors that are not in the words of a text."""
+    errors = [
+        *_check_head(pack),
+        *find_reference_problems(pack),
+        *_check_rules(pack),
+        *_check_contacts(pack),
+        *_check_visit(pack),
+        *_roles(pack),
+    ]
+    return [*errors, *find_coverage_problems(pack), *find_assess_problems(pack)]
 
 
-def _head(pack: Pack) -> Iterator[Problem]:
+def _check_head(pack: Pack) -> Iterator[Problem]:
     file = f"{pack.id}/pack.toml"
-    if iso_code(pack.id) != pack.iso:
-        yield Problem(Code.ISO_CODE_MISMATCH, file, ("iso",), {"value": pack.iso, "expected": iso_code(pack.id)})
-    if pack.parent is not None and pack.parent != parent_id(pack.id):
-        # What is unknown here is never borrowed from another country.
+    if make_iso_code(pack.id) != pack.iso:
+        yield Problem(Code.ISO_CODE_MISMATCH, file, ("iso",), {"value": pack.iso, "expected": make_iso_code(pack.id)})
+    if pack.parent is not None and pack.parent != find_parent_id(pack.id):
+        # Facts that are unknown here are never borrowed from another country.
         yield Problem(Code.PARENT_NOT_ABOVE, file, ("parent",), {"value": pack.parent})
     if pack.review_by <= pack.checked_on:
         yield Problem(Code.NOT_AFTER_CHECK, file, ("review_by",), {"value": pack.review_by})
-    zones = _time_zones()
+    zones = _list_time_zones()
     for place, zone in enumerate(pack.time_zones):
         if zones and zone not in zones:
             yield Problem(Code.BAD_TIME_ZONE, file, ("time_zones", place), {"value": zone})
     for tag in pack.locales:
-        if _falls_in_circle(pack, tag):
+        if _has_fallback_circle(pack, tag):
             yield Problem(Code.FALLBACK_CIRCLE, file, ("locale", tag, "fallback"))
         if pack.locales[tag].partial and (pack.locales[tag].fallback is None or tag == pack.source_locale):
             yield Problem(Code.NO_FALLBACK, file, ("locale", tag, "partial"))
@@ -78,11 +85,11 @@ def _head(pack: Pack) -> Iterator[Problem]:
 
 
 @cache
-def _time_zones() -> frozenset[str]:
+def _list_time_zones() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones())
 
 
-def _falls_in_circle(pack: Pack, tag: str) -> bool:
+def _has_fallback_circle(pack: Pack, tag: str) -> bool:
     seen: set[str] = set()
     step: str | None = tag
     while step is not None and step in pack.locales:
@@ -93,30 +100,30 @@ def _falls_in_circle(pack: Pack, tag: str) -> bool:
     return False
 
 
-def _rules(pack: Pack) -> Iterator[Problem]:
+def _check_rules(pack: Pack) -> Iterator[Problem]:
     for rule in pack.rules.values():
         if not rule.sources:
-            yield Problem(Code.NO_SOURCE, where(pack, "rule", rule.id), ("rule", rule.id, "sources"))
+            yield Problem(Code.NO_SOURCE, find_file(pack, "rule", rule.id), ("rule", rule.id, "sources"))
     for hours in pack.hours.values():
         if hours.rule is None and (hours.channels or hours.visitors):
-            yield Problem(Code.HOURS_WITHOUT_RULE, where(pack, "hours", hours.id), ("hours", hours.id, "rule"))
+            yield Problem(Code.HOURS_WITHOUT_RULE, find_file(pack, "hours", hours.id), ("hours", hours.id, "rule"))
     dated = (("source", pack.sources), ("contact", pack.contacts), ("topic", pack.topics))
     for kind, things in dated:
         for thing in things.values():
             if thing.review_by <= thing.checked_on:
                 path, params = (kind, thing.id, "review_by"), {"value": thing.review_by}
-                yield Problem(Code.NOT_AFTER_CHECK, where(pack, kind, thing.id), path, params)
+                yield Problem(Code.NOT_AFTER_CHECK, find_file(pack, kind, thing.id), path, params)
 
 
-def _contacts(pack: Pack) -> Iterator[Problem]:
+def _check_contacts(pack: Pack) -> Iterator[Problem]:
     for contact in pack.contacts.values():
         if contact.one_tap:
-            for code in _one_tap(pack, contact):
-                yield Problem(code, where(pack, "contact", contact.id), ("contact", contact.id, "one_tap"))
+            for code in _check_one_tap(pack, contact):
+                yield Problem(code, find_file(pack, "contact", contact.id), ("contact", contact.id, "one_tap"))
 
 
-def _one_tap(pack: Pack, contact: Contact) -> Iterator[Code]:
-    """Say why a number may not be one tap away: nobody confirmed it, or a message to it would be lost."""
+def _check_one_tap(pack: Pack, contact: Contact) -> Iterator[Code]:
+    """Yield the reasons why a number may not be one tap away: it is not confirmed, or a message to it would be lost."""
     cautioned = all(f"contact.{contact.id}.caution" in rows for rows in pack.strings.values())
     if contact.number is None or contact.channel not in ("tel", "sms"):
         yield Code.ONE_TAP_CHANNEL
@@ -128,19 +135,19 @@ def _one_tap(pack: Pack, contact: Contact) -> Iterator[Code]:
         yield Code.ONE_TAP_CAUTION
 
 
-def _visit(pack: Pack) -> Iterator[Problem]:
+def _check_visit(pack: Pack) -> Iterator[Problem]:
     for danger in pack.dangers.values():
         for field, one in (("contact", danger.contact), ("text_contact", danger.text_contact)):
             contact = pack.contacts.get(one) if one else None
             channel = "tel" if field == "contact" else "sms"
             if contact is not None and not (contact.one_tap and contact.channel == channel):
                 path = ("danger", danger.id, field)
-                yield Problem(Code.NOT_ONE_TAP, where(pack, "danger", danger.id), path, {"value": one})
+                yield Problem(Code.NOT_ONE_TAP, find_file(pack, "danger", danger.id), path, {"value": one})
     paths: dict[str, str] = {}
     for flow in pack.flows.values():
         if flow.path in paths:
             params = {"value": flow.path, "flow": paths[flow.path]}
-            yield Problem(Code.PATH_TAKEN, where(pack, "flow", flow.id), ("flow", flow.id, "path"), params)
+            yield Problem(Code.PATH_TAKEN, find_file(pack, "flow", flow.id), ("flow", flow.id, "path"), params)
         paths.setdefault(flow.path, flow.id)
     asked: dict[str, tuple[str, str]] = {}
     for flow in pack.flows.values():
@@ -148,7 +155,7 @@ def _visit(pack: Pack) -> Iterator[Problem]:
             asker = (flow.id, step.id)
             if step.variant and asked.setdefault(step.variant.id, asker) != asker:
                 way = ("flow", flow.id, "step", step.id, "variant", "id")
-                yield Problem(Code.DUPLICATE_ID, where(pack, "flow", flow.id), way, {"value": step.variant.id})
+                yield Problem(Code.DUPLICATE_ID, find_file(pack, "flow", flow.id), way, {"value": step.variant.id})
 
 
 def _roles(pack: Pack) -> Iterator[Problem]:
@@ -159,15 +166,15 @@ def _roles(pack: Pack) -> Iterator[Problem]:
             yield Problem(Code.ROLE_MISSING, f"{pack.id}/visit.toml", (), {"role": role})
             continue
         if role == "entrance" and first.path:
-            yield Problem(Code.ENTRANCE_HAS_PATH, where(pack, "flow", first.id), ("flow", first.id, "path"))
+            yield Problem(Code.ENTRANCE_HAS_PATH, find_file(pack, "flow", first.id), ("flow", first.id, "path"))
         for flow in pack.flows.values():
             if flow.role == role and flow is not first:
                 path = ("flow", flow.id, "role")
-                yield Problem(Code.ROLE_TAKEN, where(pack, "flow", flow.id), path, {"flow": first.id})
+                yield Problem(Code.ROLE_TAKEN, find_file(pack, "flow", flow.id), path, {"flow": first.id})
 
 
-def _gaps(pack: Pack) -> Iterator[Problem]:
-    """What a region lacks that people at its doors would miss."""
+def _find_gaps(pack: Pack) -> Iterator[Problem]:
+    """Yield what a region lacks that people at the door would miss."""
     if not any(contact.kind == "emergency" and contact.one_tap for contact in pack.contacts.values()):
         yield Problem(Code.NO_EMERGENCY_NUMBER, f"{pack.id}/contacts.toml")
     if pack.recording.default == "announce-first" and pack.recording.say is None:
@@ -175,15 +182,15 @@ def _gaps(pack: Pack) -> Iterator[Problem]:
     if not pack.reviewers:
         yield Problem(Code.NO_REVIEWER, f"{pack.id}/pack.toml", ("reviewers",))
     for tag in pack.locales:
-        if primary_language(tag) not in languages_with_claims():
+        if get_primary_language(tag) not in list_languages_with_claims():
             yield Problem(Code.NO_CLAIMS_FOR_LANGUAGE, f"{pack.id}/{tag}/strings.toml")
 
 
-def _past_review(pack: Pack, today: datetime.date) -> Iterator[Problem]:
+def _find_past_review(pack: Pack, today: datetime.date) -> Iterator[Problem]:
     if pack.review_by < today:
         yield Problem(Code.REVIEW_OVERDUE, f"{pack.id}/pack.toml", ("review_by",), {"value": pack.review_by})
     for kind, things in (("source", pack.sources), ("contact", pack.contacts), ("topic", pack.topics)):
         for thing in things.values():
             if thing.review_by < today:
                 path, params = (kind, thing.id, "review_by"), {"value": thing.review_by}
-                yield Problem(Code.REVIEW_OVERDUE, where(pack, kind, thing.id), path, params)
+                yield Problem(Code.REVIEW_OVERDUE, find_file(pack, kind, thing.id), path, params)

@@ -1,4 +1,4 @@
-"""Note that a locale's texts were made from the present source texts: write made_from.toml."""
+"""Record that a locale's texts were made from the present source texts: write made_from.toml."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -6,18 +6,18 @@ from pathlib import Path
 
 from server.files import write_atomically
 from server.guidance.model import Pack
-from server.guidance.translation import current_digests
+from server.guidance.translation import compute_current_digests
 
 _KEY = re.compile(r"[A-Za-z0-9./-]+")
 _DIGEST = re.compile(r"[0-9a-f]{16}")
 
 
-def made_from(pack: Pack, locale: str, *, only: Collection[str] | None = None) -> dict[str, str]:
-    """Give each translated key with the digest of its present source text.
+def build_made_from(pack: Pack, locale: str, *, only: Collection[str] | None = None) -> dict[str, str]:
+    """Return each translated key with the digest of its present source text.
 
-    With `only`, just these keys are confirmed; the others keep what was noted before.
+    With `only`, just these keys are confirmed; the others keep their recorded digests.
     """
-    current = current_digests(pack, locale)
+    current = compute_current_digests(pack, locale)
     if only is None:
         return current
     noted = pack.made_from.get(locale, {})
@@ -25,11 +25,11 @@ def made_from(pack: Pack, locale: str, *, only: Collection[str] | None = None) -
     return kept | {key: digest for key, digest in current.items() if key in only}
 
 
-def made_from_text(mapping: Mapping[str, str]) -> str:
-    """Give made_from.toml: one line for each key, sorted, so that equal mappings give equal files.
+def format_made_from(mapping: Mapping[str, str]) -> str:
+    """Return made_from.toml: one line for each key, sorted, so that equal mappings give equal files.
 
     Raises:
-        ValueError: A key or digest would not stand in the file as it is.
+        ValueError: A key or digest cannot be written into the file as it is.
     """
     for key, digest in mapping.items():
         if not _KEY.fullmatch(key) or not _DIGEST.fullmatch(digest):
@@ -43,4 +43,4 @@ def write_made_from(path: Path, mapping: Mapping[str, str]) -> None:
     Raises:
         DataFolderError: It cannot be written.
     """
-    write_atomically(path, made_from_text(mapping).encode())
+    write_atomically(path, format_made_from(mapping).encode())

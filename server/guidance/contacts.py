@@ -1,4 +1,4 @@
-"""Whom a person can reach, and the few things the person fills in once so that it works."""
+"""The services that a person can reach, and the few settings that a person fills in once for them."""
 
 import datetime
 from typing import Literal, Self
@@ -7,7 +7,6 @@ from pydantic import model_validator
 
 from server.guidance.codes import Code
 from server.guidance.fields import (
-    Claim,
     Confidence,
     Count,
     Digits,
@@ -20,15 +19,16 @@ from server.guidance.fields import (
     Tags,
     Text,
     Url,
+    YesNoDepends,
     fault,
 )
 
 SmsMode = Literal["none", "unknown", "open", "register-first", "deaf-only", "location-dependent", "app-only"]
-# Ways in which a text message reaches somebody at all; the others must never be one tap away.
+# Modes in which a text message reaches somebody; the others must never be one tap away.
 SENDABLE: frozenset[SmsMode] = frozenset({"open", "register-first", "deaf-only", "location-dependent"})
 
 
-class Append(Model):
+class AppendedDigits(Model):
     """Digits that the phone adds to a number, from a setting that the person filled in."""
 
     setting: Slug
@@ -36,7 +36,7 @@ class Append(Model):
 
 
 class App(Model):
-    """An official app that carries what a plain call or message cannot."""
+    """An official app for what a plain call or message cannot send."""
 
     name: Text
     url: Url | None = None
@@ -53,7 +53,7 @@ class Contact(Model):
     email: Email | None = None
     app: App | None = None
     one_tap: bool = False
-    append: Append | None = None
+    append: AppendedDigits | None = None
     sms_mode: SmsMode = "unknown"
     eligibility: Slug = "unknown"
     register_how: Literal["sms", "app", "web", "in-person", "unknown"] | None = None
@@ -67,7 +67,7 @@ class Contact(Model):
     creditors: Slugs = ()
     precondition: Slug | None = None
     languages: Tags = ()
-    free: Claim = "unknown"
+    free: YesNoDepends = "unknown"
     sources: SourceIds = ()
     method: Method
     confidence: Confidence
@@ -75,7 +75,7 @@ class Contact(Model):
     review_by: datetime.date
 
     @model_validator(mode="after")
-    def _reachable(self) -> Self:
+    def _check_reachable(self) -> Self:
         needs = {"tel": "number", "sms": "number", "web": "url", "email": "email", "app": "app"}[self.channel]
         # A service that cannot be texted is worth stating: its entry has no number.
         if getattr(self, needs) is None and not (self.channel == "sms" and self.sms_mode not in SENDABLE):
@@ -84,7 +84,7 @@ class Contact(Model):
 
     @property
     def address(self) -> str | None:
-        """What to dial, open or write to."""
+        """The number to dial, or the address to open or write to."""
         return self.number or self.url or self.email or (self.app.url if self.app else None)
 
 

@@ -25,70 +25,70 @@ def fault(code: Code, at: str = "", **params: object) -> PydanticCustomError:
     return PydanticCustomError(code.value, code.value, {AT: at, **params})
 
 
-def shaped(pattern: str | re.Pattern[str], code: Code) -> AfterValidator:
+def make_pattern_validator(pattern: str | re.Pattern[str], code: Code) -> AfterValidator:
     """Return a validator that wants the whole text to match."""
     compiled = re.compile(pattern)
 
-    def check(text: str) -> str:
+    def check_text(text: str) -> str:
         if compiled.fullmatch(text) is None:
             raise fault(code, value=text)
         return text
 
-    return AfterValidator(check)
+    return AfterValidator(check_text)
 
 
-def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
+def _check_unique(values: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(values)) != len(values):
         raise fault(Code.LISTED_TWICE)
     return values
 
 
-def _not_blank(text: str) -> str:
+def _check_not_blank(text: str) -> str:
     if not text.strip():
         raise fault(Code.BLANK)
     return text
 
 
-def at_least(minimum: int) -> Callable[[int], int]:
-    """Give a validator for whole numbers from `minimum` on."""
+def make_minimum_validator(minimum: int) -> Callable[[int], int]:
+    """Return a validator for whole numbers from `minimum` on."""
 
-    def check(number: int) -> int:
+    def check_number(number: int) -> int:
         if not minimum <= number <= MAX_NUMBER:
             raise fault(Code.NUMBER_OUT_OF_RANGE, minimum=minimum, maximum=MAX_NUMBER)
         return number
 
-    return check
+    return check_number
 
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 def is_slug(text: str) -> bool:
-    """Say whether a text has the shape of an id."""
+    """Return whether a text has the form of an id."""
     return SLUG.fullmatch(text) is not None
 
 
-Slug = Annotated[str, shaped(SLUG, Code.BAD_ID)]
-SourceId = Annotated[str, shaped(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*", Code.BAD_SOURCE_ID)]
-FlowPath = Annotated[str, shaped(r"[a-z0-9-]*", Code.BAD_PATH)]
-RegionId = Annotated[str, shaped(REGION_ID, Code.BAD_REGION)]
-IsoCode = Annotated[str, shaped(ISO_CODE, Code.BAD_ISO_CODE)]
-Tag = Annotated[str, shaped(LANGUAGE_TAG, Code.BAD_LANGUAGE_TAG)]
-Currency = Annotated[str, shaped(r"[A-Z]{3}", Code.BAD_CURRENCY)]
-Clock = Annotated[str, shaped(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", Code.BAD_TIME)]
-Digits = Annotated[str, shaped(r"\+?[0-9*#]{2,16}", Code.BAD_PHONE_NUMBER)]
-Url = Annotated[str, shaped(r"https?://[^\s<>\"]{1,500}", Code.BAD_WEB_ADDRESS)]
-Email = Annotated[str, shaped(r"[^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\"]+", Code.BAD_EMAIL)]
-Text = Annotated[str, AfterValidator(_not_blank)]
+Slug = Annotated[str, make_pattern_validator(SLUG, Code.BAD_ID)]
+SourceId = Annotated[str, make_pattern_validator(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*", Code.BAD_SOURCE_ID)]
+FlowPath = Annotated[str, make_pattern_validator(r"[a-z0-9-]*", Code.BAD_PATH)]
+RegionId = Annotated[str, make_pattern_validator(REGION_ID, Code.BAD_REGION)]
+IsoCode = Annotated[str, make_pattern_validator(ISO_CODE, Code.BAD_ISO_CODE)]
+Tag = Annotated[str, make_pattern_validator(LANGUAGE_TAG, Code.BAD_LANGUAGE_TAG)]
+Currency = Annotated[str, make_pattern_validator(r"[A-Z]{3}", Code.BAD_CURRENCY)]
+ClockTime = Annotated[str, make_pattern_validator(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", Code.BAD_TIME)]
+Digits = Annotated[str, make_pattern_validator(r"\+?[0-9*#]{2,16}", Code.BAD_PHONE_NUMBER)]
+Url = Annotated[str, make_pattern_validator(r"https?://[^\s<>\"]{1,500}", Code.BAD_WEB_ADDRESS)]
+Email = Annotated[str, make_pattern_validator(r"[^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\"]+", Code.BAD_EMAIL)]
+Text = Annotated[str, AfterValidator(_check_not_blank)]
 
-Slugs = Annotated[tuple[Slug, ...], AfterValidator(_unique)]
-SourceIds = Annotated[tuple[SourceId, ...], AfterValidator(_unique)]
-Tags = Annotated[tuple[Tag, ...], AfterValidator(_unique)]
-Days = Annotated[int, AfterValidator(at_least(0))]
-Count = Annotated[int, AfterValidator(at_least(1))]
+Slugs = Annotated[tuple[Slug, ...], AfterValidator(_check_unique)]
+SourceIds = Annotated[tuple[SourceId, ...], AfterValidator(_check_unique)]
+Tags = Annotated[tuple[Tag, ...], AfterValidator(_check_unique)]
+Days = Annotated[int, AfterValidator(make_minimum_validator(0))]
+Count = Annotated[int, AfterValidator(make_minimum_validator(1))]
 
-Layer = Literal["law", "regulator", "code", "practice"]
+SourceLayer = Literal["law", "regulator", "code", "practice"]
 Method = Literal["T", "P", "P2", "M"]
 Confidence = Literal["high", "medium-high", "medium", "low-medium", "low"]
 Duty = Literal["no", "yes", "depends", "usually-no", "unknown"]
-Claim = Literal["no", "yes", "depends", "unknown"]
+YesNoDepends = Literal["no", "yes", "depends", "unknown"]

@@ -1,19 +1,19 @@
-"""Lay pack folders over each other: parent region, region, edits. One mechanism, before anything is validated.
+"""Merge pack folders: parent region, region, edits. One mechanism, before anything is validated.
 
-A table in an array goes by its id: a later layer's fields replace the earlier ones', `remove = true` deletes the
-entry, `replace = true` forgets the earlier one. Strings and other tables merge by key; a strings file may list keys to
+A table in an array is identified by its id: a later layer's fields replace the earlier ones', `remove = true` deletes
+the entry, `replace = true` drops the earlier one. Strings and other tables merge by key; a strings file may list keys to
 `remove`, a topic whose front matter is only `remove = true` is deleted, `[verdict]` may `replace`. In a layer of edits
-`replace = true` at the top of pack.toml forgets what the region's own folder says there, but not what its parents say.
+`replace = true` at the top of pack.toml drops the fields of the region's own folder, but not those of its parents.
 """
 
 from dataclasses import dataclass, field
 
 from server.guidance.codes import Code
-from server.guidance.files import TABLE_FILES, Layer, locale_path
+from server.guidance.files import TABLE_FILES, Layer, parse_locale_path
 from server.guidance.problem import Place, Problem
 from server.guidance.toml import Table, parse_table, split_front_matter
 
-# Which arrays of tables each file may hold, and the key that tells their entries apart.
+# The arrays of tables that each file may hold, and the key that identifies their entries.
 ARRAYS: dict[str, dict[str, str]] = {
     "pack.toml": {"locale": "tag"},
     "sources.toml": {"source": "id"},
@@ -32,7 +32,7 @@ MARKS = ("remove", "replace")
 
 
 @dataclass(slots=True)
-class Entry:
+class MergedEntry:
     """One table after merging. `files` names for each field the file that set it, `file` the last of them all."""
 
     value: Table
@@ -41,7 +41,7 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Words:
+class MergedText:
     """A keyed text, the file it came from and the layer's number."""
 
     value: object
@@ -50,35 +50,35 @@ class Words:
 
 
 @dataclass(slots=True)
-class Merged:
-    """All layers as one raw pack. `above` is the pack's head as the parents leave it."""
+class RawPack:
+    """All layers as one raw pack. `above` is the pack's head after merging the parents only."""
 
-    pack: Entry = field(default_factory=lambda: Entry({}, {}, "pack.toml"))
-    above: Entry = field(default_factory=lambda: Entry({}, {}, "pack.toml"))
-    verdict: Entry = field(default_factory=lambda: Entry({}, {}, "visit.toml"))
-    arrays: dict[str, dict[str, Entry]] = field(default_factory=dict)
-    strings: dict[str, dict[str, Words]] = field(default_factory=dict)
-    made_from: dict[str, dict[str, Words]] = field(default_factory=dict)
-    topics: dict[str, dict[str, Words]] = field(default_factory=dict)
+    pack: MergedEntry = field(default_factory=lambda: MergedEntry({}, {}, "pack.toml"))
+    above: MergedEntry = field(default_factory=lambda: MergedEntry({}, {}, "pack.toml"))
+    verdict: MergedEntry = field(default_factory=lambda: MergedEntry({}, {}, "visit.toml"))
+    arrays: dict[str, dict[str, MergedEntry]] = field(default_factory=dict)
+    strings: dict[str, dict[str, MergedText]] = field(default_factory=dict)
+    made_from: dict[str, dict[str, MergedText]] = field(default_factory=dict)
+    topics: dict[str, dict[str, MergedText]] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
 
 
-def merge_layers(layers: list[Layer], problems: list[Problem]) -> Merged:
-    """Give one raw pack from folders in the order in which they are laid over each other."""
-    merged = Merged()
+def merge_layers(layers: list[Layer], problems: list[Problem]) -> RawPack:
+    """Return one raw pack from folders, merged in this order."""
+    merged = RawPack()
     for number, layer in enumerate(layers):
         if not layer.edits:
-            merged.above = Entry(dict(merged.pack.value), dict(merged.pack.files), merged.pack.file)
+            merged.above = MergedEntry(dict(merged.pack.value), dict(merged.pack.files), merged.pack.file)
         for path, text in layer.texts.items():
             merged.seen.add(path)
-            _Merger(merged, problems, layer.name(path), number, edits=layer.edits).merge_file(path, text)
+            _Merger(merged, problems, layer.name_file(path), number, edits=layer.edits).merge_file(path, text)
     return merged
 
 
-def lay_entry(below: Table | None, item: Table) -> Table | None:
-    """Give what an entry of a table file becomes when a layer says `item` about it; None when it is gone."""
-    entries = {} if below is None else {"": Entry(dict(below), {}, "")}
-    _Merger(Merged(), [], "", 0, edits=True).merge_entry(entries, ("", ""), item)
+def merge_entry(below: Table | None, item: Table) -> Table | None:
+    """Return an entry of a table file after a layer has merged `item` into it; None when it is removed."""
+    entries = {} if below is None else {"": MergedEntry(dict(below), {}, "")}
+    _Merger(RawPack(), [], "", 0, edits=True).merge_entry(entries, ("", ""), item)
     return entries[""].value if entries else None
 
 
@@ -86,7 +86,7 @@ def lay_entry(below: Table | None, item: Table) -> Table | None:
 class _Merger:
     """Lays one file over what the layers below say. `number` is that of its layer."""
 
-    merged: Merged
+    merged: RawPack
     problems: list[Problem]
     file: str
     number: int
@@ -104,7 +104,7 @@ class _Merger:
         else:
             self._merge_strings(path, table)
 
-    def merge_entry(self, entries: dict[str, Entry], place: tuple[str, str], item: Table) -> None:
+    def merge_entry(self, entries: dict[str, MergedEntry], place: tuple[str, str], item: Table) -> None:
         """Lay `item` over the entry of `entries` that has the id in `place`, which is the array and the id."""
         key = place[1]
         if not self._may_mark(item, place, is_there=key in entries):
@@ -114,7 +114,7 @@ class _Merger:
             return
         if "replace" in item:
             entries.pop(key, None)
-        entry = entries.setdefault(key, Entry({}, {}, self.file))
+        entry = entries.setdefault(key, MergedEntry({}, {}, self.file))
         for name, value in item.items():
             if name not in MARKS:
                 self._set_field(entry, name, value, place)
@@ -125,7 +125,7 @@ class _Merger:
     def _merge_tables(self, path: str, table: Table) -> None:
         if path == "pack.toml" and self.edits and table.pop("replace", None) is True:
             above = self.merged.above
-            self.merged.pack = Entry(dict(above.value), dict(above.files), self.file)
+            self.merged.pack = MergedEntry(dict(above.value), dict(above.files), self.file)
         for key, value in table.items():
             identity = ARRAYS[path].get(key)
             if identity:
@@ -142,7 +142,7 @@ class _Merger:
             self._refuse(Code.NOT_A_NAMED_TABLE, table=f"[{key}]")
             return
         if value.pop("replace", None) is True:
-            self.merged.verdict = Entry({}, {}, self.file)
+            self.merged.verdict = MergedEntry({}, {}, self.file)
         self.merged.verdict.file = self.file
         for inner, text in value.items():
             self._set_field(self.merged.verdict, inner, text, (key,))
@@ -176,20 +176,20 @@ class _Merger:
                 return False
         return True
 
-    def _set_field(self, entry: Entry, name: str, value: object, path: Place) -> None:
+    def _set_field(self, entry: MergedEntry, name: str, value: object, path: Place) -> None:
         entry.value[name] = self._merge_value(entry.value.get(name), value, (*path, name))
         entry.files[name] = entry.file = self.file
 
     def _merge_value(self, below: object, above: object, path: Place) -> object:
-        """Give `above` laid over `below`: tables by key, arrays of tables by id, anything else replaced."""
+        """Return `above` merged over `below`: tables by key, arrays of tables by id, anything else replaced."""
         if isinstance(above, dict):
             lower = below if isinstance(below, dict) else {}
             upper = {key: self._merge_value(lower.get(key), value, (*path, key)) for key, value in above.items()}
             return {**lower, **upper}
-        items = _by_id(above) if isinstance(above, list) else None
+        items = _index_by_id(above) if isinstance(above, list) else None
         if not items:
             return above
-        merged = (_by_id(below) if isinstance(below, list) else None) or {}
+        merged = (_index_by_id(below) if isinstance(below, list) else None) or {}
         for key, item in items.items():
             if not self._may_mark(item, (*path, key), is_there=key in merged):
                 continue
@@ -202,8 +202,8 @@ class _Merger:
         return list(merged.values())
 
     def _merge_strings(self, path: str, table: Table) -> None:
-        place = locale_path(path)
-        assert place is not None  # files.py lets nothing else through
+        place = parse_locale_path(path)
+        assert place is not None  # files.py accepts no other paths
         assert place.file is not None
         kind = place.file.removesuffix(".toml")
         for key in table:
@@ -218,11 +218,11 @@ class _Merger:
         self._remove_strings(into, table.get("remove", []))
         for key, text in rows.items():
             if isinstance(text, str):
-                into[key] = Words(text, self.file, self.number)
+                into[key] = MergedText(text, self.file, self.number)
             else:
                 self._refuse(Code.DOTTED_KEY if isinstance(text, dict) else Code.NOT_A_TEXT, (key,))
 
-    def _remove_strings(self, rows: dict[str, Words], keys: object) -> None:
+    def _remove_strings(self, rows: dict[str, MergedText], keys: object) -> None:
         if not isinstance(keys, list):
             self._refuse(Code.REMOVE_NOT_A_LIST)
             return
@@ -231,7 +231,7 @@ class _Merger:
                 self._refuse(Code.NO_TEXT_TO_REMOVE, key=key)
 
     def _merge_topic(self, path: str, text: str) -> None:
-        place = locale_path(path)
+        place = parse_locale_path(path)
         assert place is not None
         assert place.topic is not None
         parts = split_front_matter(text, self.file, self.problems)
@@ -244,11 +244,11 @@ class _Merger:
             return
         for key in sorted({"body", "raw"} & front.keys()):
             self._refuse(Code.BODY_IN_FRONT_MATTER, (key,))
-        into[place.topic] = Words({**front, "body": body, "raw": text}, self.file, self.number)
+        into[place.topic] = MergedText({**front, "body": body, "raw": text}, self.file, self.number)
 
 
-def _by_id(items: list[object]) -> dict[str, Table] | None:
-    """Give the tables by id, or None when they are not all tables with ids of their own."""
+def _index_by_id(items: list[object]) -> dict[str, Table] | None:
+    """Return the tables by id, or None when they are not all tables with unique ids."""
     found: dict[str, Table] = {}
     for item in items:
         key = item.get("id") if isinstance(item, dict) else None

@@ -1,10 +1,10 @@
-"""How plain a text reads: counts over its sentences and words that anybody can repeat, each with its source."""
+"""How plain a text reads: reproducible counts over its sentences and words, each with its source."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from server.guidance.said import sentences
+from server.guidance.said import split_sentences
 
 LONG_WORD = 7
 _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
@@ -40,39 +40,39 @@ class ChineseMeasures:
 
 
 def measure_english(paragraphs: Iterable[str]) -> EnglishMeasures:
-    """Give words per sentence, school grade and the share of long words.
+    """Return words per sentence, school grade and the share of long words.
 
     Source: grade = 0.39 words/sentence + 11.8 syllables/word - 15.59 (Kincaid, Fishburne, Rogers and Chissom 1975,
     "Derivation of new readability formulas for Navy enlisted personnel"); a long word has more than six letters
     (Björnsson 1968, "Läsbarhet", the LIX measure).
     """
-    lines = [_WORD.findall(line) for paragraph in paragraphs for line in sentences(paragraph)]
+    lines = [_WORD.findall(line) for paragraph in paragraphs for line in split_sentences(paragraph)]
     lines = [line for line in lines if line]
     words = [word for line in lines for word in line]
     if not words:
         return EnglishMeasures(0, 0, 0, 0.0, 0.0, 0.0)
     per_sentence = len(words) / len(lines)
-    grade = 0.39 * per_sentence + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
+    grade = 0.39 * per_sentence + 11.8 * sum(map(count_syllables, words)) / len(words) - 15.59
     long = sum(len(word) >= LONG_WORD for word in words)
     return EnglishMeasures(len(lines), len(words), max(map(len, lines)), per_sentence, grade, long / len(words))
 
 
-def syllables(word: str) -> int:
-    """Give the syllables of an English word, about: its groups of vowels, without a silent e at the end."""
+def count_syllables(word: str) -> int:
+    """Return about how many syllables an English word has: its groups of vowels, without a silent e at the end."""
     word = word.lower()
     silent = _ENDING.search(word) and not _SPOKEN_ENDING.search(word)
     return max(1, len(_VOWELS.findall(word)) - (1 if silent else 0))
 
 
 def measure_chinese(paragraphs: Iterable[str]) -> ChineseMeasures:
-    """Give characters per sentence (up to 。！？；) and per clause (also ，), and the share of rare characters.
+    """Return characters per sentence (up to 。！？；) and per clause (also ，), and the share of rare characters.
 
     Letters and digits count as characters of a sentence, marks do not. No list of the commonest characters is shipped;
     "rare" is every Chinese character outside level 1 of GB 2312-1980, its 3755 characters in common use.
     """
     text = "\n".join(paragraphs)
-    lines = [count for part in re.split(r"[。！？；\n]", text) if (count := _characters(part))]
-    clauses = [count for part in re.split(r"[。！？；，\n]", text) if (count := _characters(part))]
+    lines = [count for part in re.split(r"[。！？；\n]", text) if (count := _count_characters(part))]
+    clauses = [count for part in re.split(r"[。！？；，\n]", text) if (count := _count_characters(part))]
     if not lines:
         return ChineseMeasures(0, 0, 0, 0.0, 0.0, 0.0, "")
     han = _HAN.findall(text)
@@ -89,12 +89,12 @@ def measure_chinese(paragraphs: Iterable[str]) -> ChineseMeasures:
 
 
 def is_level_one(character: str) -> bool:
-    """Say whether a character is of level 1. Source: GB 2312-1980, rows 16 to 55 (first byte B0 to D7 in EUC-CN)."""
+    """Return whether a character is of level 1. Source: GB 2312-1980, rows 16 to 55 (first byte B0 to D7 in EUC-CN)."""
     try:
         return 0xB0 <= character.encode("gb2312")[0] <= 0xD7
     except UnicodeEncodeError:
         return False
 
 
-def _characters(text: str) -> int:
+def _count_characters(text: str) -> int:
     return sum(character.isalnum() for character in text)

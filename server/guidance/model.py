@@ -1,4 +1,4 @@
-"""A region's pack in memory: everything its files say, frozen. Nothing here knows where the files were."""
+"""A region's pack in memory: everything in its files, frozen. Nothing here knows where the files were."""
 
 import datetime
 from collections.abc import Mapping
@@ -10,12 +10,10 @@ from server.guidance.ahead import Drill, LeftOut, Outcome, Preparation, Question
 from server.guidance.codes import Code
 from server.guidance.contacts import Contact, Setting
 from server.guidance.fields import (
-    Claim,
     Confidence,
     Count,
     Currency,
     IsoCode,
-    Layer,
     Method,
     Model,
     RegionId,
@@ -23,17 +21,19 @@ from server.guidance.fields import (
     Slugs,
     SourceId,
     SourceIds,
+    SourceLayer,
     Tag,
     Tags,
     Text,
     Url,
+    YesNoDepends,
     fault,
 )
 from server.guidance.visit import Check, Danger, Flow, Hours, Never, Notice, Role, Rule, Say, Visitor
 
 
 class Locale(Model):
-    """A language that the pack is written in. A missing text that is not said at the door comes from `fallback`.
+    """A language that the pack is written in. A missing text that is not read at the door comes from `fallback`.
 
     A `partial` one may lack such texts, and topics; any other has everything.
     """
@@ -57,11 +57,11 @@ class Cite(Model):
 
 
 class Source(Model):
-    """What a rule rests on: how sure, read how and when, and when to look again."""
+    """The basis of a rule: how certain, read how and when, and when to check it again."""
 
     id: SourceId
     type: Literal["law", "regulation", "judicial", "regulator", "standard", "industry-code", "page", "public-advice"]
-    layer: Layer
+    layer: SourceLayer
     method: Method
     confidence: Confidence
     checked_on: datetime.date
@@ -70,11 +70,11 @@ class Source(Model):
 
 
 class Recording(Model):
-    """May a person record at their own door? A region that says nothing gets unknown, and the careful default."""
+    """Whether a person may record at their own door. A region without these fields gets unknown, and the careful default."""
 
     consent: Literal["one-party", "all-parties", "unclear", "varies", "unknown"] = "unknown"
-    must_announce: Claim = "unknown"
-    secret_is_crime: Claim = "unknown"
+    must_announce: YesNoDepends = "unknown"
+    secret_is_crime: YesNoDepends = "unknown"
     default: Literal["off", "announce-first", "on"] = "announce-first"
     rule: Slug | None = None
     say: Slug | None = None  # the sentence that announces the recording
@@ -85,7 +85,7 @@ class ThirdParties(Model):
 
     family_liable: Literal["no", "exceptions", "yes", "unknown"] = "unknown"
     exceptions: Slugs = ()
-    may_be_told: Claim = "unknown"
+    may_be_told: YesNoDepends = "unknown"
     child_age: Count | None = None
     rule: Slug | None = None
 
@@ -102,7 +102,7 @@ class Reviewer(Model):
 GUIDE_PAGES = frozenset({"changes"})
 
 
-def _no_page_of_its_own(topic: str) -> str:
+def _check_no_guide_page(topic: str) -> str:
     if topic in GUIDE_PAGES:
         raise fault(Code.TOPIC_NAME_TAKEN, value=topic)
     return topic
@@ -111,7 +111,7 @@ def _no_page_of_its_own(topic: str) -> str:
 class Topic(Model):
     """One piece of guidance; its words are in each locale's topics folder."""
 
-    id: Annotated[Slug, AfterValidator(_no_page_of_its_own)]
+    id: Annotated[Slug, AfterValidator(_check_no_guide_page)]
     code: Text | None = None
     flow: Slug | None = None
     covers: SourceIds = ()
@@ -121,7 +121,7 @@ class Topic(Model):
 
 
 Lines = Annotated[tuple[Text, ...], Field(min_length=1, max_length=10)]
-# How people say it: what the search also looks at, and no page shows. The limits are the phones' bytes.
+# Everyday words, which the search also looks at and no page shows. The limits save bytes on phones.
 Phrases = Annotated[tuple[Annotated[Text, Field(max_length=60)], ...], Field(max_length=40)]
 
 
@@ -137,16 +137,16 @@ class TopicText(Model):
     raw: str = Field(repr=False)
 
 
-def _version_one(number: int) -> int:
+def _check_version(number: int) -> int:
     if number != 1:
         raise fault(Code.UNKNOWN_FORMAT)
     return number
 
 
 class PackFields(Model):
-    """What pack.toml says, apart from its locales."""
+    """The fields of pack.toml, apart from its locales."""
 
-    schema_version: Annotated[int, AfterValidator(_version_one)] = Field(alias="schema")
+    schema_version: Annotated[int, AfterValidator(_check_version)] = Field(alias="schema")
     id: RegionId
     iso: IsoCode
     parent: RegionId | None = None
@@ -171,7 +171,7 @@ class PackHead(PackFields):
 
 
 class Pack(PackFields):
-    """A whole region. Every mapping goes by id, in the order of the files; `origins` names the file of each thing."""
+    """A whole region. Every mapping is by id, in the order of the files; `origins` maps each entry to its file."""
 
     locales: Mapping[Tag, Locale]
     sources: Mapping[SourceId, Source]
@@ -199,8 +199,8 @@ class Pack(PackFields):
     made_from: Mapping[Tag, Mapping[str, str]]
     origins: Mapping[str, str] = Field(default_factory=dict, repr=False)
 
-    def origin(self, key: str, default: str) -> str:
-        """Give the file that last said something about `key`, for an error message."""
+    def find_origin(self, key: str, default: str) -> str:
+        """Return the file that last set `key`, for an error message."""
         return self.origins.get(key, f"{self.id}/{default}")
 
     def with_role(self, role: Role) -> Flow | None:

@@ -1,4 +1,4 @@
-"""From pack folders to a `Pack`, or to every fault of every file at once."""
+"""Load a `Pack` from pack folders, or raise all faults of all files at once."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -13,10 +13,10 @@ from server.guidance.codes import Code
 from server.guidance.contacts import Contact, Setting
 from server.guidance.fields import AT, Model, is_slug
 from server.guidance.files import Layer, read_layer
-from server.guidance.keys import optional_keys, required_keys
-from server.guidance.layers import Entry, Merged, Words, merge_layers
+from server.guidance.keys import list_optional_keys, list_required_keys
+from server.guidance.layers import MergedEntry, MergedText, RawPack, merge_layers
 from server.guidance.model import Locale, Pack, PackHead, Source, Topic, TopicText
-from server.guidance.problem import PackErrors, Place, Problem, plain
+from server.guidance.problem import PackErrors, Place, Problem, escape_unprintable
 from server.guidance.regions import is_region_id
 from server.guidance.toml import parse_table
 from server.guidance.visit import VERDICTS, Check, Danger, Flow, Hours, Never, Notice, Rule, Say, Visitor, add_roles
@@ -71,37 +71,37 @@ def load_pack(
     packs_root: Path | None = None,
     edits: Mapping[str, Layer] | None = None,
 ) -> Pack:
-    """Read a region's folder into a `Pack`.
+    """Return the `Pack` of a region's folder.
 
     Args:
         root: The region's folder; its name is the region's id. It need not exist where `edits` has the region.
         packs_root: Where the folders of parent regions are; by default beside `root`.
-        edits: By region, what its editors changed; laid over that region's own folder, also when it is a parent.
+        edits: By region, the edits of its desk; merged over that region's own folder, also when it is a parent.
 
     Raises:
         PackErrors: With every fault of every file.
     """
     problems: list[Problem] = []
-    layers = _layers(root, packs_root or root.parent, edits or {}, problems)
+    layers = _read_layers(root, packs_root or root.parent, edits or {}, problems)
     merged = merge_layers(layers, problems)
     for path in NEEDED_FILES:
         if path not in merged.seen and not any(problem.file == f"{root.name}/{path}" for problem in problems):
-            problems.append(Problem(Code.MISSING_FILE, f"{plain(root.name)}/{path}"))
-    # What the topmost folder says about nothing is refused; what edits say about nothing is left away.
+            problems.append(Problem(Code.MISSING_FILE, f"{escape_unprintable(root.name)}/{path}"))
+    # Texts of the topmost folder that belong to no entry are refused; those of edits are dropped.
     top = -1 if layers[-1].edits else len(layers) - 1
-    pack = _build(merged, root.name, top, problems)
+    pack = _build_pack(merged, root.name, top, problems)
     if problems or pack is None:
         raise PackErrors(problems)
     return pack
 
 
-def _layers(root: Path, packs_root: Path, edits: Mapping[str, Layer], problems: list[Problem]) -> list[Layer]:
-    """Give the region's own layers and before them those of its parents, the farthest first."""
-    layers = _own_layers(root, edits, problems)
+def _read_layers(root: Path, packs_root: Path, edits: Mapping[str, Layer], problems: list[Problem]) -> list[Layer]:
+    """Return the region's own layers, after those of its parents, the farthest first."""
+    layers = _read_own_layers(root, edits, problems)
     chain = [root.name]
     first = layers
-    while (parent := _parent(first)) is not None:
-        name = next(layer for layer in reversed(first) if "pack.toml" in layer.texts).name("pack.toml")
+    while (parent := _find_parent(first)) is not None:
+        name = next(layer for layer in reversed(first) if "pack.toml" in layer.texts).name_file("pack.toml")
         if parent in chain:
             problems.append(Problem(Code.PARENT_CIRCLE, name, ("parent",)))
             break
@@ -112,22 +112,26 @@ def _layers(root: Path, packs_root: Path, edits: Mapping[str, Layer], problems: 
             problems.append(Problem(Code.PARENT_MISSING, name, ("parent",), {"value": parent}))
             break
         chain.append(parent)
-        first = _own_layers(packs_root / parent, edits, problems)
+        first = _read_own_layers(packs_root / parent, edits, problems)
         layers = [*first, *layers]
     return layers
 
 
-def _own_layers(root: Path, edits: Mapping[str, Layer], problems: list[Problem]) -> list[Layer]:
-    """Give a region's folder and what its editors laid over it; a region may exist as edits alone."""
+def _read_own_layers(root: Path, edits: Mapping[str, Layer], problems: list[Problem]) -> list[Layer]:
+    """Return a region's folder and its edits; a region may exist as edits alone."""
     laid = edits.get(root.name)
     if laid is None:
-        return [read_layer(root, plain(root.name), problems)]
-    folder = read_layer(root, plain(root.name), problems) if root.is_dir() else Layer(plain(root.name), {})
+        return [read_layer(root, escape_unprintable(root.name), problems)]
+    folder = (
+        read_layer(root, escape_unprintable(root.name), problems)
+        if root.is_dir()
+        else Layer(escape_unprintable(root.name), {})
+    )
     return [folder, laid]
 
 
-def _parent(layers: Sequence[Layer]) -> str | None:
-    """Give the parent that a region's layers name, if it is one that can be looked for; validation reports the rest."""
+def _find_parent(layers: Sequence[Layer]) -> str | None:
+    """Return the parent that a region's layers name, if it has a valid id; validation reports other values."""
     for layer in reversed(layers):
         table = parse_table(layer.texts.get("pack.toml", ""), "", []) or {}
         parent = table.get("parent")
@@ -138,19 +142,19 @@ def _parent(layers: Sequence[Layer]) -> str | None:
     return None
 
 
-def _build(merged: Merged, folder: str, top: int, problems: list[Problem]) -> Pack | None:
-    head = _head(merged, folder, problems)
+def _build_pack(merged: RawPack, folder: str, top: int, problems: list[Problem]) -> Pack | None:
+    head = _parse_head(merged, folder, problems)
     parts: dict[str, dict[str, Model]] = {}
     origins: dict[str, str] = {}
     for kind, (model, attribute) in KINDS.items():
         parts[attribute] = {}
         for key, entry in merged.arrays.get(kind, {}).items():
-            thing = _validate(model, entry, (kind, key), problems)
+            thing = _validate_entry(model, entry, (kind, key), problems)
             origins[f"{kind}.{key}"] = entry.file
             if thing is not None:
                 parts[attribute][key] = thing
-    verdict = _verdict(merged.verdict, problems) if "visit.toml" in merged.seen else {}
-    texts = topic_texts(merged, problems)
+    verdict = _parse_verdict(merged.verdict, problems) if "visit.toml" in merged.seen else {}
+    texts = parse_topic_texts(merged, problems)
     if head is None:
         return None
     locales = {locale.tag: locale for locale in head.locale}
@@ -163,22 +167,22 @@ def _build(merged: Merged, folder: str, top: int, problems: list[Problem]) -> Pa
         | {
             "locales": locales,
             "verdict": verdict,
-            "strings": {tag: _values(merged.strings.get(tag, {})) for tag in locales},
-            "made_from": {tag: _values(merged.made_from.get(tag, {})) for tag in locales},
+            "strings": {tag: _extract_values(merged.strings.get(tag, {})) for tag in locales},
+            "made_from": {tag: _extract_values(merged.made_from.get(tag, {})) for tag in locales},
             "topic_texts": {tag: texts.get(tag, {}) for tag in locales},
             "origins": origins,
         }
     )
     pack = pack.model_copy(update={"flows": add_roles(pack.flows)})
-    return _without_leftovers(pack, merged, top)
+    return _drop_leftovers(pack, merged, top)
 
 
-def _head(merged: Merged, folder: str, problems: list[Problem]) -> PackHead | None:
+def _parse_head(merged: RawPack, folder: str, problems: list[Problem]) -> PackHead | None:
     if "pack.toml" not in merged.seen:
         return None
     entry = merged.pack
     entry.value["locale"] = [item.value for item in merged.arrays.get("locale", {}).values()]
-    head = _validate(PackHead, entry, (), problems)
+    head = _validate_entry(PackHead, entry, (), problems)
     declared = entry.value.get("id")
     if isinstance(declared, str) and declared != folder:
         params = {"value": declared, "folder": folder}
@@ -186,7 +190,7 @@ def _head(merged: Merged, folder: str, problems: list[Problem]) -> PackHead | No
     return head
 
 
-def _verdict(entry: Entry, problems: list[Problem]) -> dict[str, str]:
+def _parse_verdict(entry: MergedEntry, problems: list[Problem]) -> dict[str, str]:
     found: dict[str, str] = {}
     for key, value in entry.value.items():
         file, path = entry.files[key], ("verdict", key)
@@ -204,26 +208,26 @@ def _verdict(entry: Entry, problems: list[Problem]) -> dict[str, str]:
     return found
 
 
-def topic_texts(merged: Merged, problems: list[Problem]) -> dict[str, dict[str, TopicText]]:
-    """Give the topics' texts by locale and topic; one that is not whole becomes a problem and is left out."""
+def parse_topic_texts(merged: RawPack, problems: list[Problem]) -> dict[str, dict[str, TopicText]]:
+    """Return the topics' texts by locale and topic; an incomplete one becomes a problem and is left out."""
     found: dict[str, dict[str, TopicText]] = {}
     for tag, topics in merged.topics.items():
         for key, words in topics.items():
             assert isinstance(words.value, dict)
-            text = _validate(TopicText, Entry(words.value, {}, words.file), (), problems)
+            text = _validate_entry(TopicText, MergedEntry(words.value, {}, words.file), (), problems)
             if text is not None:
                 found.setdefault(tag, {})[key] = text
     return found
 
 
 def _check_folders(
-    merged: Merged, locales: Mapping[str, Locale], top: int, folder: str, problems: list[Problem]
+    merged: RawPack, locales: Mapping[str, Locale], top: int, folder: str, problems: list[Problem]
 ) -> None:
-    """Want strings for every locale, and no folder of a locale that the pack does not have."""
+    """Add a problem for a locale without strings, and for a folder of a locale that the pack does not have."""
     for tag in locales:
         name = f"{folder}/{tag}/strings.toml"
         if f"{tag}/strings.toml" not in merged.seen and not any(problem.file == name for problem in problems):
-            problems.append(Problem(Code.MISSING_FILE, plain(name)))
+            problems.append(Problem(Code.MISSING_FILE, escape_unprintable(name)))
     for kind in (merged.strings, merged.made_from, merged.topics):
         for tag, rows in kind.items():
             files = {words.file for words in rows.values() if words.layer == top}
@@ -231,12 +235,12 @@ def _check_folders(
                 problems.append(Problem(Code.UNKNOWN_LOCALE, min(files), (), {"value": tag}))
 
 
-def _without_leftovers(pack: Pack, merged: Merged, top: int) -> Pack:
-    """Drop lower layers' texts about things that a higher layer removed; the top layer's own stay, to be refused."""
+def _drop_leftovers(pack: Pack, merged: RawPack, top: int) -> Pack:
+    """Drop lower layers' texts whose entry a higher layer removed; those of the top layer stay, to be refused."""
     origins = dict(pack.origins)
     strings: dict[str, dict[str, str]] = {}
     for tag, rows in pack.strings.items():
-        known = required_keys(pack) | optional_keys(pack, tag)
+        known = list_required_keys(pack) | list_optional_keys(pack, tag)
         kept = {key for key in rows if key in known or merged.strings[tag][key].layer == top}
         strings[tag] = {key: text for key, text in rows.items() if key in kept}
         origins |= {f"{tag}:{key}": merged.strings[tag][key].file for key in kept}
@@ -255,28 +259,28 @@ def _without_leftovers(pack: Pack, merged: Merged, top: int) -> Pack:
     return pack.model_copy(update=update)
 
 
-def _values(rows: Mapping[str, Words]) -> dict[str, str]:
+def _extract_values(rows: Mapping[str, MergedText]) -> dict[str, str]:
     return {key: str(words.value) for key, words in rows.items()}
 
 
-def _validate(model: type[M], entry: Entry, place: Place, problems: list[Problem]) -> M | None:
+def _validate_entry(model: type[M], entry: MergedEntry, place: Place, problems: list[Problem]) -> M | None:
     try:
-        return model.model_validate(_frozen(entry.value))
+        return model.model_validate(_freeze_value(entry.value))
     except ValidationError as error:
-        problems += [_explain(model, entry, place, detail) for detail in error.errors(include_url=False)]
+        problems += [_explain_error(model, entry, place, detail) for detail in error.errors(include_url=False)]
         return None
 
 
-def _frozen(value: object) -> object:
-    """Give TOML's lists as tuples, which is what the strict models hold. Depth is limited in toml.py."""
+def _freeze_value(value: object) -> object:
+    """Return TOML's lists as tuples, as the strict models require. Depth is limited in toml.py."""
     if isinstance(value, dict):
-        return {key: _frozen(item) for key, item in value.items()}
+        return {key: _freeze_value(item) for key, item in value.items()}
     if isinstance(value, list):
-        return tuple(_frozen(item) for item in value)
+        return tuple(_freeze_value(item) for item in value)
     return value
 
 
-def _explain(model: type[Model], entry: Entry, place: Place, detail: ErrorDetails) -> Problem:
+def _explain_error(model: type[Model], entry: MergedEntry, place: Place, detail: ErrorDetails) -> Problem:
     """Return one of pydantic's faults as one of ours. `place` leads to the entry, pydantic's `loc` from there."""
     context = dict(detail.get("ctx", {}))
     at = context.pop(AT, "")

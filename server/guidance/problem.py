@@ -23,17 +23,17 @@ GetText = Callable[[str], str]
 Place = tuple[str | int, ...]
 
 
-def plain(text: str) -> str:
+def escape_unprintable(text: str) -> str:
     """Return `text` on one line: what does not print (newlines, direction marks, lone surrogates) as an escape."""
     return "".join(ch if ch.isprintable() else ch.encode("unicode_escape", "backslashreplace").decode() for ch in text)
 
 
 def shorten(text: str, limit: int = MAX_SHOWN) -> str:
     """Return at most `limit` characters of `text`, on one line."""
-    return plain(text) if len(text) <= limit else plain(text[:limit]) + "…"
+    return escape_unprintable(text) if len(text) <= limit else escape_unprintable(text[:limit]) + "…"
 
 
-def show(value: object) -> str:
+def quote_value(value: object) -> str:
     """Return a parameter as a person would recognise it in the file, never long; a tuple of names as a list."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -56,7 +56,7 @@ def english(text: str) -> str:
     return text
 
 
-def place_words(path: Iterable[str | int], line: int = 0, gettext: GetText = english) -> str:
+def format_place(path: Iterable[str | int], line: int = 0, gettext: GetText = english) -> str:
     """Return where a fault is: `check › ids › bad`, `cite › #2 › lang`, `line 9`; empty for a whole file."""
     parts = [f"#{part + 1}" if isinstance(part, int) else _name(part) for part in path]
     if line:
@@ -85,13 +85,13 @@ class Problem:
 
     def __str__(self) -> str:
         # A name in a file may be as long as the file.
-        place = place_words(self.path, self.line)
+        place = format_place(self.path, self.line)
         where = f"{shorten(self.file, MAX_PLACE)}: {place}" if place else shorten(self.file, MAX_PLACE)
         return f"{where}: {self.sentence()}"
 
     def sentence(self, gettext: GetText = english) -> str:
         """Return what is wrong as a sentence in the language of `gettext`, on one line and never long."""
-        return gettext(SENTENCES[self.code]) % {name: show(value) for name, value in self.params.items()}
+        return gettext(SENTENCES[self.code]) % {name: quote_value(value) for name, value in self.params.items()}
 
 
 class PackErrors(Exception):

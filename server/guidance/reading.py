@@ -4,29 +4,33 @@ from collections.abc import Callable
 
 from server.guidance.measures import measure_chinese, measure_english
 from server.guidance.model import Pack
-from server.guidance.regions import primary_language
-from server.guidance.said import readable
-from server.guidance.text import resolve
+from server.guidance.regions import get_primary_language
+from server.guidance.said import list_readable_paragraphs
+from server.guidance.text import fill_placeholders
 
 WORST = 5
 
 
-def reading_report(pack: Pack) -> str:
-    """Give Markdown with a table for each locale and its five hardest topics; equal packs give equal reports."""
+def make_reading_report(pack: Pack) -> str:
+    """Return Markdown with a table for each locale and its five hardest topics; equal packs give equal reports."""
     parts = ["# How plain the topics read"]
     for locale in pack.locales:
-        table = _TABLES.get(primary_language(locale))
-        texts = {topic: _paragraphs(pack, locale, topic) for topic in pack.topics}
+        table = _TABLES.get(get_primary_language(locale))
+        texts = {topic: _list_paragraphs(pack, locale, topic) for topic in pack.topics}
         parts += [f"## {locale}", table(texts) if table else "No measure for this language."]
     return "\n\n".join(parts) + "\n"
 
 
-def _paragraphs(pack: Pack, locale: str, topic: str) -> list[str]:
+def _list_paragraphs(pack: Pack, locale: str, topic: str) -> list[str]:
     words = pack.topic_texts[locale].get(topic)
-    return [resolve(pack, locale, paragraph) for paragraph in readable(words.body)] if words else []
+    return (
+        [fill_placeholders(pack, locale, paragraph) for paragraph in list_readable_paragraphs(words.body)]
+        if words
+        else []
+    )
 
 
-def _english_table(texts: dict[str, list[str]]) -> str:
+def _make_english_table(texts: dict[str, list[str]]) -> str:
     rows = {topic: measure_english(paragraphs) for topic, paragraphs in texts.items()}
     cells = {
         topic: [
@@ -39,11 +43,11 @@ def _english_table(texts: dict[str, list[str]]) -> str:
         for topic, one in rows.items()
     }
     head = ["topic", "words", "words per sentence", "longest sentence", "grade", "long words"]
-    worst = _worst({topic: one.grade for topic, one in rows.items()})
-    return f"{_table(head, cells)}\n\nHardest by grade: {worst}."
+    worst = _list_hardest({topic: one.grade for topic, one in rows.items()})
+    return f"{_format_table(head, cells)}\n\nHardest by grade: {worst}."
 
 
-def _chinese_table(texts: dict[str, list[str]]) -> str:
+def _make_chinese_table(texts: dict[str, list[str]]) -> str:
     rows = {topic: measure_chinese(paragraphs) for topic, paragraphs in texts.items()}
     cells = {
         topic: [
@@ -57,20 +61,20 @@ def _chinese_table(texts: dict[str, list[str]]) -> str:
         for topic, one in rows.items()
     }
     head = ["topic", "characters", "per sentence", "per clause", "longest sentence", "rare characters", "which"]
-    by_length = _worst({topic: one.characters_per_sentence for topic, one in rows.items()})
-    by_rare = _worst({topic: one.rare_share * 100 for topic, one in rows.items()})
+    by_length = _list_hardest({topic: one.characters_per_sentence for topic, one in rows.items()})
+    by_rare = _list_hardest({topic: one.rare_share * 100 for topic, one in rows.items()})
     note = "Rare: outside level 1 of GB 2312 (3755 common characters)."
-    return f"{_table(head, cells)}\n\n{note}\n\nHardest by sentence: {by_length}.\n\nHardest by characters: {by_rare}."
+    return f"{_format_table(head, cells)}\n\n{note}\n\nHardest by sentence: {by_length}.\n\nHardest by characters: {by_rare}."
 
 
-def _table(head: list[str], rows: dict[str, list[str]]) -> str:
+def _format_table(head: list[str], rows: dict[str, list[str]]) -> str:
     lines = [head, ["---"] * len(head), *([topic, *cells] for topic, cells in rows.items())]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _worst(scores: dict[str, float]) -> str:
+def _list_hardest(scores: dict[str, float]) -> str:
     first = sorted((topic for topic in scores if scores[topic] > 0), key=lambda topic: (-scores[topic], topic))[:WORST]
     return ", ".join(f"{topic} ({scores[topic]:.1f})" for topic in first) or "none"
 
 
-_TABLES: dict[str, Callable[[dict[str, list[str]]], str]] = {"en": _english_table, "zh": _chinese_table}
+_TABLES: dict[str, Callable[[dict[str, list[str]]], str]] = {"en": _make_english_table, "zh": _make_chinese_table}

@@ -1,4 +1,4 @@
-"""Every id that one thing in a pack uses must be the id of another."""
+"""Every id that an entry of a pack uses must be the id of another entry."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -35,21 +35,21 @@ class Reference(NamedTuple):
     one: str
 
 
-def where(pack: Pack, kind: str, owner: str) -> str:
-    """Give the file that holds a thing."""
-    return pack.origin(f"{kind}.{owner}", FILES.get(kind, "visit.toml"))
+def find_file(pack: Pack, kind: str, owner: str) -> str:
+    """Return the file that holds an entry."""
+    return pack.find_origin(f"{kind}.{owner}", FILES.get(kind, "visit.toml"))
 
 
-def reference_problems(pack: Pack) -> Iterator[Problem]:
-    """Give every reference that leads nowhere."""
-    known = _known(pack)
-    for path, target, one in references(pack):
+def find_reference_problems(pack: Pack) -> Iterator[Problem]:
+    """Yield every reference to an id that does not exist."""
+    known = _index_ids(pack)
+    for path, target, one in list_references(pack):
         if one not in known[target]:
-            file = where(pack, str(path[0]), str(path[1] if len(path) > 1 else ""))
+            file = find_file(pack, str(path[0]), str(path[1] if len(path) > 1 else ""))
             yield Problem(Code.UNKNOWN_ID, file, path, {"value": one})
 
 
-def _known(pack: Pack) -> dict[str, Mapping[str, object]]:
+def _index_ids(pack: Pack) -> dict[str, Mapping[str, object]]:
     return {
         "source": pack.sources,
         "contact": pack.contacts,
@@ -68,8 +68,8 @@ def _known(pack: Pack) -> dict[str, Mapping[str, object]]:
     }
 
 
-def references(pack: Pack) -> Iterator[Reference]:
-    """Give every use of an id in the pack's tables."""
+def list_references(pack: Pack) -> Iterator[Reference]:
+    """Yield every use of an id in the pack's tables."""
     yield from _single(("source_locale",), "locale", pack.source_locale)
     yield from _single(("spoken_locale",), "locale", pack.spoken_locale)
     yield from _single(("recording", "rule"), "rule", pack.recording.rule)
@@ -83,30 +83,30 @@ def references(pack: Pack) -> Iterator[Reference]:
         yield from _single(("contact", contact.id, "append", "setting"), "setting", setting)
         hours = None if contact.hours in ("24h", "unknown") else contact.hours
         yield from _single(("contact", contact.id, "hours"), "hours", hours)
-        yield from _several(("contact", contact.id, "visitors"), "visitor", contact.visitors)
-        yield from _several(("contact", contact.id, "sources"), "source", contact.sources)
+        yield from _make_references(("contact", contact.id, "visitors"), "visitor", contact.visitors)
+        yield from _make_references(("contact", contact.id, "sources"), "source", contact.sources)
     for topic in pack.topics.values():
         yield from _single(("topic", topic.id, "flow"), "flow", topic.flow)
-        yield from _several(("topic", topic.id, "covers"), "source", topic.covers)
-        yield from _several(("topic", topic.id, "related"), "topic", topic.related)
-    yield from _visit_references(pack)
+        yield from _make_references(("topic", topic.id, "covers"), "source", topic.covers)
+        yield from _make_references(("topic", topic.id, "related"), "topic", topic.related)
+    yield from _list_visit_references(pack)
     for flow in pack.flows.values():
-        yield from _flow_references(flow)
-    yield from _ahead_references(pack)
+        yield from _list_flow_references(flow)
+    yield from _list_ahead_references(pack)
 
 
-def _ahead_references(pack: Pack) -> Iterator[Reference]:
+def _list_ahead_references(pack: Pack) -> Iterator[Reference]:
     for left in pack.left_out.values():
-        yield from _several(("left_out", left.id, "sources"), "source", left.sources)
+        yield from _make_references(("left_out", left.id, "sources"), "source", left.sources)
     for outcome in pack.outcomes.values():
         yield from (Reference(("outcome", outcome.id, "when", one), "question", one) for one in outcome.when)
-        yield from _several(("outcome", outcome.id, "topics"), "topic", outcome.topics)
-        yield from _several(("outcome", outcome.id, "rules"), "rule", outcome.rules)
-        yield from _several(("outcome", outcome.id, "say"), "say", outcome.say)
-        yield from _several(("outcome", outcome.id, "contacts"), "contact", outcome.contacts)
+        yield from _make_references(("outcome", outcome.id, "topics"), "topic", outcome.topics)
+        yield from _make_references(("outcome", outcome.id, "rules"), "rule", outcome.rules)
+        yield from _make_references(("outcome", outcome.id, "say"), "say", outcome.say)
+        yield from _make_references(("outcome", outcome.id, "contacts"), "contact", outcome.contacts)
     for stage in pack.stages.values():
-        yield from _several(("stage", stage.id, "rules"), "rule", stage.rules)
-        yield from _several(("stage", stage.id, "topics"), "topic", stage.topics)
+        yield from _make_references(("stage", stage.id, "rules"), "rule", stage.rules)
+        yield from _make_references(("stage", stage.id, "topics"), "topic", stage.topics)
         yield from _single(("stage", stage.id, "flow"), "flow", stage.flow)
     for prepare in pack.preparations.values():
         yield from _single(("prepare", prepare.id, "topic"), "topic", prepare.topic)
@@ -116,20 +116,20 @@ def _ahead_references(pack: Pack) -> Iterator[Reference]:
         yield from _single(("drill", drill.id, "say"), "say", drill.say)
 
 
-def _visit_references(pack: Pack) -> Iterator[Reference]:
+def _list_visit_references(pack: Pack) -> Iterator[Reference]:
     for visitor in pack.visitors.values():
-        yield from _several(("visitor", visitor.id, "rules"), "rule", visitor.rules)
+        yield from _make_references(("visitor", visitor.id, "rules"), "rule", visitor.rules)
         yield from _single(("visitor", visitor.id, "notice"), "notice", visitor.notice)
     for rule in pack.rules.values():
-        yield from _several(("rule", rule.id, "sources"), "source", rule.sources)
+        yield from _make_references(("rule", rule.id, "sources"), "source", rule.sources)
     for hours in pack.hours.values():
-        yield from _several(("hours", hours.id, "visitors"), "visitor", hours.visitors)
+        yield from _make_references(("hours", hours.id, "visitors"), "visitor", hours.visitors)
         yield from _single(("hours", hours.id, "rule"), "rule", hours.rule)
     for notice in pack.notices.values():
-        yield from _several(("notice", notice.id, "visitors"), "visitor", notice.visitors)
+        yield from _make_references(("notice", notice.id, "visitors"), "visitor", notice.visitors)
         yield from _single(("notice", notice.id, "rule"), "rule", notice.rule)
     for check in pack.checks.values():
-        yield from _several(("check", check.id, "visitors"), "visitor", check.visitors)
+        yield from _make_references(("check", check.id, "visitors"), "visitor", check.visitors)
         yield from _single(("check", check.id, "rule"), "rule", check.rule)
         yield from _single(("check", check.id, "say"), "say", check.say)
         yield from _single(("check", check.id, "hours"), "hours", check.hours)
@@ -141,17 +141,19 @@ def _visit_references(pack: Pack) -> Iterator[Reference]:
         yield from _single(("danger", danger.id, "text_contact"), "contact", danger.text_contact)
 
 
-def _flow_references(flow: Flow) -> Iterator[Reference]:
-    yield from _several(("flow", flow.id, "dangers"), "danger", flow.dangers)
+def _list_flow_references(flow: Flow) -> Iterator[Reference]:
+    yield from _make_references(("flow", flow.id, "dangers"), "danger", flow.dangers)
     for step in flow.steps:
-        yield from _several(("flow", flow.id, "step", step.id, "say"), "say", step.say)
-        yield from _several(("flow", flow.id, "step", step.id, "rules"), "rule", step.rules)
-        yield from _several(("flow", flow.id, "step", step.id, "never"), "never", step.never)
-        yield from _several(("flow", flow.id, "step", step.id, "contacts"), "contact", step.contacts)
+        yield from _make_references(("flow", flow.id, "step", step.id, "say"), "say", step.say)
+        yield from _make_references(("flow", flow.id, "step", step.id, "rules"), "rule", step.rules)
+        yield from _make_references(("flow", flow.id, "step", step.id, "never"), "never", step.never)
+        yield from _make_references(("flow", flow.id, "step", step.id, "contacts"), "contact", step.contacts)
         yield from _single(("flow", flow.id, "step", step.id, "flow"), "flow", step.flow)
         if step.variant:
-            yield from _several(("flow", flow.id, "step", step.id, "variant", "say"), "say", step.variant.say)
-            yield from _several(("flow", flow.id, "step", step.id, "variant", "rules"), "rule", step.variant.rules)
+            yield from _make_references(("flow", flow.id, "step", step.id, "variant", "say"), "say", step.variant.say)
+            yield from _make_references(
+                ("flow", flow.id, "step", step.id, "variant", "rules"), "rule", step.variant.rules
+            )
 
 
 def _single(path: Place, target: str, one: str | None) -> Iterator[Reference]:
@@ -159,5 +161,5 @@ def _single(path: Place, target: str, one: str | None) -> Iterator[Reference]:
         yield Reference(path, target, one)
 
 
-def _several(path: Place, target: str, ids: Iterable[str]) -> Iterator[Reference]:
+def _make_references(path: Place, target: str, ids: Iterable[str]) -> Iterator[Reference]:
     yield from (Reference((*path, place), target, one) for place, one in enumerate(ids))

@@ -1,4 +1,4 @@
-"""Shapes of region codes (ISO 3166-1 and 3166-2) and of language tags. No list of names: a region is data."""
+"""Forms of region codes (ISO 3166-1 and 3166-2) and of language tags. No list of names: a region is data."""
 
 import re
 
@@ -11,26 +11,26 @@ LANGUAGE_TAG = re.compile(
 
 
 def is_region_id(text: str) -> bool:
-    """Say whether `text` has the shape of a pack folder's name: an ISO 3166 code in small letters."""
+    """Return whether `text` has the form of a pack folder's name: an ISO 3166 code in small letters."""
     return REGION_ID.fullmatch(text) is not None
 
 
 def is_language_tag(text: str) -> bool:
-    """Say whether `text` has the shape of a language tag in its usual spelling (BCP 47)."""
+    """Return whether `text` has the form of a language tag in its usual spelling (BCP 47)."""
     return LANGUAGE_TAG.fullmatch(text) is not None
 
 
-def iso_code(region_id: str) -> str:
-    """Give the ISO 3166 code that a pack id stands for."""
+def make_iso_code(region_id: str) -> str:
+    """Return the ISO 3166 code of a pack id."""
     return region_id.upper()
 
 
-def parent_id(region_id: str) -> str | None:
-    """Give the country of a subdivision, or None for a country."""
+def find_parent_id(region_id: str) -> str | None:
+    """Return the country of a subdivision, or None for a country."""
     country, dash, _ = region_id.partition("-")
     return country if dash else None
 
 
-def primary_language(tag: str) -> str:
-    """Give the first subtag of a language tag: `zh` of `zh-Hans`."""
+def get_primary_language(tag: str) -> str:
+    """Return the first subtag of a language tag: `zh` of `zh-Hans`."""
     return tag.partition("-")[0].lower()

@@ -24,20 +24,20 @@ class Token:
     end: int
 
 
-def tokens(text: str) -> Iterator[Token]:
-    """Give every well-formed placeholder of a text, in order."""
+def find_tokens(text: str) -> Iterator[Token]:
+    """Yield every well-formed placeholder of a text, in order."""
     for match in TOKEN.finditer(text):
         ids = tuple(one.strip() for one in (match["id"] or "").split(",")) if match["id"] else ()
         yield Token(match["kind"], ids, match["part"], match[0], match.start(), match.end())
 
 
-def without_tokens(text: str) -> str:
-    """Give the text a person typed: each placeholder becomes a mark that joins with nothing."""
+def replace_tokens(text: str) -> str:
+    """Return the text with each placeholder replaced by a mark that joins with nothing."""
     return TOKEN.sub("\N{OBJECT REPLACEMENT CHARACTER}", text)
 
 
-def is_alone(text: str, token: Token) -> bool:
-    """Say whether a placeholder is a paragraph of its own."""
+def is_own_paragraph(text: str, token: Token) -> bool:
+    """Return whether a placeholder is a paragraph of its own."""
     before, after = text[: token.start], text[token.end :]
     starts = not before or before.isspace() or re.search(r"\n[ \t]*\n\Z", before) is not None
     ends = not after or after.isspace() or re.match(r"[ \t]*\n[ \t]*(?:\n|\Z)", after) is not None

@@ -1,4 +1,4 @@
-"""TOML and front matter to plain tables; every fault becomes a problem that names the line."""
+"""Parse TOML and front matter to plain tables; every fault becomes a problem that names the line."""
 
 import re
 import tomllib
@@ -7,7 +7,7 @@ from server.guidance.codes import Code
 from server.guidance.problem import Problem
 
 MAX_DEPTH = 16
-# A dotted key costs the parser the square of its length; no honest line has so many dots.
+# A dotted key costs the parser the square of its length; no honest line has this many dots.
 MAX_DOTS_IN_LINE = 1000
 FENCE = "+++"
 
@@ -18,7 +18,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def parse_table(text: str, name: str, problems: list[Problem], *, first_line: int = 1) -> Table | None:
-    """Give the document's table, or None after noting why there is none."""
+    """Return the document's table, or None after adding the problem."""
     if any(line.count(".") > MAX_DOTS_IN_LINE for line in text.splitlines()):
         problems.append(Problem(Code.TOO_MANY_DOTS, name, (), {"limit": MAX_DOTS_IN_LINE}))
         return None
@@ -28,16 +28,16 @@ def parse_table(text: str, name: str, problems: list[Problem], *, first_line: in
         problems.append(Problem(Code.TOO_DEEP, name, (), {"limit": MAX_DEPTH}))
         return None
     except (ValueError, OverflowError) as error:  # TOMLDecodeError, and what it lets through, such as huge numbers
-        problems.append(_syntax_problem(str(error), name, text, first_line))
+        problems.append(_make_syntax_problem(str(error), name, text, first_line))
         return None
-    if _depth_exceeds(table, MAX_DEPTH):
+    if _is_deeper_than(table, MAX_DEPTH):
         problems.append(Problem(Code.TOO_DEEP, name, (), {"limit": MAX_DEPTH}))
         return None
     return table
 
 
 def split_front_matter(text: str, name: str, problems: list[Problem]) -> tuple[Table, str] | None:
-    """Give the front matter and the body of a Markdown file that begins with TOML between +++ lines."""
+    """Return the front matter and the body of a Markdown file that begins with TOML between +++ lines."""
     control = _CONTROL.search(text)
     if control:
         line = text.count("\n", 0, control.start()) + 1
@@ -55,7 +55,7 @@ def split_front_matter(text: str, name: str, problems: list[Problem]) -> tuple[T
     return None if table is None else (table, "\n".join(lines[end + 1 :]).strip("\n") + "\n")
 
 
-def _syntax_problem(message: str, name: str, text: str, first_line: int) -> Problem:
+def _make_syntax_problem(message: str, name: str, text: str, first_line: int) -> Problem:
     match = _POSITION.search(message)
     if match is None:  # the one fault that is told without a place
         return Problem(Code.NUMBER_TOO_LONG, name)
@@ -64,8 +64,8 @@ def _syntax_problem(message: str, name: str, text: str, first_line: int) -> Prob
     return Problem(Code.NOT_TOML, name, (), {"column": column}, line + first_line - 1)
 
 
-def _depth_exceeds(table: Table, limit: int) -> bool:
-    """Walk without recursion: the value may be deeper than the interpreter's stack."""
+def _is_deeper_than(table: Table, limit: int) -> bool:
+    """Return whether a table is nested too deeply. No recursion: the value may be deeper than the interpreter's stack."""
     level: list[object] = [table]
     for _ in range(limit):
         below: list[object] = []

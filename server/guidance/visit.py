@@ -8,17 +8,17 @@ from pydantic import AfterValidator, Field, model_validator
 
 from server.guidance.codes import Code
 from server.guidance.fields import (
-    Clock,
+    ClockTime,
     Confidence,
     Count,
     Days,
     Duty,
     FlowPath,
-    Layer,
     Model,
     Slug,
     Slugs,
     SourceIds,
+    SourceLayer,
     fault,
 )
 
@@ -32,7 +32,7 @@ VERDICTS: tuple[str, ...] = ("start", "no-warning-yet", "caution", "stop", "poli
 
 
 class Visitor(Model):
-    """A kind of person who may knock. What a region does not know is "unknown"."""
+    """A kind of person who may knock. Facts that a region does not know are "unknown"."""
 
     id: Slug
     status: Literal["lawful", "lawful-if", "prohibited", "unknown"]
@@ -52,14 +52,14 @@ class Rule(Model):
     """One statement, with its weight (`layer`) and the sources it rests on."""
 
     id: Slug
-    layer: Layer
+    layer: SourceLayer
     sources: SourceIds = ()
     confidence: Confidence
     in_force_from: datetime.date | None = None
     in_force_until: datetime.date | None = None
 
 
-def _each_day_once(days: tuple[Day, ...]) -> tuple[Day, ...]:
+def _check_days(days: tuple[Day, ...]) -> tuple[Day, ...]:
     if not days or len(set(days)) != len(days):
         raise fault(Code.BAD_DAYS)
     return days
@@ -72,15 +72,15 @@ class Hours(Model):
     visitors: Slugs = ()
     creditors: Slugs = ()
     channels: tuple[Literal["visit", "call", "message"], ...] = ()
-    days: Annotated[tuple[Day, ...], AfterValidator(_each_day_once)] | None = None  # None: not known
-    opens: Clock = Field(alias="from")
-    closes: Clock = Field(alias="to")
+    days: Annotated[tuple[Day, ...], AfterValidator(_check_days)] | None = None  # None: not known
+    opens: ClockTime = Field(alias="from")
+    closes: ClockTime = Field(alias="to")
     exclude_holidays: bool | None = None  # None: not known
     unless: Slugs = ()
     rule: Slug | None = None  # None only for a desk's opening hours, which bind no visitor
 
     @model_validator(mode="after")
-    def _not_empty(self) -> Self:
+    def _check_not_empty(self) -> Self:
         if self.opens == self.closes:
             raise fault(Code.HOURS_EMPTY, at="to")
         return self
@@ -129,7 +129,7 @@ class Never(Model):
 
 
 class Danger(Model):
-    """A danger button. Without `contact` the region has no confirmed number, and the screen must say so."""
+    """A danger button. Without `contact` the region has no confirmed number, and the screen must tell so."""
 
     id: Slug
     rule: Slug
@@ -176,7 +176,7 @@ class Flow(Model):
     steps: tuple[Step, ...] = Field(default=(), alias="step")
 
     @model_validator(mode="after")
-    def _steps_once(self) -> Self:
+    def _check_steps_once(self) -> Self:
         ids = [step.id for step in self.steps]
         twice = sorted({one for one in ids if ids.count(one) > 1})
         if twice:

@@ -1,1 +1,1 @@
-"""Public addresses that no release holds: the entrance, the pages for mistakes, and the health check."""
+"""Public addresses that no release holds: the entrance, error pages, and the health check."""

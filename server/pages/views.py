@@ -10,36 +10,36 @@ from urllib.parse import quote
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from server.addresses import asked_path, way_to_root
+from server.addresses import build_path_to_root, get_requested_path
 from server.errors import NotFound
-from server.i18n import best_match
+from server.i18n import find_best_match
 from server.publish.release import Release
 from server.pwa.front import FAULT
-from server.pwa.served import Served
+from server.pwa.served import CurrentRelease
 
 
-def public_views(served: Served) -> Blueprint:
-    """`/`, `/healthz`, and whatever is no address of the current release."""
+def make_public_blueprint(served: CurrentRelease) -> Blueprint:
+    """Return the blueprint of `/`, `/healthz`, and all addresses that the current release does not have."""
     views = Blueprint("pages", __name__)
 
     @views.before_app_request
     def tidy_slashes() -> BaseResponse | None:
-        """Here, because the router would answer with an absolute address."""
-        if asked_path() and "//" not in request.path:
+        """Redirect to the path with single slashes; the router itself would answer with an absolute address."""
+        if get_requested_path() and "//" not in request.path:
             return None
-        return _redirect(quote(re.sub("/+", "/", request.path).lstrip("/")), 301)
+        return _redirect_below_root(quote(re.sub("/+", "/", request.path).lstrip("/")), 301)
 
     @views.get("/healthz")
     def health() -> Response:
-        release = served.data.current()
+        release = served.data.read_current()
         return Response(f"ok {release.digest}\n", mimetype="text/plain", headers={"Cache-Control": "no-store"})
 
     @views.get("/")
     def entrance() -> BaseResponse:
-        key = choose_slice(served.snapshot().release)
+        key = choose_slice(served.get_snapshot().release)
         if key is None:
             raise NotFound("choose")
-        answer = _redirect(f"{key}/", 302)
+        answer = _redirect_below_root(f"{key}/", 302)
         answer.vary.add("Accept-Language")
         return answer
 
@@ -47,23 +47,23 @@ def public_views(served: Served) -> Blueprint:
     def elsewhere(path: str) -> BaseResponse:
         if (fault := request.environ.get(FAULT)) is not None:
             raise fault
-        right = nearest_address(path, served.snapshot().files)
+        right = find_nearest_address(path, served.get_snapshot().files)
         if right is None:
             raise NotFound(path)
-        return _redirect(right, 301)
+        return _redirect_below_root(right, 301)
 
     return views
 
 
-def _redirect(address: str, status: int) -> BaseResponse:
-    """To an address below the application root. Not to be kept: the next release may have a page here."""
-    answer = redirect(way_to_root() + address, status)
+def _redirect_below_root(address: str, status: int) -> BaseResponse:
+    """Return a redirect to an address below the root. It must not be cached: the next release may have a page here."""
+    answer = redirect(build_path_to_root() + address, status)
     answer.headers["Cache-Control"] = "no-cache"
     return answer
 
 
 def choose_slice(release: Release) -> str | None:
-    """The (region, locale) for this reader; None when the regions here cannot be told apart for them.
+    """Return the (region, locale) for this reader; None when their language does not choose a region.
 
     A reader whose language names a region (`zh-CN`) gets that region; with a single region everybody gets it.
     """
@@ -74,11 +74,11 @@ def choose_slice(release: Release) -> str | None:
     if len(regions) != 1:
         return None
     tags = [str(locale["tag"]) for locale in release.regions[regions[0]]["locales"]]
-    return f"{regions[0]}/{best_match(request.accept_languages, tags) or tags[0]}"
+    return f"{regions[0]}/{find_best_match(request.accept_languages, tags) or tags[0]}"
 
 
-def nearest_address(path: str, files: Iterable[str]) -> str | None:
-    """The released address that `path` must mean: without its final slash, or in another letter case."""
+def find_nearest_address(path: str, files: Iterable[str]) -> str | None:
+    """Return the released address that `path` must mean: without its final slash, or in another letter case."""
     known = {address.lower(): address for address in files}
     if ".." in path.split("/"):
         return None

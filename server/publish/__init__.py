@@ -1,1 +1,1 @@
-"""Packs in, one immutable content-addressed release out; the channel says which release is current."""
+"""Packs in, one immutable content-addressed release out; the channel points to the current release."""

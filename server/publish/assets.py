@@ -43,7 +43,7 @@ class Asset:
     media_type: str
 
 
-def _asset(data: bytes, suffix: str, media_type: str) -> Asset:
+def _make_asset(data: bytes, suffix: str, media_type: str) -> Asset:
     return Asset(f"b/{sha256_hex(data)}{suffix}", data, media_type)
 
 
@@ -53,18 +53,18 @@ def load_assets(static: Path) -> dict[str, Asset]:
     Raises:
         AppError: A file is missing, or the script's modules cannot be joined.
     """
-    styles = str(cssmin("".join(_read(static, f"css/{name}").decode() for name in STYLES)))
+    styles = str(cssmin("".join(_read_file(static, f"css/{name}").decode() for name in STYLES)))
     script = link_modules(static / "js", "app.js")
     assets = {
-        "css": _asset(styles.encode(), ".css", "text/css; charset=utf-8"),
-        "js": _asset(script.encode(), ".js", "text/javascript; charset=utf-8"),
+        "css": _make_asset(styles.encode(), ".css", "text/css; charset=utf-8"),
+        "js": _make_asset(script.encode(), ".js", "text/javascript; charset=utf-8"),
     }
     for name in ICONS:
-        assets[name] = _asset(_read(static, f"icons/{name}"), ".png", "image/png")
+        assets[name] = _make_asset(_read_file(static, f"icons/{name}"), ".png", "image/png")
     return assets
 
 
-def _read(static: Path, name: str) -> bytes:
+def _read_file(static: Path, name: str) -> bytes:
     try:
         return (static / name).read_bytes()
     except OSError as error:

@@ -15,8 +15,8 @@ from server.files import write_atomically
 from server.publish.canonical import sha256_hex
 
 NAME = re.compile(r"[0-9a-f]{64}")
-# Only these are fetched by their own address: images are compressed already, and pages travel in a container or with their
-# release filled in. Compressing the rest would only cost time and disk.
+# Only these are fetched by their own address: images are compressed already, and pages are sent in a container or with
+# their release filled in. Compressing the rest would only cost time and disk.
 COMPRESSED = ("text/css; charset=utf-8", "text/javascript; charset=utf-8")
 
 
@@ -26,8 +26,8 @@ class BlobStore:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def path(self, digest: str) -> Path:
-        """Where the bytes of `digest` lie, whether or not they are there.
+    def build_path(self, digest: str) -> Path:
+        """Return the path for the bytes of `digest`, whether or not they exist.
 
         Raises:
             ValueError: `digest` is not 64 lower-case hex digits (so no name can leave the folder).
@@ -37,9 +37,9 @@ class BlobStore:
         return self.root / digest[:2] / digest
 
     def put(self, data: bytes, media_type: str) -> str:
-        """Store `data` once and return its digest."""
+        """Save `data` once and return its digest."""
         digest = sha256_hex(data)
-        write_once(self.path(digest), data, compress=media_type in COMPRESSED)
+        write_once(self.build_path(digest), data, compress=media_type in COMPRESSED)
         return digest
 
     def read(self, digest: str) -> bytes:
@@ -49,7 +49,7 @@ class BlobStore:
             DataFolderError: The blob is missing or its bytes no longer have that digest.
         """
         try:
-            data = self.path(digest).read_bytes()
+            data = self.build_path(digest).read_bytes()
         except OSError as error:
             raise DataFolderError(f"blob {digest} cannot be read: {error.strerror}") from error
         if sha256_hex(data) != digest:
@@ -58,40 +58,40 @@ class BlobStore:
 
 
 def write_once(path: Path, data: bytes, *, compress: bool) -> None:
-    """Put `data` at `path`, and its compressed forms beside it; what is there and intact is left alone.
+    """Save `data` at `path`, and its compressed forms beside it; intact files are not written again.
 
     The plain file is written last, so that where it is, its forms are too. Equal input gives equal bytes.
     """
     if compress:
-        for form in damaged_forms(path, data):
+        for form in find_damaged_forms(path, data):
             write_atomically(form, FORMS[form.suffix][0](data))
     if not path.is_file() or path.read_bytes() != data:
         write_atomically(path, data)
 
 
-def damaged_forms(path: Path, data: bytes) -> list[Path]:
-    """The compressed forms beside `path` that are missing or do not give `data` again."""
+def find_damaged_forms(path: Path, data: bytes) -> list[Path]:
+    """Return the compressed forms beside `path` that are missing or do not unpack to `data`."""
     forms = [path.with_name(path.name + suffix) for suffix in FORMS]
-    return [form for form in forms if not _gives(form, data)]
+    return [form for form in forms if not _is_form_of(form, data)]
 
 
-def _gives(form: Path, data: bytes) -> bool:
+def _is_form_of(form: Path, data: bytes) -> bool:
     try:
         return FORMS[form.suffix][1](form.read_bytes()) == data
     except (OSError, EOFError, zlib.error, brotli.error):
         return False
 
 
-def _brotli(data: bytes) -> bytes:
+def _compress_brotli(data: bytes) -> bytes:
     return bytes(brotli.compress(data, quality=11))
 
 
-def _gzip(data: bytes) -> bytes:
+def _compress_gzip(data: bytes) -> bytes:
     return gzip.compress(data, 9, mtime=0)
 
 
-# By the ending of their names: how each form is made, and opened.
+# By file name suffix: how each form is made, and unpacked.
 FORMS: dict[str, tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]] = {
-    ".br": (_brotli, brotli.decompress),
-    ".gz": (_gzip, gzip.decompress),
+    ".br": (_compress_brotli, brotli.decompress),
+    ".gz": (_compress_gzip, gzip.decompress),
 }

@@ -14,14 +14,14 @@ from server.guidance.files import Layer
 from server.guidance.model import Pack
 from server.guidance.parse import load_pack
 from server.guidance.problem import PackErrors
-from server.i18n import translations_for
+from server.i18n import load_translations
 from server.publish.assets import Asset, load_assets
 from server.publish.canonical import sha256_hex
 from server.publish.compile import CompiledSlice, Operator, compile_locale
 from server.publish.release import Release
 from server.resources import PACKAGE
 
-# What a running program leaves beside its code.
+# Folders that a running program writes beside its code.
 NOT_SHIPPED = frozenset({"__pycache__"})
 
 Progress = Callable[[str], None]
@@ -33,9 +33,9 @@ def ignore_progress(line: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What a release is made from: the folders of packs, static files and catalogues, and who runs this copy.
+    """The sources of a release: the folders of packs, static files and catalogues, and the operator of this copy.
 
-    `edits` is what editors changed, by region; a region may have edits and no folder.
+    `edits` are the edits of the desk, by region; a region may have edits and no folder.
     """
 
     packs: Path
@@ -46,7 +46,7 @@ class Sources:
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class BuiltRelease:
     """A release that is not stored yet, with everything that belongs to it."""
 
     release: Release
@@ -54,11 +54,11 @@ class Built:
     assets: Sequence[Asset] = field(repr=False)
 
 
-def pack_folders(packs: Path, edits: Mapping[str, Layer] | None = None) -> list[Path]:
+def list_pack_folders(packs: Path, edits: Mapping[str, Layer] | None = None) -> list[Path]:
     """Return the folders below `packs` that hold a pack, in the order of their names; with those that are edits alone.
 
     Raises:
-        PackRefused: There is none.
+        PackRefused: There is no such folder.
     """
     folders = {path.parent for path in packs.glob("*/pack.toml")}
     folders |= {packs / region for region, layer in (edits or {}).items() if "pack.toml" in layer.texts}
@@ -76,7 +76,7 @@ def load_packs(
         PackRefused: At least one has an error; the message lists every error of every pack.
     """
     loaded, problems, warnings = [], [], []
-    for folder in pack_folders(packs, edits):
+    for folder in list_pack_folders(packs, edits):
         try:
             pack = load_pack(folder, packs_root=packs, edits=edits)
         except PackErrors as error:
@@ -91,7 +91,7 @@ def load_packs(
     return loaded, warnings
 
 
-def compile_packs(packs: Sequence[Pack], sources: Sources, progress: Progress = ignore_progress) -> Built:
+def compile_packs(packs: Sequence[Pack], sources: Sources, progress: Progress = ignore_progress) -> BuiltRelease:
     """Return a release with every locale of every pack, compiled. Pure but for reading the shell's own files."""
     assets = load_assets(sources.static)
     for pack in packs:
@@ -101,7 +101,7 @@ def compile_packs(packs: Sequence[Pack], sources: Sources, progress: Progress = 
     for pack in packs:
         for locale in pack.locales.values():
             progress(f"rendering {pack.id}/{locale.tag}")
-            translations = translations_for(locale.tag, sources.translations)
+            translations = load_translations(locale.tag, sources.translations)
             compiled.append(
                 compile_locale(pack, locale.tag, assets=assets, translations=translations, operator=sources.operator)
             )
@@ -113,7 +113,7 @@ def compile_packs(packs: Sequence[Pack], sources: Sources, progress: Progress = 
     shell = {name: asset.path for name, asset in assets.items() if name == "css" or name.endswith(".png")}
     slices = {item.slice.key: item.slice.digest for item in compiled}
     # Icons and screenshots belong to the release though no phone keeps them offline.
-    return Built(Release(slices, regions, shell), compiled, list(assets.values()))
+    return BuiltRelease(Release(slices, regions, shell), compiled, list(assets.values()))
 
 
 def _load_screenshots(packs: Path, pack: Pack) -> dict[str, Asset]:
@@ -125,7 +125,7 @@ def _load_screenshots(packs: Path, pack: Pack) -> dict[str, Asset]:
     return found
 
 
-def build_release(sources: Sources, *, progress: Progress = ignore_progress) -> Built:
+def build_release(sources: Sources, *, progress: Progress = ignore_progress) -> BuiltRelease:
     """Return a release of everything, loaded, checked and compiled.
 
     Raises:
@@ -137,7 +137,7 @@ def build_release(sources: Sources, *, progress: Progress = ignore_progress) -> 
     return compile_packs(packs, sources, progress)
 
 
-def shipped_digest(sources: Sources) -> str:
+def compute_shipped_digest(sources: Sources) -> str:
     """Return a SHA-256 that changes when anything but the edits changes a release: packs, static files, texts, program."""
     total = hashlib.sha256()
     for root in (sources.packs, sources.static, sources.translations, PACKAGE):

@@ -13,7 +13,7 @@ def sha256_hex(data: bytes) -> str:
 
 
 def canonical_bytes(document: Mapping[str, object]) -> bytes:
-    """Serialise `document` so that equal documents give equal bytes.
+    """Return the bytes of `document`, equal for equal documents.
 
     Returns:
         UTF-8 JSON, keys sorted by code point, no spaces, no final newline.

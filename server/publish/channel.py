@@ -1,4 +1,4 @@
-"""The only mutable thing: which release is current, and how it came to be so."""
+"""The only mutable file: which release is current, and the history of that."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ class Channel:
         """Make `release` current in one atomic step and return the new state."""
         before = self.read()
         at = (now or datetime.now(UTC)).isoformat(timespec="seconds")
-        return self._write(ChannelState(release, before.recalled, (*before.moves, Move(release, at, why))))
+        return self._write_state(ChannelState(release, before.recalled, (*before.moves, Move(release, at, why))))
 
-    def recall(self, addresses: Iterable[str]) -> ChannelState:
-        """Make `addresses` the texts that are withdrawn, whatever release a phone holds, and return the new state."""
+    def recall_topic(self, addresses: Iterable[str]) -> ChannelState:
+        """Save `addresses` as the withdrawn texts, whatever release a phone has, and return the new state."""
         before = self.read()
-        return self._write(ChannelState(before.release, tuple(sorted(set(addresses))), before.moves))
+        return self._write_state(ChannelState(before.release, tuple(sorted(set(addresses))), before.moves))
 
-    def _write(self, state: ChannelState) -> ChannelState:
+    def _write_state(self, state: ChannelState) -> ChannelState:
         document = {
             "release": state.release,
             "recalled": list(state.recalled),
@@ -75,6 +75,6 @@ class Channel:
         return state
 
 
-def served_channel(state: ChannelState, slices: Mapping[str, str]) -> bytes:
-    """What a phone gets from /channel.json: the current release, the digest of each slice, what was recalled."""
+def build_served_channel(state: ChannelState, slices: Mapping[str, str]) -> bytes:
+    """Return the content of /channel.json for phones: the current release, the digest of each slice, recalled topics."""
     return canonical_bytes({"release": state.release, "slices": dict(slices), "recalled": list(state.recalled)})

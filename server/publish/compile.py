@@ -10,17 +10,17 @@ from babel.support import NullTranslations
 from jinja2 import Environment
 
 from server.guidance.model import Pack
-from server.guidance.text import text
+from server.guidance.text import get_text
 from server.publish.ahead_view import AheadViews
 from server.publish.assets import Asset
 from server.publish.canonical import sha256_hex
 from server.publish.door_view import DoorViews
 from server.publish.render import make_environment
-from server.publish.rule_view import RuleViews, View
-from server.publish.search import search_index
+from server.publish.rule_view import RuleViews, TemplateData
+from server.publish.search import build_search_index
 from server.publish.slices import Slice, SliceFile
 from server.publish.topic_view import TopicViews
-from server.publish.web_manifest import web_manifest
+from server.publish.web_manifest import build_web_manifest
 
 HTML = "text/html; charset=utf-8"
 MANIFEST = "application/manifest+json"
@@ -29,7 +29,7 @@ SEARCH = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """Who runs this copy, as they want to be named on the about page; empty when they do not say."""
+    """The operator of this copy, as named on the about page; empty when not set."""
 
     name: str = ""
     contact: str = ""
@@ -52,15 +52,15 @@ def compile_locale(
     operator: Operator,
     only: Collection[str] | None = None,
 ) -> CompiledSlice:
-    """Render every page of one (region, locale), or `only` those of these addresses.
+    """Return every page of one (region, locale), rendered, or `only` those of these addresses.
 
     Returns:
         The slice, and for each digest the bytes and media type of that file.
 
     Raises:
-        jinja2.UndefinedError, KeyError: A template asks for something that the pack lacks.
+        jinja2.UndefinedError, KeyError: A template needs something that the pack does not have.
     """
-    return _LocaleCompiler(pack, locale, assets, translations, operator, only).compile()
+    return _LocaleCompiler(pack, locale, assets, translations, operator, only).compile_all()
 
 
 class _LocaleCompiler:
@@ -91,61 +91,63 @@ class _LocaleCompiler:
     def base(self) -> str:
         return f"{self.pack.id}/{self.locale.tag}/"
 
-    def compile(self) -> CompiledSlice:
+    def compile_all(self) -> CompiledSlice:
         for flow in self.pack.flows.values():
-            self.page(flow.address, "pages/door.html", partial(self.door.flow_page, flow.id))
-        self.page("", "pages/home.html", self._home)
-        self.page("guide/", "pages/guide.html", self._home)
-        self.page("guide/changes/", "pages/changes.html", lambda link: {"topics": self.topics.cards(link)})
+            self.add_page(flow.address, "pages/door.html", partial(self.door.build_flow_page, flow.id))
+        self.add_page("", "pages/home.html", self._build_home)
+        self.add_page("guide/", "pages/guide.html", self._build_home)
+        self.add_page("guide/changes/", "pages/changes.html", lambda link: {"topics": self.topics.build_cards(link)})
         for topic in self.pack.topics:
-            self.page(f"guide/{topic}/", "pages/topic.html", partial(self.topics.page, topic))
-        self.page("will-they-come/", "pages/assess.html", self.ahead.assess_page)
-        self.page("practice/", "pages/practice.html", self.ahead.practice_page)
-        self.page("sources/", "pages/sources.html", lambda link: self.rules.sources_page())
-        self.page("settings/", "pages/settings.html", self._settings)
-        self.page("records/", "pages/records.html", lambda link: {"labels": self.door.labels()})
-        self.page("install/", "pages/install.html", lambda link: {})
-        self.page("about/", "pages/about.html", self._about)
+            self.add_page(f"guide/{topic}/", "pages/topic.html", partial(self.topics.build_page, topic))
+        self.add_page("will-they-come/", "pages/assess.html", self.ahead.build_assess_page)
+        self.add_page("practice/", "pages/practice.html", self.ahead.build_practice_page)
+        self.add_page("sources/", "pages/sources.html", lambda link: self.rules.build_sources_page())
+        self.add_page("settings/", "pages/settings.html", self._build_settings)
+        self.add_page("records/", "pages/records.html", lambda link: {"labels": self.door.list_labels()})
+        self.add_page("install/", "pages/install.html", lambda link: {})
+        self.add_page("about/", "pages/about.html", self._build_about)
         for name in ("missing", "withdrawn"):
-            self.page(f"{name}/", f"pages/{name}.html", lambda link: {"door": self.door.door((), link)})
-        if self.wants(f"{self.base}search.json"):
-            self.add(f"{self.base}search.json", search_index(self.pack, self.locale.tag), SEARCH)
-        self.add(f"{self.base}manifest.webmanifest", web_manifest(self.door, self.base, self.assets), MANIFEST)
+            self.add_page(f"{name}/", f"pages/{name}.html", lambda link: {"door": self.door.build_door((), link)})
+        if self.is_wanted(f"{self.base}search.json"):
+            self.add_file(f"{self.base}search.json", build_search_index(self.pack, self.locale.tag), SEARCH)
+        self.add_file(
+            f"{self.base}manifest.webmanifest", build_web_manifest(self.door, self.base, self.assets), MANIFEST
+        )
         for name in ("css", "js", "icon-192.png"):
             asset = self.assets[name]
-            self.add(asset.path, asset.data, asset.media_type)
+            self.add_file(asset.path, asset.data, asset.media_type)
         return CompiledSlice(Slice(f"{self.pack.id}/{self.locale.tag}", self.files), self.bodies)
 
-    def wants(self, path: str) -> bool:
+    def is_wanted(self, path: str) -> bool:
         return self.only is None or path in self.only
 
-    def add(self, path: str, data: bytes, media_type: str) -> None:
+    def add_file(self, path: str, data: bytes, media_type: str) -> None:
         digest = sha256_hex(data)
         self.files[path] = SliceFile(digest, media_type)
         self.bodies[digest] = (data, media_type)
 
-    def page(self, path: str, template: str, view: Callable[[Callable[[str], str]], View]) -> None:
+    def add_page(self, path: str, template: str, view: Callable[[Callable[[str], str]], TemplateData]) -> None:
         """Render one page; every link in it is relative to its own address."""
         full = self.base + path
-        if not self.wants(full):
+        if not self.is_wanted(full):
             return
         root = "../" * full.count("/")
 
-        def link(target: str) -> str:
+        def make_link(target: str) -> str:
             return f"{root}{self.base}{target}"
 
-        context = {**self._common(root, link), **view(link)}
+        context = {**self._build_context(root, make_link), **view(make_link)}
         html = self.environment.get_template(template).render(context)
-        self.add(full, _tidy(html).encode(), HTML)
+        self.add_file(full, _strip_whitespace(html).encode(), HTML)
 
-    def _common(self, root: str, link: Callable[[str], str]) -> View:
+    def _build_context(self, root: str, link: Callable[[str], str]) -> TemplateData:
         pack = self.pack
         return {
             "pack": pack,
             "locale": self.locale,
             "root": root,
             "page": link,
-            "region_name": text(pack, self.locale.tag, "region.name"),
+            "region_name": get_text(pack, self.locale.tag, "region.name"),
             "languages": [
                 {"tag": item.tag, "name": item.name, "href": f"{root}{pack.id}/{item.tag}/"}
                 for item in pack.locales.values()
@@ -165,38 +167,38 @@ class _LocaleCompiler:
         people = ", ".join(f"{person.name}, {person.role}" for person in self.pack.reviewers)
         return self._("Reviewed by: %s") % people
 
-    def _home(self, link: Callable[[str], str]) -> View:
+    def _build_home(self, link: Callable[[str], str]) -> TemplateData:
         flows = [flow.id for flow in self.pack.flows.values() if flow.role is None]
         return {
-            "door": self.door.door((), link),
-            "others": [self.door.flow_link(flow, link) for flow in flows],
-            "topics": self.topics.cards(link),
+            "door": self.door.build_door((), link),
+            "others": [self.door.build_flow_link(flow, link) for flow in flows],
+            "topics": self.topics.build_cards(link),
             "has_assess": bool(self.pack.questions or self.pack.stages),
             "has_practice": bool(self.pack.preparations or self.pack.drills),
         }
 
-    def _settings(self, link: Callable[[str], str]) -> View:
+    def _build_settings(self, link: Callable[[str], str]) -> TemplateData:
         return {
             "settings": [
                 {
                     "id": setting.id,
-                    "label": self.door.words(f"setting.{setting.id}.label"),
-                    "help": self.door.words(f"setting.{setting.id}.help"),
+                    "label": self.door.get_words(f"setting.{setting.id}.label"),
+                    "help": self.door.get_words(f"setting.{setting.id}.help"),
                     "max_length": setting.max_length,
                 }
                 for setting in self.pack.settings.values()
             ]
         }
 
-    def _about(self, link: Callable[[str], str]) -> View:
+    def _build_about(self, link: Callable[[str], str]) -> TemplateData:
         return {
             "operator": self.operator,
-            "unknowns": [self.door.words(f"unknown.{name}") for name in self.pack.unknowns],
-            "layers": self.rules.layers(),
-            "contacts": [self.door.contact(contact) for contact in self.pack.contacts],
+            "unknowns": [self.door.get_words(f"unknown.{name}") for name in self.pack.unknowns],
+            "layers": self.rules.list_layers(),
+            "contacts": [self.door.build_contact(contact) for contact in self.pack.contacts],
         }
 
 
-def _tidy(html: str) -> str:
-    """Drop blank lines and indentation: fewer bytes, and an edited sentence changes one line of the update."""
+def _strip_whitespace(html: str) -> str:
+    """Return the page without blank lines and indentation: fewer bytes, and smaller updates."""
     return "\n".join(line.strip() for line in html.splitlines() if line.strip()) + "\n"

@@ -1,4 +1,4 @@
-"""The one response that carries a whole slice, or what changed since another one.
+"""The one response that carries a whole slice, or the changes from another one.
 
 Layout, all of it read by the worker (`static/js/worker/container.js`):
 
@@ -11,7 +11,7 @@ Index of a whole slice: `{"kind": "whole", "slice", "manifest", "parts": [[sha25
 Index of an update:     `{"kind": "update", "from", "slice", "drop": [address, …], "set": [[address, sha256, type], …],
                           "parts": […], "patches": [[sha256, from sha256, operations], …]}`.
 
-Nothing in it is trusted: every body, every patched file and the manifest as a whole must have the digest it claims.
+Nothing in it is trusted: every body, every patched file and the manifest as a whole must have its declared digest.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ class ContainerError(AppError):
 
 
 def pack_container(index: Mapping[str, object], bodies: list[bytes]) -> bytes:
-    """Join an index and its bodies into one byte string."""
+    """Return an index and its bodies as one byte string."""
     head = json.dumps(index, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     return MAGIC + len(head).to_bytes(4, "big") + head + b"".join(bodies)
 
 
-def whole_slice(slice_: Slice, read: ReadBlob) -> bytes:
-    """The container that makes a phone ready from nothing; each distinct file is carried once.
+def build_whole_slice(slice_: Slice, read: ReadBlob) -> bytes:
+    """Return the container for a phone that has nothing yet; each distinct file is in it once.
 
-    The shell's files (`b/…`) stay out: the page that is being read has just fetched them, they never change, and the
-    worker takes them from the browser's own cache. Carrying them again would cost every first visit 14 KB.
+    The shell's files (`b/…`) are left out: the open page has just fetched them, they never change, and the worker takes
+    them from the browser's own cache. Sending them again would cost every first visit 14 KB.
     """
     carried = [file.sha256 for path, file in sorted(slice_.files.items()) if not path.startswith(SHELL)]
     digests = list(dict.fromkeys(carried))
@@ -61,8 +61,8 @@ def whole_slice(slice_: Slice, read: ReadBlob) -> bytes:
     return pack_container(index, bodies)
 
 
-def update_between(old: Slice, new: Slice, read: ReadBlob) -> bytes:
-    """The container that turns `old` into `new`; its size follows the change, not the number of files."""
+def build_update(old: Slice, new: Slice, read: ReadBlob) -> bytes:
+    """Return the container that turns `old` into `new`; its size depends on the change, not on the number of files."""
     changed = {path: file for path, file in sorted(new.files.items()) if old.files.get(path) != file}
     held = {file.sha256 for file in old.files.values()}
     parts: list[list[object]] = []
@@ -96,7 +96,7 @@ def open_container(data: bytes) -> tuple[dict[str, Any], list[bytes]]:
     """Return the index and the bodies of a container.
 
     Raises:
-        ContainerError: It is not one, it was cut short, or a body has another digest than the index says.
+        ContainerError: It is not a container, it was cut short, or a body does not have the digest in the index.
     """
     start = 8 + int.from_bytes(data[4:8], "big")
     if len(data) < start or data[:4] != MAGIC:
@@ -120,7 +120,7 @@ def open_container(data: bytes) -> tuple[dict[str, Any], list[bytes]]:
 def open_slice(
     data: bytes, *, key: str, old: Slice | None = None, read: ReadBlob | None = None
 ) -> tuple[Slice, Bodies]:
-    """Do what the phone does: return the slice that a container brings, and the bodies that came with it.
+    """Return the slice in a container, and the bodies that came with it, as the phone does.
 
     An update needs the slice that the phone has, and a way to read its files.
 

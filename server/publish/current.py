@@ -6,18 +6,18 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from server.errors import DataFolderError, PackRefused, UnknownRelease
-from server.publish.build import Built, Progress, Sources, build_release, ignore_progress
+from server.publish.build import BuiltRelease, Progress, Sources, build_release, ignore_progress
 from server.publish.channel import ChannelState
 from server.publish.compile import CompiledSlice
-from server.publish.container import update_between, whole_slice
-from server.publish.lock import hold
+from server.publish.container import build_update, build_whole_slice
+from server.publish.lock import hold_lock
 from server.publish.release import DataFolder, Release
 
 # A phone that holds one of these last releases fetches only what changed; an older one takes the whole.
 UPDATES_KEPT = 8
 
 
-def publish(
+def publish_packs(
     data: DataFolder,
     sources: Sources,
     *,
@@ -34,7 +34,7 @@ def publish(
         DataFolderError: The data folder cannot be written; the old release stays current.
     """
     with hold_publish_lock(data, "doorwise release publish"):
-        # Read under the lock: of two publishes at once, the later one must not bring back what the earlier one read.
+        # Read under the lock: of two publishes at once, the later one must not publish older files than the earlier one.
         built = build_release(sources, progress=progress)
         state = data.channel.read()
         if only_if_new and built.release.digest != state.release and was_current(state, built.release.digest):
@@ -44,7 +44,7 @@ def publish(
 
 def hold_publish_lock(data: DataFolder, what: str) -> AbstractContextManager[None]:
     """Hold the publish lock: required while the releases or the channel of a data folder change."""
-    return hold(data.root / "publish.lock", what=what, wait=True)
+    return hold_lock(data.root / "publish.lock", what=what, wait=True)
 
 
 def was_current(state: ChannelState, digest: str) -> bool:
@@ -54,7 +54,7 @@ def was_current(state: ChannelState, digest: str) -> bool:
 
 def make_current(
     data: DataFolder,
-    built: Built,
+    built: BuiltRelease,
     *,
     progress: Progress = ignore_progress,
     record: Callable[[], None] = lambda: None,
@@ -66,7 +66,7 @@ def make_current(
     state = data.channel.read()
     is_current = state.release == built.release.digest
     if not is_current or data.verify(built.release.digest):
-        data.sweep()
+        data.remove_unfinished()
         for asset in built.assets:
             data.blobs.put(asset.data, asset.media_type)
         for item in built.compiled:
@@ -75,7 +75,7 @@ def make_current(
         _store_recent_updates(data, built.release, state, progress)
         data.put_release(built.release)
     record()
-    # Current but damaged: what was missing is there again, and the channel need not move.
+    # Current but damaged: now it is repaired, and the channel need not move.
     return state if is_current else data.channel.move(built.release.digest, why="publish")
 
 
@@ -83,7 +83,7 @@ def _store_slice(data: DataFolder, item: CompiledSlice) -> None:
     for body, media_type in item.bodies.values():
         data.blobs.put(body, media_type)
     data.blobs.put(item.slice.manifest.encode(), "text/plain; charset=utf-8")
-    data.put_bundle(f"{item.slice.digest}.bundle", whole_slice(item.slice, data.blobs.read))
+    data.put_bundle(f"{item.slice.digest}.bundle", build_whole_slice(item.slice, data.blobs.read))
 
 
 def _store_recent_updates(data: DataFolder, release: Release, state: ChannelState, progress: Progress) -> None:
@@ -97,11 +97,11 @@ def _store_recent_updates(data: DataFolder, release: Release, state: ChannelStat
 def store_updates(data: DataFolder, old_digest: str, release: Release) -> list[str]:
     """Store the containers that turn an earlier release into `release`; return a line about each.
 
-    An earlier release that is damaged must not stand in the way of a new one: phones that hold it take the whole.
+    A damaged earlier release must not prevent a new one: phones that have it fetch the whole slice.
     """
     lines = []
     try:
-        old = data.release(old_digest)
+        old = data.read_release(old_digest)
     except DataFolderError as error:
         return [f"warning: no update from release {old_digest[:12]}: {error}"]
     for key, slice_digest in release.slices.items():
@@ -109,7 +109,7 @@ def store_updates(data: DataFolder, old_digest: str, release: Release) -> list[s
         if old_slice is None or old_slice == slice_digest:
             continue
         try:
-            update = update_between(data.slice(key, old_slice), data.slice(key, slice_digest), data.blobs.read)
+            update = build_update(data.read_slice(key, old_slice), data.read_slice(key, slice_digest), data.blobs.read)
         except DataFolderError as error:
             lines.append(f"warning: no update of {key} from {old_slice[:12]}: {error}")
             continue
@@ -138,11 +138,11 @@ def roll_back_under_lock(
 ) -> ChannelState:
     """Do what `roll_back` does, for a caller that holds the publish lock."""
     state = data.channel.read()
-    target = data.find(digest) if digest is not None else find_previous_release(state)
+    target = data.find_release(digest) if digest is not None else find_previous_release(state)
     if problems := data.verify(target):
         raise PackRefused("\n".join([*problems, f"release {target[:12]} is not whole: the channel was not moved"]))
     if state.release:
-        store_updates(data, state.release, data.release(target))
+        store_updates(data, state.release, data.read_release(target))
     record(target)
     return data.channel.move(target, why="rollback")
 
@@ -153,7 +153,7 @@ def find_previous_release(state: ChannelState) -> str:
     A rollback undoes the publishes since, so a second one goes further back and never forward again.
 
     Raises:
-        UnknownRelease: There is none.
+        UnknownRelease: There is no earlier release.
     """
     standing: list[str] = []
     for move in state.moves:

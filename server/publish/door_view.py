@@ -1,4 +1,4 @@
-"""What the templates of the door screens show: a pack's flows, checks, dangers and sentences in one locale."""
+"""Template data for the door screens: a pack's flows, checks, dangers and sentences in one locale."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from markupsafe import Markup, escape
 
 from server.guidance.contacts import Contact
 from server.guidance.model import Pack
-from server.guidance.text import text
+from server.guidance.text import get_text
 from server.guidance.visit import VERDICTS, Danger, Step
-from server.publish.rule_view import RuleViews, View
+from server.publish.rule_view import RuleViews, TemplateData
 
-# Shown until the person has entered an address: a gap to speak into, in any language.
+# Shown until the person has entered an address: a gap to fill in aloud, in any language.
 BLANK_ADDRESS = Markup("<span data-own-address>____</span>")
-# The same for the time in a prepared message, which the page fills in, and for the number of people, which it cannot.
+# The same for the time in a prepared message, which the page fills in, and the number of people, which it does not.
 BLANK_TIME = Markup("<span data-time>__</span>")
 BLANK_COUNT = "__"
 
 
 class DoorViews:
-    """Builds plain dictionaries for the templates; `page` turns an address inside the locale into a link."""
+    """Build plain dictionaries for the templates; `page` turns an address inside the locale into a link."""
 
     def __init__(self, pack: Pack, locale: str, rules: RuleViews, _: Callable[[str], str]) -> None:
         self.pack = pack
@@ -29,85 +29,85 @@ class DoorViews:
         self.rules = rules
         self._ = self.translate = _
 
-    def words(self, key: str) -> str:
-        """The text of `key` in this locale."""
-        return text(self.pack, self.locale, key)
+    def get_words(self, key: str) -> str:
+        """Return the text of `key` in this locale."""
+        return get_text(self.pack, self.locale, key)
 
-    def optional(self, key: str) -> str | None:
-        """The text of `key`, None when the pack has none."""
-        return self.words(key) if key in self.pack.strings[self.locale] else None
+    def find_words(self, key: str) -> str | None:
+        """Return the text of `key`, None when the pack has none."""
+        return self.get_words(key) if key in self.pack.strings[self.locale] else None
 
-    def spoken(self, key: str) -> View:
-        """`key` in the language spoken at the door, with its meaning where the reader's language is another one."""
-        spoken = text(self.pack, self.pack.spoken_locale, key)
-        meaning = None if self.locale == self.pack.spoken_locale else self.words(key)
+    def build_spoken(self, key: str) -> TemplateData:
+        """Return `key` in the language spoken at the door, with its meaning if the reader's language is another one."""
+        spoken = get_text(self.pack, self.pack.spoken_locale, key)
+        meaning = None if self.locale == self.pack.spoken_locale else self.get_words(key)
         return {"lang": self.pack.spoken_locale, "spoken": spoken, "meaning": meaning}
 
-    def say(self, say_id: str) -> View:
-        """A sentence to say."""
-        return {"id": say_id, "read": self.optional(f"say.{say_id}.read"), **self.spoken(f"say.{say_id}")}
+    def build_say(self, say_id: str) -> TemplateData:
+        """Return a sentence to say."""
+        return {"id": say_id, "read": self.find_words(f"say.{say_id}.read"), **self.build_spoken(f"say.{say_id}")}
 
-    def contact(self, contact_id: str) -> View:
-        """A number to call or text, ready for its link."""
+    def build_contact(self, contact_id: str) -> TemplateData:
+        """Return a number to call or text, ready for its link."""
         contact = self.pack.contacts[contact_id]
-        police = self.emergency("tel")
-        view: View = {
+        police = self.find_emergency("tel")
+        view: TemplateData = {
             "id": contact.id,
             "number": contact.number,
             "address": contact.address,
-            "name": self.words(f"contact.{contact.id}.name"),
-            "when": self.words(f"contact.{contact.id}.when"),
-            "caution": self.optional(f"contact.{contact.id}.caution"),
+            "name": self.get_words(f"contact.{contact.id}.name"),
+            "when": self.get_words(f"contact.{contact.id}.when"),
+            "caution": self.find_words(f"contact.{contact.id}.caution"),
             "one_tap": contact.one_tap,
             "is_text": contact.channel == "sms",
             "action": "call-police" if police and contact.id == police.id else f"call-{contact.id}",
         }
         if contact.channel == "sms":
-            template = text(self.pack, self.pack.spoken_locale, f"contact.{contact.id}.words")
+            template = get_text(self.pack, self.pack.spoken_locale, f"contact.{contact.id}.words")
             view |= {"words_template": template, "words": template.replace("{address}", "____")}
             view["setting"] = contact.append.setting if contact.append else None
             view["last_digits"] = contact.append.last_digits if contact.append else None
         return view
 
-    def emergency(self, channel: Literal["tel", "sms"]) -> Contact | None:
-        """The first one-tap emergency contact over `channel`, None when the region has none."""
+    def find_emergency(self, channel: Literal["tel", "sms"]) -> Contact | None:
+        """Return the first one-tap emergency contact over `channel`, None when the region has none."""
         for contact in self.pack.contacts.values():
             if contact.kind == "emergency" and contact.channel == channel and contact.one_tap:
                 return contact
         return None
 
-    def door(self, dangers: Iterable[str], page: Callable[[str], str]) -> View:
-        """The police bar of every door screen, and the dangers of this one."""
-        police, police_text = self.emergency("tel"), self.emergency("sms")
+    def build_door(self, dangers: Iterable[str], page: Callable[[str], str]) -> TemplateData:
+        """Return the police bar of every door screen, and the dangers of this one."""
+        police, police_text = self.find_emergency("tel"), self.find_emergency("sms")
         return {
-            "police": self.contact(police.id) if police else None,
-            "police_text": self.contact(police_text.id) if police_text else None,
-            "dangers": [self.danger(danger, page) for danger in dangers],
+            "police": self.build_contact(police.id) if police else None,
+            "police_text": self.build_contact(police_text.id) if police_text else None,
+            "dangers": [self.build_danger(danger, page) for danger in dangers],
         }
 
-    def danger(self, danger_id: str, page: Callable[[str], str]) -> View:
-        """A danger: what to do, whom to call, and the words for the operator."""
+    def build_danger(self, danger_id: str, page: Callable[[str], str]) -> TemplateData:
+        """Return a danger: what to do, whom to call, and the words for the operator."""
         danger = self.pack.dangers[danger_id]
         return {
             "id": danger_id,
-            "label": self.words(f"danger.{danger_id}.label"),
-            "do": self.words(f"danger.{danger_id}.do"),
-            "contact": self.contact(danger.contact) if danger.contact else None,
-            "text": self.contact(danger.text_contact) if danger.text_contact else None,
+            "label": self.get_words(f"danger.{danger_id}.label"),
+            "do": self.get_words(f"danger.{danger_id}.do"),
+            "contact": self.build_contact(danger.contact) if danger.contact else None,
+            "text": self.build_contact(danger.text_contact) if danger.text_contact else None,
             "rule": danger.rule,
-            "level": self._danger_level(danger),
+            "level": self._find_danger_level(danger),
             "settings": page("settings/"),
-            **{name: _own_address(value) for name, value in self.spoken(f"danger.{danger_id}.words").items()},
+            **{name: _mark_address(value) for name, value in self.build_spoken(f"danger.{danger_id}.words").items()},
         }
 
-    def _danger_level(self, danger: Danger) -> str:
-        """The verdict that a danger leads to; where another service is to be called, the police are not the next step."""
-        police = self.emergency("tel")
+    def _find_danger_level(self, danger: Danger) -> str:
+        """Return the verdict for a danger; if another service must be called, the police are not the next step."""
+        police = self.find_emergency("tel")
         elsewhere = danger.contact is not None and police is not None and danger.contact != police.id
         return VERDICTS[0] if elsewhere else VERDICTS[-1]
 
-    def check(self, check_id: str) -> View:
-        """A check with its three answers and what follows from them."""
+    def build_check(self, check_id: str) -> TemplateData:
+        """Return a check with its three answers and their consequences."""
         check = self.pack.checks[check_id]
         window = self.pack.hours[check.hours] if check.hours else None
         return {
@@ -116,10 +116,10 @@ class DoorViews:
             "bad": check.bad,
             "severity": check.severity,
             "rule": check.rule,
-            "ask": self.words(f"check.{check_id}.ask"),
-            "fail": self.words(f"check.{check_id}.fail"),
-            "unsure": self.words(f"check.{check_id}.unsure"),
-            "say": self.say(check.say) if check.say else None,
+            "ask": self.get_words(f"check.{check_id}.ask"),
+            "fail": self.get_words(f"check.{check_id}.fail"),
+            "unsure": self.get_words(f"check.{check_id}.unsure"),
+            "say": self.build_say(check.say) if check.say else None,
             "answers": [("yes", self._("Yes")), ("no", self._("No")), ("unsure", self._("Not sure"))],
             "hours": window
             and {
@@ -128,59 +128,59 @@ class DoorViews:
                 "days": " ".join(window.days or ()),
                 # Hours are local to the door. One zone: the phone may be set to another one. Several: trust the phone.
                 "zone": self.pack.time_zones[0] if len(self.pack.time_zones) == 1 else "",
-                "text": self.words(f"hours.{window.id}"),
+                "text": self.get_words(f"hours.{window.id}"),
             },
         }
 
-    def verdicts(self) -> list[View]:
-        """The five verdicts in rising order, each with its one next step and sentence."""
+    def build_verdicts(self) -> list[TemplateData]:
+        """Return the five verdicts in rising order, each with its one next step and sentence."""
         views = []
         for verdict in VERDICTS:
             say = self.pack.verdict.get(verdict)
             views.append(
                 {
                     "id": verdict,
-                    "title": self.words(f"verdict.{verdict}.title"),
-                    "next": self.words(f"verdict.{verdict}.next"),
-                    "say": self.say(say) if say else None,
+                    "title": self.get_words(f"verdict.{verdict}.title"),
+                    "next": self.get_words(f"verdict.{verdict}.next"),
+                    "say": self.build_say(say) if say else None,
                 }
             )
         return views
 
-    def flow_link(self, flow_id: str, page: Callable[[str], str]) -> View:
-        """The address and title of a flow."""
+    def build_flow_link(self, flow_id: str, page: Callable[[str], str]) -> TemplateData:
+        """Return the address and title of a flow."""
         return {
             "id": flow_id,
             "href": page(self.pack.flows[flow_id].address),
-            "title": self.words(f"flow.{flow_id}.title"),
+            "title": self.get_words(f"flow.{flow_id}.title"),
         }
 
-    def step(self, flow_id: str, step: Step, page: Callable[[str], str]) -> View:
-        """One step of a flow."""
+    def build_step(self, flow_id: str, step: Step, page: Callable[[str], str]) -> TemplateData:
+        """Return one step of a flow."""
         prefix = f"flow.{flow_id}.{step.id}"
         variant = step.variant
         return {
             "id": step.id,
-            "do": self.words(f"{prefix}.do"),
-            "more": self.optional(f"{prefix}.more"),
-            "says": [self.say(say) for say in step.say],
-            "nevers": [{"id": never, "text": self.words(f"never.{never}")} for never in step.never],
-            "contacts": [self.contact(contact) for contact in step.contacts],
-            "message": _message(self.words(f"{prefix}.message")) if step.message else None,
-            "link": self.flow_link(step.flow, page) if step.flow else None,
+            "do": self.get_words(f"{prefix}.do"),
+            "more": self.find_words(f"{prefix}.more"),
+            "says": [self.build_say(say) for say in step.say],
+            "nevers": [{"id": never, "text": self.get_words(f"never.{never}")} for never in step.never],
+            "contacts": [self.build_contact(contact) for contact in step.contacts],
+            "message": _mark_blanks(self.get_words(f"{prefix}.message")) if step.message else None,
+            "link": self.build_flow_link(step.flow, page) if step.flow else None,
             "rules": list(step.rules),
             "variant": variant
             and {
                 "id": variant.id,
-                "ask": self.words(f"variant.{variant.id}.ask"),
-                "why": self.words(f"variant.{variant.id}.why"),
-                "says": [self.say(say) for say in variant.say],
+                "ask": self.get_words(f"variant.{variant.id}.ask"),
+                "why": self.get_words(f"variant.{variant.id}.why"),
+                "says": [self.build_say(say) for say in variant.say],
                 "rules": list(variant.rules),
             },
         }
 
-    def flow_page(self, flow_id: str, page: Callable[[str], str]) -> View:
-        """Everything that the page of one flow shows."""
+    def build_flow_page(self, flow_id: str, page: Callable[[str], str]) -> TemplateData:
+        """Return everything that the page of one flow shows."""
         flow = self.pack.flows[flow_id]
         with_checks = any(step.checks for step in flow.steps)
         checks = [check for check in self.pack.checks.values() if check.enabled] if with_checks else []
@@ -202,35 +202,35 @@ class DoorViews:
         return {
             "flow": {
                 "id": flow_id,
-                "title": self.words(f"flow.{flow_id}.title"),
-                "first": self.words(f"flow.{flow_id}.first"),
+                "title": self.get_words(f"flow.{flow_id}.title"),
+                "first": self.get_words(f"flow.{flow_id}.first"),
                 "large": flow.large,
                 "call_list": flow.call_list,
                 "quiet": flow.is_quiet,
             },
-            "door": self.door(flow.dangers, page),
-            "checks": [self.check(check.id) for check in checks],
-            "verdicts": self.verdicts() if checks else [],
-            "steps": [self.step(flow_id, step, page) for step in flow.steps],
-            "left": self.flow_link(left.id, page) if left else None,
-            "others": [self.flow_link(other.id, page) for other in others] if flow is not aftermath else [],
-            "says": [self.say(say) for say in says],
-            "rules": [self.rules.rule(rule) for rule in rules],
+            "door": self.build_door(flow.dangers, page),
+            "checks": [self.build_check(check.id) for check in checks],
+            "verdicts": self.build_verdicts() if checks else [],
+            "steps": [self.build_step(flow_id, step, page) for step in flow.steps],
+            "left": self.build_flow_link(left.id, page) if left else None,
+            "others": [self.build_flow_link(other.id, page) for other in others] if flow is not aftermath else [],
+            "says": [self.build_say(say) for say in says],
+            "rules": [self.rules.build_rule(rule) for rule in rules],
         }
 
-    def labels(self) -> list[tuple[str, str]]:
-        """The words of everything that the log may hold, by the key that the log stores."""
-        labels = [(f"visit.{name}", label) for name, label in self._event_names()]
+    def list_labels(self) -> list[tuple[str, str]]:
+        """Return the words of everything that the log may hold, by the key that the log stores."""
+        labels = [(f"visit.{name}", label) for name, label in self._list_event_names()]
         for check in self.pack.checks.values():
-            view = self.check(check.id)
+            view = self.build_check(check.id)
             labels += [(f"check.{check.id}.{value}", f"{view['ask']} {label}") for value, label in view["answers"]]
-        labels += [(f"danger.{danger}", self.words(f"danger.{danger}.label")) for danger in self.pack.dangers]
-        labels += [(f"say.{say}", self.words(f"say.{say}")) for say in self.pack.says]
-        labels += [(f"flow.{flow}", self.words(f"flow.{flow}.title")) for flow in self.pack.flows]
-        labels += [(f"verdict.{verdict}", self.words(f"verdict.{verdict}.title")) for verdict in VERDICTS]
+        labels += [(f"danger.{danger}", self.get_words(f"danger.{danger}.label")) for danger in self.pack.dangers]
+        labels += [(f"say.{say}", self.get_words(f"say.{say}")) for say in self.pack.says]
+        labels += [(f"flow.{flow}", self.get_words(f"flow.{flow}.title")) for flow in self.pack.flows]
+        labels += [(f"verdict.{verdict}", self.get_words(f"verdict.{verdict}.title")) for verdict in VERDICTS]
         return labels
 
-    def _event_names(self) -> list[tuple[str, str]]:
+    def _list_event_names(self) -> list[tuple[str, str]]:
         return [
             ("start", self._("Log started")),
             ("left", self._("They have left")),
@@ -240,13 +240,13 @@ class DoorViews:
         ]
 
 
-def _message(words: str) -> Markup:
-    """A message in the language of the person who sends it, with places for what only the moment knows."""
+def _mark_blanks(words: str) -> Markup:
+    """Return a message in the sender's language, with blanks for the time and the number of people."""
     return escape(words).replace("{time}", BLANK_TIME).replace("{count}", BLANK_COUNT)
 
 
-def _own_address(words: str | None) -> Markup | None:
-    """Leave a place in the words that the page fills with the address kept on the phone."""
+def _mark_address(words: str | None) -> Markup | None:
+    """Return the words with a place that the page fills with the address saved on the phone."""
     if words is None:
         return None
     return escape(words).replace("{address}", BLANK_ADDRESS)

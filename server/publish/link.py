@@ -1,9 +1,9 @@
-"""Join the page's modules into the one script that a first visit asks for.
+"""Join the page's modules into the one script that a first visit fetches.
 
 The modules in `static/js` are written for the browser and run there as they are; joining them only saves requests (the
 design allows eight for a whole first visit). The rules are narrow so that no parser is needed: imports are
 `import { name, … } from "./file.js";` on lines of their own, exports are prefixes of declarations, and no two modules
-declare the same name at the top. What does not fit is refused, never guessed.
+declare the same name at the top. Other forms are refused, never guessed.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ EXPORTED = re.compile(r"^export (?:async )?(?:function|class|const|let) +([A-Za-
 DECLARED = re.compile(r"^(?:async )?(?:function\*?|class|const|let|var) +([A-Za-z_$][\w$]*)", re.MULTILINE)
 # Other imports and exports, and declarations whose names DECLARED cannot see.
 LEFT_OVER = re.compile(r"^(?:import|export)\b.*|\bimport(?:\(|\.meta\b).*|^(?:const|let|var) *[\[{].*", re.MULTILINE)
-# A comment with types; it may name `import("…")`, which the check above is not about.
+# A comment with types; it may contain `import("…")`, which the check above must not find.
 COMMENT = re.compile(r"^ */\*\*.*?\*/$", re.MULTILINE | re.DOTALL)
 
 
 class LinkError(AppError):
-    """A module does not keep to the rules above; the message names the file."""
+    """A module breaks the rules above; the message names the file."""
 
     code = "link"
 
 
 def link_modules(root: Path, entry: str) -> str:
-    """Return one module with the text of `entry` and of all it imports, each once, imported ones first.
+    """Return one module with the text of `entry` and of all its imports, each once, imported ones first.
 
     Comments and indentation are left out: they are for readers of the source and would cost every phone bytes.
 
@@ -40,7 +40,7 @@ def link_modules(root: Path, entry: str) -> str:
         LinkError: A module is missing, imports in another form, or declares a name that another one declares.
     """
     modules: dict[str, str] = {}
-    _visit(root, entry, modules, ())
+    _collect_module(root, entry, modules, ())
     owner: dict[str, str] = {}
     parts = []
     for name, source in modules.items():
@@ -53,39 +53,39 @@ def link_modules(root: Path, entry: str) -> str:
                 raise LinkError(f"static/js/{name}: {declared} is declared in {owner[declared]} too")
             owner[declared] = name
         parts.append(text.strip())
-    return minified("\n".join(parts))
+    return minify_script("\n".join(parts))
 
 
-def minified(script: str) -> str:
+def minify_script(script: str) -> str:
     """Return the script without comments and needless space; names stay, so that an error's line can be read."""
     return str(jsmin(script)) + "\n"
 
 
-def _visit(root: Path, name: str, modules: dict[str, str], above: tuple[str, ...]) -> None:
-    """Fill `modules` with the text of `name` and of what it imports, imported ones first."""
+def _collect_module(root: Path, name: str, modules: dict[str, str], above: tuple[str, ...]) -> None:
+    """Add the text of `name` and of its imports to `modules`, imported ones first."""
     if name in above:
         raise LinkError(f"static/js/{name}: imports itself through {' → '.join(above)}")
     if name in modules:
         return
-    source = _read(root, name)
+    source = _read_module(root, name)
     for _, target in IMPORT.findall(source):
-        _visit(root, _imported(name, target), modules, (*above, name))
+        _collect_module(root, _resolve_import(name, target), modules, (*above, name))
     modules[name] = source
 
 
 def _check_imports(name: str, source: str, modules: dict[str, str]) -> None:
     for names, target in IMPORT.findall(source):
-        offered = EXPORTED.findall(modules[_imported(name, target)])
+        offered = EXPORTED.findall(modules[_resolve_import(name, target)])
         for wanted in filter(None, (part.strip() for part in names.split(","))):
             if wanted not in offered:  # Also `a as b`: nothing would rename it.
                 raise LinkError(f"static/js/{name}: {target} does not export {wanted!r}")
 
 
-def _imported(name: str, target: str) -> str:
-    return _normalise(PurePosixPath(name).parent / target)
+def _resolve_import(name: str, target: str) -> str:
+    return _normalize_path(PurePosixPath(name).parent / target)
 
 
-def _normalise(path: PurePosixPath) -> str:
+def _normalize_path(path: PurePosixPath) -> str:
     parts: list[str] = []
     for part in path.parts:
         if part == "..":
@@ -95,7 +95,7 @@ def _normalise(path: PurePosixPath) -> str:
     return "/".join(parts)
 
 
-def _read(root: Path, name: str) -> str:
+def _read_module(root: Path, name: str) -> str:
     try:
         return (root / name).read_text(encoding="utf-8")
     except OSError as error:

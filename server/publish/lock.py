@@ -1,4 +1,4 @@
-"""One writer, one server on a data folder: advisory locks that the kernel drops when a process dies."""
+"""One writer, one server on a data folder: advisory locks that the kernel releases when a process dies."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from server.files import lock_open_file
 
 
 @contextlib.contextmanager
-def hold(path: Path, *, what: str, wait: bool = False) -> Iterator[None]:
-    """Hold the lock file at `path`; `what` names the holder for the other one's message.
+def hold_lock(path: Path, *, what: str, wait: bool = False) -> Iterator[None]:
+    """Hold the lock file at `path`; `what` names the holder in the other process's error message.
 
     Raises:
         DataFolderError: Another process holds it (unless `wait`), or the folder cannot be written.

@@ -79,7 +79,7 @@ def render_markdown(
     block: Callable[[str, str], str],
     inline: Callable[[str, tuple[str, ...]], str],
 ) -> Markup:
-    """Render the body of a topic.
+    """Return the body of a topic as HTML.
 
     `link` turns `topic:<id>` or `flow:<id>` into an address, `block` a `{say|rule|never:<id>}` paragraph into HTML,
     `inline` a `{contact:<id>}` or `{hours:<id>}` into HTML. HTML in the text itself is shown as text, never kept.
@@ -96,12 +96,12 @@ def render_markdown(
         link_rel=None,
     )
     html = BLOCK_TOKEN.sub(lambda match: block(match[1], match[2]), html)
-    html = CITATION.sub(lambda match: _citation(match[1]), html)
+    html = CITATION.sub(lambda match: _render_citation(match[1]), html)
     html = INLINE_TOKEN.sub(lambda match: inline(match[1], tuple(match[2][1:].split(":"))), html)
     return Markup(html)  # noqa: S704 - sanitised above; what was put in since is escaped by the templates
 
 
-def _citation(ids: str) -> str:
+def _render_citation(ids: str) -> str:
     links = (f'<a href="#source-{name.strip()}">{name.strip()}</a>' for name in ids.split(","))
     return f'<sup class="cite">{" ".join(links)}</sup>'
 

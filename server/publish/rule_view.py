@@ -1,4 +1,4 @@
-"""What the templates show of a rule and its sources: its weight, how sure we are, and when it was last checked."""
+"""Template data for a rule and its sources: its weight, how certain it is, and when it was last checked."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from server.guidance.model import Pack
-from server.guidance.text import text
+from server.guidance.text import get_text
 
-View = dict[str, Any]
+TemplateData = dict[str, Any]
 
 
 class RuleViews:
@@ -43,18 +43,18 @@ class RuleViews:
             "low": _("low"),
         }
 
-    def layers(self) -> list[View]:
-        """The layers from strongest to weakest, with what each means."""
+    def list_layers(self) -> list[TemplateData]:
+        """Return the layers from strongest to weakest, with the meaning of each."""
         return [
             {"id": key, "name": self.layer_names[key], "meaning": self.layer_meanings[key]} for key in self.layer_names
         ]
 
-    def source(self, source_id: str) -> View:
-        """A source with its official names."""
+    def build_source(self, source_id: str) -> TemplateData:
+        """Return a source with its official names."""
         source = self.pack.sources[source_id]
         return {
             "id": source.id,
-            "name": text(self.pack, self.locale, f"source.{source.id}"),
+            "name": get_text(self.pack, self.locale, f"source.{source.id}"),
             "layer": source.layer,
             "layer_name": self.layer_names[source.layer],
             "confidence_name": self.confidence_names[source.confidence],
@@ -64,34 +64,37 @@ class RuleViews:
             "cites": [{"lang": cite.lang, "title": cite.title, "article": cite.article} for cite in source.cites],
         }
 
-    def rule(self, rule_id: str) -> View:
-        """A rule; it was checked when its oldest source was, and is due when its first source is."""
+    def build_rule(self, rule_id: str) -> TemplateData:
+        """Return a rule; it was checked when its oldest source was, and is due when its first source is."""
         rule = self.pack.rules[rule_id]
         sources = [self.pack.sources[source] for source in rule.sources]
         return {
             "id": rule_id,
-            "text": text(self.pack, self.locale, f"rule.{rule_id}"),
+            "text": get_text(self.pack, self.locale, f"rule.{rule_id}"),
             "layer": rule.layer,
             "layer_name": self.layer_names[rule.layer],
             "confidence_name": self.confidence_names[rule.confidence],
-            "sources": [self.source(source.id) for source in sources],
+            "sources": [self.build_source(source.id) for source in sources],
             "checked_on": min(source.checked_on for source in sources),
             "review_by": min(source.review_by for source in sources),
         }
 
-    def sources_page(self) -> View:
-        """Every source of the pack by its layer, how it was verified, what was left out and what is not known."""
+    def build_sources_page(self) -> TemplateData:
+        """Return every source of the pack by its layer, how it was verified, what was left out and what is not known."""
         sources = self.pack.sources.values()
         left_out = [
-            f"{', '.join(item.sources)}: {text(self.pack, self.locale, f'left-out.{item.id}')}"
+            f"{', '.join(item.sources)}: {get_text(self.pack, self.locale, f'left-out.{item.id}')}"
             for item in self.pack.left_out.values()
         ]
         return {
             "methods": [{"name": name, "meaning": meaning} for name, meaning in self.methods.values()],
             "source_groups": [
-                {**layer, "sources": [self.source(source.id) for source in sources if source.layer == layer["id"]]}
-                for layer in self.layers()
+                {
+                    **layer,
+                    "sources": [self.build_source(source.id) for source in sources if source.layer == layer["id"]],
+                }
+                for layer in self.list_layers()
             ],
             "left_out": left_out,
-            "unknowns": [text(self.pack, self.locale, f"unknown.{name}") for name in self.pack.unknowns],
+            "unknowns": [get_text(self.pack, self.locale, f"unknown.{name}") for name in self.pack.unknowns],
         }

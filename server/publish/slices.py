@@ -1,4 +1,4 @@
-"""A slice: everything one phone keeps for one (region, locale), as a list of addresses and digests.
+"""A slice: everything that one phone saves for one (region, locale), as a list of addresses and digests.
 
 The manifest of a slice is plain text, one line a file, sorted by address:
 
@@ -42,7 +42,7 @@ class Slice:
 
 
 def parse_manifest(key: str, text: str) -> Slice:
-    """Rebuild the slice that `text` describes.
+    """Return the slice that `text` describes.
 
     Raises:
         ValueError: A line does not have its three fields.

@@ -10,13 +10,13 @@ from server.publish.assets import Asset
 from server.publish.door_view import DoorViews
 
 
-def web_manifest(door: DoorViews, base: str, assets: Mapping[str, Asset]) -> bytes:
-    """Source: W3C Web Application Manifest. Addresses are relative to the manifest's own."""
+def build_web_manifest(door: DoorViews, base: str, assets: Mapping[str, Asset]) -> bytes:
+    """Return the manifest as JSON. Addresses are relative to it. Source: W3C Web Application Manifest."""
     _ = door.translate
     page_for_others = next((flow for flow in door.pack.flows.values() if flow.is_quiet), None)
     shortcuts: list[dict[str, Any]] = [{"name": _("Somebody is at the door"), "url": "now/"}]
     if page_for_others is not None:
-        title = door.words(f"flow.{page_for_others.id}.title")
+        title = door.get_words(f"flow.{page_for_others.id}.title")
         shortcuts.append({"name": title, "url": page_for_others.address})
     icons = [
         {
@@ -41,7 +41,7 @@ def web_manifest(door: DoorViews, base: str, assets: Mapping[str, Asset]) -> byt
     document = {
         # Resolved against the origin, not the manifest (W3C manifest, "id"): each locale is an application of its own.
         "id": base,
-        "name": f"{_('Doorwise')} · {door.words('region.name')}",
+        "name": f"{_('Doorwise')} · {door.get_words('region.name')}",
         "short_name": _("Doorwise"),
         "description": _("Calm help for the minute when a debt collector is at the door. Works without a network."),
         "lang": door.locale,

@@ -1,1 +1,1 @@
-"""Delivery: what makes the site installable, fast and able to start offline."""
+"""Delivery: everything that makes the site installable, fast and able to start offline."""

@@ -1,7 +1,7 @@
-"""A small WSGI layer in front of Flask that answers with released files, ready compressed.
+"""A small WSGI layer in front of Flask that answers with released files, already compressed.
 
 WhiteNoise does this for a folder that does not change while the server runs; a release does, and its pages have
-addresses that are not file names. Everything else goes on to Flask.
+addresses that are not file names. Everything else is passed on to Flask.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from werkzeug.datastructures import ETags
 from werkzeug.http import parse_accept_header, parse_etags
 
 from server.errors import AppError, DataFolderError
-from server.headers import IMMUTABLE, NO_CACHE, asset_headers, security_headers
+from server.headers import IMMUTABLE, NO_CACHE, list_asset_headers, list_security_headers
 from server.publish.canonical import sha256_hex
-from server.pwa.served import Served, Snapshot
+from server.pwa.served import CurrentRelease, ReleaseSnapshot
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -29,9 +29,9 @@ FAULT = "doorwise.fault"
 
 
 class ReleaseFront:
-    """Answers GET and HEAD for released addresses; leaves the rest to `app`."""
+    """Answer GET and HEAD for released addresses; pass the rest on to `app`."""
 
-    def __init__(self, app: WSGIApplication, served: Served) -> None:
+    def __init__(self, app: WSGIApplication, served: CurrentRelease) -> None:
         self.app = app
         self.served = served
 
@@ -40,45 +40,45 @@ class ReleaseFront:
         if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
             path = environ.get("PATH_INFO", "").removeprefix("/")
             try:
-                answer = self._find(path, _encodings(environ.get("HTTP_ACCEPT_ENCODING", "")))
+                answer = self._find_answer(path, _list_encodings(environ.get("HTTP_ACCEPT_ENCODING", "")))
             except AppError as error:
                 answer = None
-                environ[FAULT] = error  # Flask's error pages say what is wrong.
+                environ[FAULT] = error  # Flask's error pages show what is wrong.
             if answer is not None:
-                return self._send(answer, environ, start_response)
+                return self._send_answer(answer, environ, start_response)
         return self.app(environ, start_response)
 
-    def _find(self, path: str, encodings: tuple[str, ...]) -> _Answer | None:
+    def _find_answer(self, path: str, encodings: tuple[str, ...]) -> _Answer | None:
         if path.startswith("b/"):
-            return self._blob(path[2:], encodings)
-        snapshot = self.served.snapshot()
+            return self._make_blob_answer(path[2:], encodings)
+        snapshot = self.served.get_snapshot()
         if path == "channel.json":
             return _Answer(snapshot.channel, "application/json", NO_CACHE, sha256_hex(snapshot.channel)[:32])
         if path in snapshot.recalled:
-            return _withdrawn(path)
+            return _redirect_withdrawn(path)
         if path in snapshot.files:
-            return self._page(path, snapshot, encodings)
+            return self._make_page_answer(path, snapshot, encodings)
         return None
 
-    def _page(self, path: str, snapshot: Snapshot, encodings: tuple[str, ...]) -> _Answer:
+    def _make_page_answer(self, path: str, snapshot: ReleaseSnapshot, encodings: tuple[str, ...]) -> _Answer:
         file = snapshot.files[path]
         encoding = encodings[0] if encodings else "identity"
-        body = self.served.page(path, snapshot, encoding)
+        body = self.served.get_page(path, snapshot, encoding)
         tag = f"{file.sha256[:20]}-{snapshot.release.digest[:12]}"
         return _Answer(body, file.media_type, NO_CACHE, tag, encoding)
 
-    def _blob(self, name: str, encodings: tuple[str, ...]) -> _Answer | None:
-        path = self.served.blob_path(name)
+    def _make_blob_answer(self, name: str, encodings: tuple[str, ...]) -> _Answer | None:
+        path = self.served.find_blob_path(name)
         if path is None:
             return None
         media_type = MEDIA_TYPES.get(Path(name).suffix, CONTAINER)
         for encoding in encodings:
             packed = path.with_name(path.name + (".br" if encoding == "br" else ".gz"))
             if packed.is_file():
-                return _Answer(_read(packed), media_type, IMMUTABLE, name, encoding)
-        return _Answer(_read(path), media_type, IMMUTABLE, name)
+                return _Answer(_read_file(packed), media_type, IMMUTABLE, name, encoding)
+        return _Answer(_read_file(path), media_type, IMMUTABLE, name)
 
-    def _send(self, answer: _Answer, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    def _send_answer(self, answer: _Answer, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         tag = answer.tag if answer.encoding == "identity" else f"{answer.tag}-{answer.encoding}"
         headers = [answer.caching, ("ETag", f'"{tag}"'), ("Vary", "Accept-Encoding")]
         wanted: ETags = parse_etags(environ.get("HTTP_IF_NONE_MATCH"))
@@ -86,7 +86,9 @@ class ReleaseFront:
             start_response("304 Not Modified", headers)
             return [b""]
         is_document = answer.media_type.startswith("text/html")
-        headers += (security_headers if is_document else asset_headers)(environ.get("wsgi.url_scheme", "http"))
+        headers += (list_security_headers if is_document else list_asset_headers)(
+            environ.get("wsgi.url_scheme", "http")
+        )
         if answer.location:
             start_response("302 Found", [*headers, ("Location", answer.location), ("Content-Length", "0")])
             return [b""]
@@ -111,15 +113,15 @@ class _Answer:
         self.location = ""
 
 
-def _read(path: Path) -> bytes:
+def _read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
         raise DataFolderError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _withdrawn(path: str) -> _Answer:
-    """Send the reader of a text that was recalled to the page of its locale that says so."""
+def _redirect_withdrawn(path: str) -> _Answer:
+    """Return a redirect from a recalled text to its locale's page about withdrawn texts."""
     answer = _Answer(b"", "text/html; charset=utf-8", NO_CACHE, "withdrawn")
     # <region>/<locale>/guide/<topic>/ → two folders up
     answer.location = "../" * (path.count("/") - 2) + "withdrawn/"
@@ -127,7 +129,7 @@ def _withdrawn(path: str) -> _Answer:
 
 
 @lru_cache(maxsize=64)
-def _encodings(accept: str) -> tuple[str, ...]:
+def _list_encodings(accept: str) -> tuple[str, ...]:
     """Return the encodings that we have ready and the reader accepts, best first (RFC 9110 section 12.5.3)."""
     accepted = parse_accept_header(accept)
     return tuple(name for name in ("br", "gzip") if accepted.quality(name) > 0)

@@ -15,7 +15,7 @@ from threading import Lock
 import brotli
 
 from server.errors import AppError, NoRelease
-from server.publish.channel import served_channel
+from server.publish.channel import build_served_channel
 from server.publish.release import DataFolder, Release
 from server.publish.render import BLANK_MARKS
 from server.publish.slices import SliceFile
@@ -28,13 +28,13 @@ FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
 # Pages with their release filled in are kept in memory, newest used last; 256 of them are a few megabytes.
 PAGES_HELD = 256
-# Nothing but these names reaches the disk, so no name can leave its folder.
+# Only these names reach the disk, so no name can leave its folder.
 ASSET = re.compile(r"[0-9a-f]{64}\.(css|js|png)")
 CONTAINER_NAME = re.compile(r"[0-9a-f]{64}\.(bundle|from\.[0-9a-f]{64})")
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class ReleaseSnapshot:
     """One release, ready to be served. `slice_of` names the slice of each page's address."""
 
     release: Release
@@ -44,36 +44,36 @@ class Snapshot:
     recalled: frozenset[str] = frozenset()
 
 
-class Served:
-    """What a data folder publishes right now. Safe to use from several threads."""
+class CurrentRelease:
+    """The release that a data folder publishes now. Safe to use from several threads."""
 
     def __init__(self, data: DataFolder, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.data = data
         self._clock = clock
         self._lock = Lock()
         self._seen: tuple[int, int, int] | None = None
-        self._snapshot: Snapshot | None = None
+        self._snapshot: ReleaseSnapshot | None = None
         self._unreadable: tuple[int, int, int] | None = None
         self._pause_s = 0.0
         self._next_try_at = 0.0
         self._pages = Recent(PAGES_HELD)
 
-    def snapshot(self) -> Snapshot:
+    def get_snapshot(self) -> ReleaseSnapshot:
         """Return the current release; costs one stat() while the channel has not moved.
 
         A release that cannot be read is tried again after a pause, or when the channel moves once more; until then the
         one before is served.
 
         Raises:
-            NoRelease, DataFolderError: There is none, or it cannot be read, and there was none before either.
+            NoRelease, DataFolderError: There is no readable release, and none was read before.
         """
         held = self._snapshot
-        if held is not None and not self._is_due(self._mark()):
+        if held is not None and not self._is_due(self._read_mark()):
             return held
         with self._lock:
-            mark = self._mark()
+            mark = self._read_mark()
             if self._snapshot is None:
-                self._snapshot, self._seen = self._load(), mark
+                self._snapshot, self._seen = self._load_snapshot(), mark
             elif self._is_due(mark):
                 self._update(self._snapshot, mark)
             return self._snapshot
@@ -81,9 +81,9 @@ class Served:
     def _is_due(self, mark: tuple[int, int, int] | None) -> bool:
         return mark != self._seen and (mark != self._unreadable or self._clock() >= self._next_try_at)
 
-    def _update(self, held: Snapshot, mark: tuple[int, int, int] | None) -> None:
+    def _update(self, held: ReleaseSnapshot, mark: tuple[int, int, int] | None) -> None:
         try:
-            self._snapshot, self._seen, self._pause_s = self._load(), mark, 0.0
+            self._snapshot, self._seen, self._pause_s = self._load_snapshot(), mark, 0.0
         except AppError as error:
             self._pause_s = min(2 * self._pause_s or FIRST_PAUSE_S, LONGEST_PAUSE_S)
             self._unreadable = mark
@@ -92,8 +92,8 @@ class Served:
                 "still serving release %s, as the current one cannot be read: %s", held.release.digest[:12], error
             )
 
-    def page(self, path: str, snapshot: Snapshot, encoding: str) -> bytes:
-        """The bytes of a page in `encoding` (`br`, `gzip` or `identity`), its release and slice filled in."""
+    def get_page(self, path: str, snapshot: ReleaseSnapshot, encoding: str) -> bytes:
+        """Return the bytes of a page in `encoding` (`br`, `gzip` or `identity`), its release and slice filled in."""
         digest = snapshot.files[path].sha256
         key = (digest, snapshot.release.digest, encoding)
 
@@ -107,32 +107,34 @@ class Served:
 
         return self._pages.get(key, fill)
 
-    def blob_path(self, name: str) -> Path | None:
-        """Where the bytes of `/b/<name>` lie: a file of any release, a whole slice, or an update; None if nowhere."""
+    def find_blob_path(self, name: str) -> Path | None:
+        """Return the path of `/b/<name>`: a file of any release, a whole slice, or an update; None if there is no such file."""
         if ASSET.fullmatch(name):
-            path = self.data.blobs.path(name.partition(".")[0])
+            path = self.data.blobs.build_path(name.partition(".")[0])
         elif CONTAINER_NAME.fullmatch(name):
-            path = self.data.bundle_path(name)
+            path = self.data.build_bundle_path(name)
         else:
             return None
         return path if path.is_file() else None
 
-    def _mark(self) -> tuple[int, int, int] | None:
+    def _read_mark(self) -> tuple[int, int, int] | None:
         try:
             status = os.stat(self.data.channel.path)
         except OSError:
             return None
         return status.st_mtime_ns, status.st_ino, status.st_size
 
-    def _load(self) -> Snapshot:
+    def _load_snapshot(self) -> ReleaseSnapshot:
         state = self.data.channel.read()
         if state.release is None:
             raise NoRelease(f"nothing is published in {self.data.root} yet")
-        release = self.data.release(state.release)
+        release = self.data.read_release(state.release)
         files: dict[str, SliceFile] = {}
         slice_of: dict[str, str] = {}
         for key, digest in release.slices.items():
-            slice_ = self.data.slice(key, digest)
+            slice_ = self.data.read_slice(key, digest)
             files |= slice_.files
             slice_of |= dict.fromkeys(slice_.files, digest)
-        return Snapshot(release, served_channel(state, release.slices), files, slice_of, frozenset(state.recalled))
+        return ReleaseSnapshot(
+            release, build_served_channel(state, release.slices), files, slice_of, frozenset(state.recalled)
+        )

@@ -11,22 +11,22 @@ from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from server.headers import SECURITY
-from server.publish.link import link_modules, minified
+from server.publish.link import link_modules, minify_script
 from server.publish.render import BLANK_MARKS
 
 
 def worker_script(static: Path) -> str:
     """Return the worker's modules as one classic script, after the constants that it shares with the server."""
     shared = {"SECURITY": dict(SECURITY), "BLANK": BLANK_MARKS}
-    constants = minified("".join(f"const {name} = {json.dumps(value)};\n" for name, value in shared.items()))
+    constants = minify_script("".join(f"const {name} = {json.dumps(value)};\n" for name, value in shared.items()))
     return f'"use strict";\n{constants}{link_modules(static / "js", "worker/main.js")}'
 
 
-def worker_views(static: Path, *, retired: bool) -> Blueprint:
-    """`/sw.js`: the worker, or the one that removes it; compressed once, at start."""
+def make_worker_blueprint(static: Path, *, retired: bool) -> Blueprint:
+    """Return the blueprint of `/sw.js`: the worker, or the one that removes it; compressed once, at start."""
     views = Blueprint("pwa", __name__)
     retired_script = static / "sw-retired.js"
-    script = minified(retired_script.read_text(encoding="utf-8")) if retired else worker_script(static)
+    script = minify_script(retired_script.read_text(encoding="utf-8")) if retired else worker_script(static)
     plain = script.encode()
     forms = {"br": brotli.compress(plain, quality=11), "gzip": gzip.compress(plain, 9, mtime=0), "identity": plain}
 

@@ -1,1 +1,1 @@
-"""What the desk keeps: documents, logs and blobs, behind one protocol with two backends."""
+"""The data of the desk: documents, logs and blobs, behind one protocol with two backends."""

@@ -1,4 +1,4 @@
-"""The address of a database, which holds a password: what may be told of it, and whether it can be one at all."""
+"""The address of a database, which holds a password: how to check it, and how to show it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SCHEMES = ("postgresql://", "postgres://")
 
 
 def is_address(place: str) -> bool:
-    """Say whether `place` is the address of a database, and not a folder."""
+    """Return whether `place` is the address of a database, and not a folder."""
     return place.startswith(SCHEMES)
 
 
@@ -18,15 +18,15 @@ def check_scheme(url: str) -> str:
     """Return the address of a database.
 
     Raises:
-        UsageError: It is none; the message does not repeat it, for it may hold a password.
+        UsageError: It is not an address; the message does not repeat it, for it may hold a password.
     """
     if not is_address(url):
         raise UsageError("store: expected postgresql://user@host/database")
     return url
 
 
-def shown(url: str) -> str:
-    """Return what may be told of an address: neither its password nor its options, one of which may be a password."""
+def hide_password(url: str) -> str:
+    """Return an address that may be shown: without its password and its options, one of which may be a password."""
     try:
         parts = urlsplit(url)
         place = parts.netloc.rpartition("@")[2]

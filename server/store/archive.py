@@ -20,18 +20,18 @@ from pathlib import Path
 from typing import Any
 
 from server.files import replacing
-from server.store.content import ReportLine, StoredContent, doc_line, doc_of, entry_line, entry_of
+from server.store.content import ReportLine, StoredContent, decode_doc, decode_entry, encode_doc, encode_entry
 from server.store.errors import StoreError
-from server.store.locks import unwritable
+from server.store.locks import make_unwritable_error
 from server.store.protocol import Doc, LogEntry
 from server.store.release_files import CHANNEL, NAME
-from server.store.values import blob_name, rfc3339
+from server.store.values import check_blob_name, format_rfc3339
 
 FORMAT = 1
 INDEX, DOCS, ENTRIES, BLOBS, RELEASE = "backup.json", "docs.jsonl", "entries.jsonl", "blobs/", "release/"
 MOST_INDEX_BYTES = 1 << 28
 CHUNK = 1 << 20
-# A zip can hold no earlier time, and the time of a part would say nothing.
+# A zip can hold no earlier time, and the time of a part means nothing.
 NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 
@@ -41,18 +41,18 @@ def write_archive(
     """Write a backup to `target`, which only its owner may read; it is on the disk, and whole, when this returns.
 
     Args:
-        content: What to keep; held at one moment by the caller.
-        program: The version that makes it, for whoever wonders later.
+        content: What to save; the caller holds it at one moment.
+        program: The version that makes it, for later questions.
 
     Raises:
-        StoreUnavailable: `target` cannot be written; what was there before stands.
+        StoreUnavailable: `target` cannot be written; the old file stays.
         StoreError: Something of the content is damaged; a backup without it would hide that.
     """
     try:
         with replacing(target, mode=0o600) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            counts = _Writer(archive).write(content, program)
+            counts = _Writer(archive).write_content(content, program)
     except OSError as error:
-        raise unwritable(target, error) from error
+        raise make_unwritable_error(target, error) from error
     progress(", ".join(f"{count} {what}" for what, count in counts.items()))
 
 
@@ -61,23 +61,31 @@ class _Writer:
         self.archive = archive
         self.parts: dict[str, dict[str, Any]] = {}
 
-    def write(self, content: StoredContent, program: str) -> dict[str, int]:
+    def write_content(self, content: StoredContent, program: str) -> dict[str, int]:
         counts = {
-            "documents": self._stream(DOCS, map(doc_line, content.docs())),
-            "log entries": self._stream(ENTRIES, map(entry_line, content.entries())),
-            "blobs": sum(self._stream(BLOBS + name, [content.blob(name)]) for name in content.blob_names()),
+            "documents": self._write_part(DOCS, map(encode_doc, content.read_docs())),
+            "log entries": self._write_part(ENTRIES, map(encode_entry, content.read_entries())),
+            "blobs": sum(
+                self._write_part(BLOBS + name, [content.read_blob(name)]) for name in content.list_blob_names()
+            ),
             "released files": sum(
-                self._stream(RELEASE + name, [content.release(name)]) for name in content.release_names()
+                self._write_part(RELEASE + name, [content.read_release_file(name)])
+                for name in content.list_release_names()
             ),
         }
-        if channel := content.channel():
-            self._stream(RELEASE + CHANNEL, [channel])
-        index = {"format": FORMAT, "made_at": rfc3339(datetime.now(UTC)), "program": program, "parts": self.parts}
-        self._stream(INDEX, [json.dumps(index, indent=1, sort_keys=True).encode()])
+        if channel := content.read_channel():
+            self._write_part(RELEASE + CHANNEL, [channel])
+        index = {
+            "format": FORMAT,
+            "made_at": format_rfc3339(datetime.now(UTC)),
+            "program": program,
+            "parts": self.parts,
+        }
+        self._write_part(INDEX, [json.dumps(index, indent=1, sort_keys=True).encode()])
         return counts
 
-    def _stream(self, name: str, pieces: Iterable[bytes]) -> int:
-        """Write one part and return of how many pieces it was made."""
+    def _write_part(self, name: str, pieces: Iterable[bytes]) -> int:
+        """Write one part and return the number of pieces."""
         info = zipfile.ZipInfo(name, NO_TIME)
         info.external_attr = 0o600 << 16
         info.compress_type = zipfile.ZIP_STORED if name.endswith((".br", ".gz")) else zipfile.ZIP_DEFLATED
@@ -93,7 +101,7 @@ class _Writer:
 
 @contextlib.contextmanager
 def read_archive(path: Path) -> Iterator[Archive]:
-    """Open a backup, having read and compared every byte of it.
+    """Yield a backup, after every byte of it was read and compared.
 
     Raises:
         StoreError: It cannot be read, is damaged, or was made by a later program.
@@ -109,15 +117,15 @@ def read_archive(path: Path) -> Iterator[Archive]:
 
 
 class Archive:
-    """What a backup holds."""
+    """The contents of a backup."""
 
     def __init__(self, file: zipfile.ZipFile) -> None:
         self._file = file
-        index = self._index()
+        index = self._read_index()
         self.made_at = str(index.get("made_at"))
         self._parts: dict[str, dict[str, Any]] = index["parts"]
 
-    def _index(self) -> dict[str, Any]:
+    def _read_index(self) -> dict[str, Any]:
         try:
             if self._file.getinfo(INDEX).file_size > MOST_INDEX_BYTES:
                 raise StoreError(f"{INDEX} of this backup is too large to be one")
@@ -130,7 +138,7 @@ class Archive:
         raise StoreError(f"this backup has the format {number!r}; this program reads {FORMAT}")
 
     def verify(self) -> None:
-        """Read every part again.
+        """Read every part again and raise if one is wrong.
 
         Raises:
             StoreError: A part is missing, too many, damaged, or not named as it may be.
@@ -141,7 +149,7 @@ class Archive:
         for name, told in self._parts.items():
             self._check_name(name)
             size, sha256 = 0, hashlib.sha256()
-            # No more than it says is read, whatever it would grow to.
+            # No more than the declared size is read, however large the part would become.
             if self._file.getinfo(name).file_size != told.get("bytes"):
                 raise StoreError(f"this backup is damaged: {name} has another size")
             with self._file.open(name) as part:
@@ -151,41 +159,41 @@ class Archive:
             if (size, sha256.hexdigest()) != (told.get("bytes"), told.get("sha256")):
                 raise StoreError(f"this backup is damaged: {name} has other bytes")
 
-    def docs(self) -> Iterator[Doc]:
+    def read_docs(self) -> Iterator[Doc]:
         """Yield every document."""
         with self._file.open(DOCS) as lines:
-            yield from map(doc_of, lines)
+            yield from map(decode_doc, lines)
 
-    def entries(self) -> Iterator[LogEntry]:
+    def read_entries(self) -> Iterator[LogEntry]:
         """Yield every log entry."""
         with self._file.open(ENTRIES) as lines:
-            yield from map(entry_of, lines)
+            yield from map(decode_entry, lines)
 
-    def blob_names(self) -> list[str]:
+    def list_blob_names(self) -> list[str]:
         """Return the name of every blob."""
         return sorted(name.removeprefix(BLOBS) for name in self._parts if name.startswith(BLOBS))
 
-    def blob(self, name: str) -> bytes:
+    def read_blob(self, name: str) -> bytes:
         """Return the bytes of a blob."""
         return self._file.read(BLOBS + name)
 
-    def release_names(self) -> list[str]:
+    def list_release_names(self) -> list[str]:
         """Return the name of every released file but the channel."""
         names = (name.removeprefix(RELEASE) for name in self._parts if name.startswith(RELEASE))
         return sorted(name for name in names if name != CHANNEL)
 
-    def release(self, name: str) -> bytes:
+    def read_release_file(self, name: str) -> bytes:
         """Return the bytes of a released file."""
         return self._file.read(RELEASE + name)
 
-    def channel(self) -> bytes:
+    def read_channel(self) -> bytes:
         """Return the channel; empty when nothing was published."""
         return self._file.read(RELEASE + CHANNEL) if RELEASE + CHANNEL in self._parts else b""
 
     @staticmethod
     def _check_name(name: str) -> None:
         if name.startswith(BLOBS):
-            blob_name(name.removeprefix(BLOBS))
+            check_blob_name(name.removeprefix(BLOBS))
         elif name not in (DOCS, ENTRIES, RELEASE + CHANNEL) and not (
             name.startswith(RELEASE) and NAME.fullmatch(name.removeprefix(RELEASE))
         ):

@@ -14,7 +14,7 @@ from server.store.errors import StoreError
 from server.store.open import open_store
 from server.store.protocol import Backend, Doc, LogEntry, StoreSnapshot
 from server.store.release_files import FolderReleases, Releases
-from server.store.values import without_gaps
+from server.store.values import check_no_gaps
 
 ReportLine = Callable[[str], None]
 # The SHA-256 of no lines.
@@ -24,25 +24,25 @@ NOTHING = hashlib.sha256().hexdigest()
 class StoredContent(Protocol):
     """One moment of an instance: its documents and logs, blobs, released files and channel."""
 
-    def docs(self) -> Iterator[Doc]:
+    def read_docs(self) -> Iterator[Doc]:
         """Yield every document, in the order of kinds and ids."""
 
-    def entries(self) -> Iterator[LogEntry]:
+    def read_entries(self) -> Iterator[LogEntry]:
         """Yield every entry of every log, in the order of logs and seqs."""
 
-    def blob_names(self) -> Iterable[str]:
-        """Give the name of every blob."""
+    def list_blob_names(self) -> Iterable[str]:
+        """Return the name of every blob."""
 
-    def blob(self, name: str) -> bytes:
+    def read_blob(self, name: str) -> bytes:
         """Return the bytes of a blob, checked."""
 
-    def release_names(self) -> Iterable[str]:
-        """Give the name of every released file."""
+    def list_release_names(self) -> Iterable[str]:
+        """Return the name of every released file."""
 
-    def release(self, name: str) -> bytes:
+    def read_release_file(self, name: str) -> bytes:
         """Return the bytes of a released file, checked."""
 
-    def channel(self) -> bytes:
+    def read_channel(self) -> bytes:
         """Return the channel; empty when nothing was published."""
 
 
@@ -55,7 +55,7 @@ class DataRoot:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """A store and where its released files are kept; `place` may be told to anybody."""
+    """A store and the place of its released files; `place` may be shown to anybody."""
 
     store: Backend
     releases: Releases
@@ -64,7 +64,7 @@ class Instance:
 
 @contextlib.contextmanager
 def open_instance(data: Path, url: str | None) -> Iterator[Instance]:
-    """Open what a data folder, or a database, holds.
+    """Yield the instance in a data folder, or in a database.
 
     Raises:
         StoreError, StoreUnavailable: As `open_store`.
@@ -79,62 +79,62 @@ class _InstanceMoment:
     snapshot: StoreSnapshot
     published: bytes
 
-    def docs(self) -> Iterator[Doc]:
-        return self.snapshot.docs()
+    def read_docs(self) -> Iterator[Doc]:
+        return self.snapshot.read_docs()
 
-    def entries(self) -> Iterator[LogEntry]:
-        return self.snapshot.entries()
+    def read_entries(self) -> Iterator[LogEntry]:
+        return self.snapshot.read_entries()
 
-    def blob_names(self) -> Iterable[str]:
-        return self.snapshot.blob_names()
+    def list_blob_names(self) -> Iterable[str]:
+        return self.snapshot.list_blob_names()
 
-    def blob(self, name: str) -> bytes:
+    def read_blob(self, name: str) -> bytes:
         return self.instance.store.get_blob(name)
 
-    def release_names(self) -> Iterable[str]:
-        return sorted(self.instance.releases.names())
+    def list_release_names(self) -> Iterable[str]:
+        return sorted(self.instance.releases.list_names())
 
-    def release(self, name: str) -> bytes:
+    def read_release_file(self, name: str) -> bytes:
         return self.instance.releases.read(name)
 
-    def channel(self) -> bytes:
+    def read_channel(self) -> bytes:
         return self.published
 
 
 @contextlib.contextmanager
-def moment(instance: Instance) -> Iterator[StoredContent]:
-    """Hold one moment of an instance that goes on being written to.
+def hold_moment(instance: Instance) -> Iterator[StoredContent]:
+    """Yield one moment of an instance while it is still written to.
 
-    The channel is read first: the store then knows at least of every publish that the channel does, and the files that it
-    names are there.
+    The channel is read first: then the store has at least every publish that the channel has, and the files that it
+    names exist.
     """
-    published = instance.releases.channel()
+    published = instance.releases.read_channel()
     with instance.store.snapshot() as snapshot:
         yield _InstanceMoment(instance, snapshot, published)
 
 
-def doc_line(doc: Doc) -> bytes:
-    """Return the line that stands for a document: equal documents give equal bytes, whatever keeps them."""
-    return _line({"kind": doc.kind, "id": doc.id, "version": doc.version, "body": doc.body})
+def encode_doc(doc: Doc) -> bytes:
+    """Return the line of a document: equal documents give equal bytes in every backend."""
+    return _encode_line({"kind": doc.kind, "id": doc.id, "version": doc.version, "body": doc.body})
 
 
-def entry_line(entry: LogEntry) -> bytes:
-    """Return the line that stands for an entry."""
-    return _line({"log": entry.log, "seq": entry.seq, "at": entry.at, "key": entry.key, "body": entry.body})
+def encode_entry(entry: LogEntry) -> bytes:
+    """Return the line of an entry."""
+    return _encode_line({"log": entry.log, "seq": entry.seq, "at": entry.at, "key": entry.key, "body": entry.body})
 
 
-def doc_of(line: bytes) -> Doc:
-    """Return the document of a line, or raise StoreError when it is none."""
-    return Doc(**_fields(line, {"kind": str, "id": str, "version": int, "body": dict}))
+def decode_doc(line: bytes) -> Doc:
+    """Return the document of a line, or raise StoreError when the line is not a document."""
+    return Doc(**_parse_fields(line, {"kind": str, "id": str, "version": int, "body": dict}))
 
 
-def entry_of(line: bytes) -> LogEntry:
-    """Return the entry of a line, or raise StoreError when it is none."""
-    return LogEntry(**_fields(line, {"log": str, "seq": int, "at": str, "key": str, "body": dict}))
+def decode_entry(line: bytes) -> LogEntry:
+    """Return the entry of a line, or raise StoreError when the line is not an entry."""
+    return LogEntry(**_parse_fields(line, {"log": str, "seq": int, "at": str, "key": str, "body": dict}))
 
 
 def digest_lines(lines: Iterable[bytes]) -> tuple[int, str]:
-    """Return how many lines there are, and the SHA-256 of all."""
+    """Return the number of lines, and the SHA-256 of all."""
     count, sha256 = 0, hashlib.sha256()
     for line in lines:
         count += 1
@@ -142,61 +142,68 @@ def digest_lines(lines: Iterable[bytes]) -> tuple[int, str]:
     return count, sha256.hexdigest()
 
 
-def fill(target: Instance, content: StoredContent, progress: ReportLine = lambda line: None) -> None:
-    """Put everything into an empty instance, read it again, and compare.
+def fill_instance(target: Instance, content: StoredContent, progress: ReportLine = lambda line: None) -> None:
+    """Write everything into an empty instance, read it again, and compare.
 
-    What serves phones comes last. When this was interrupted it can be done again: what is there already and equal is taken.
+    The channel comes last. An interrupted run can be repeated: equal files that exist already are used.
 
     Raises:
-        StoreError: The target holds something else; nothing was changed. Or what was written reads otherwise.
+        StoreError: The target holds something else; nothing was changed. Or the data read differs from the data written.
         StoreUnavailable: It cannot be written.
     """
-    docs = digest_lines(map(doc_line, content.docs()))
-    entries = digest_lines(map(entry_line, without_gaps(content.entries())))
-    channel = content.channel()
-    held = _records(target)
-    if held not in (((0, NOTHING), (0, NOTHING)), (docs, entries)) or target.releases.channel() not in (b"", channel):
+    docs = digest_lines(map(encode_doc, content.read_docs()))
+    entries = digest_lines(map(encode_entry, check_no_gaps(content.read_entries())))
+    channel = content.read_channel()
+    held = _hash_records(target)
+    if held not in (((0, NOTHING), (0, NOTHING)), (docs, entries)) or target.releases.read_channel() not in (
+        b"",
+        channel,
+    ):
         raise StoreError(f"{target.place} is not empty; nothing was changed")
     blobs = releases = 0
-    for name in content.blob_names():
-        if target.store.put_blob(content.blob(name)) != name:
+    for name in content.list_blob_names():
+        if target.store.put_blob(content.read_blob(name)) != name:
             raise StoreError(f"blob {name} has other bytes")
         blobs += 1
-    for name in content.release_names():
-        target.releases.write(name, content.release(name))
+    for name in content.list_release_names():
+        target.releases.write(name, content.read_release_file(name))
         releases += 1
     if held != (docs, entries):
-        target.store.load(content.docs(), content.entries())
-    if target.releases.channel() != channel:
+        target.store.load_records(content.read_docs(), content.read_entries())
+    if target.releases.read_channel() != channel:
         target.releases.write_channel(channel)
     progress(f"{docs[0]} documents, {entries[0]} log entries, {blobs} blobs, {releases} released files")
-    _compare(target, content, (docs, entries))
+    _compare_instance(target, content, (docs, entries))
     progress("read again and equal")
 
 
-def _records(instance: Instance) -> tuple[tuple[int, str], tuple[int, str]]:
+def _hash_records(instance: Instance) -> tuple[tuple[int, str], tuple[int, str]]:
     with instance.store.snapshot() as snapshot:
-        return digest_lines(map(doc_line, snapshot.docs())), digest_lines(map(entry_line, snapshot.entries()))
+        return digest_lines(map(encode_doc, snapshot.read_docs())), digest_lines(
+            map(encode_entry, snapshot.read_entries())
+        )
 
 
-def _compare(target: Instance, content: StoredContent, records: tuple[tuple[int, str], tuple[int, str]]) -> None:
-    if _records(target) != records:
+def _compare_instance(
+    target: Instance, content: StoredContent, records: tuple[tuple[int, str], tuple[int, str]]
+) -> None:
+    if _hash_records(target) != records:
         raise StoreError(f"{target.place} reads other documents than were written to it")
-    for name in content.blob_names():
+    for name in content.list_blob_names():
         target.store.get_blob(name)  # checks the digest, which is the name
-    for name in content.release_names():
-        if target.releases.read(name) != content.release(name):
+    for name in content.list_release_names():
+        if target.releases.read(name) != content.read_release_file(name):
             raise StoreError(f"{target.place} has other bytes in {name} than were written to it")
-    if target.releases.channel() != content.channel():
+    if target.releases.read_channel() != content.read_channel():
         raise StoreError(f"{target.place} has another channel than was written to it")
 
 
-def _line(document: dict[str, Any]) -> bytes:
+def _encode_line(document: dict[str, Any]) -> bytes:
     text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return text.encode() + b"\n"
 
 
-def _fields(line: bytes, types: dict[str, type]) -> dict[str, Any]:
+def _parse_fields(line: bytes, types: dict[str, type]) -> dict[str, Any]:
     try:
         fields = json.loads(line)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""What can go wrong with the store; callers catch these and never a backend's own exceptions."""
+"""Errors of the store; callers catch these and never a backend's own exceptions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from server.errors import AppError
 
 
 class StoreError(AppError):
-    """The store is damaged, was made by another version, or was asked for what it does not hold."""
+    """The store is damaged, was made by another version, or does not hold what was asked for."""
 
     code = "store"
     exit_code = 3
@@ -20,16 +20,16 @@ class StoreUnavailable(StoreError):
 
 
 class Unstorable(StoreError):
-    """A value that not every backend can keep exactly, such as a text with a NUL; the message says where it is."""
+    """A value that not every backend can save exactly, such as a text with a NUL; the message names the place."""
 
     status = 400
     code = "unstorable"
 
 
 class Conflict(AppError):
-    """A document does not stand at the version that a change was made from; nothing of the commit was kept.
+    """A document does not have the version that a change was made from; nothing of the commit was saved.
 
-    `expected` and `found` are versions; 0 stands for "not there".
+    `expected` and `found` are versions; 0 means that there is no document.
     """
 
     status = 409
@@ -44,6 +44,6 @@ class Conflict(AppError):
 
 
 class NotWhole(AppError):
-    """Something that is kept was found to be damaged; what it is was told line by line."""
+    """Stored data is damaged; the details were printed line by line."""
 
     code = "store-not-whole"

@@ -1,4 +1,4 @@
-"""Locks between processes and threads that the kernel drops when their holder dies."""
+"""Locks between processes and threads, released by the kernel when their holder dies."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from server.store.errors import StoreUnavailable
 
 
 @contextlib.contextmanager
-def exclusive(path: Path, *, mode: int = 0o755) -> Iterator[None]:
-    """Be the only one who holds `path`, and wait for that; its folder is made, with `mode`, when it is not there.
+def hold_exclusive(path: Path, *, mode: int = 0o755) -> Iterator[None]:
+    """Hold the exclusive lock on `path`, waiting for it; its folder is made, with `mode`, if it is missing.
 
     Raises:
         StoreUnavailable: The folder cannot be written.
@@ -26,14 +26,14 @@ def exclusive(path: Path, *, mode: int = 0o755) -> Iterator[None]:
             path.parent.chmod(mode)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise unwritable(path.parent, error) from error
-    with _held(descriptor, path, fcntl.LOCK_EX):
+        raise make_unwritable_error(path.parent, error) from error
+    with _hold_lock(descriptor, path, fcntl.LOCK_EX):
         yield
 
 
 @contextlib.contextmanager
-def shared(path: Path) -> Iterator[None]:
-    """Keep those out who want to be the only one. Where there is no lock file yet, nobody ever wrote.
+def hold_shared(path: Path) -> Iterator[None]:
+    """Hold a shared lock on `path` against exclusive ones. Without a lock file, nobody has ever written.
 
     Raises:
         StoreUnavailable: The lock file cannot be opened.
@@ -45,11 +45,11 @@ def shared(path: Path) -> Iterator[None]:
         return
     except OSError as error:
         raise StoreUnavailable(f"cannot read {path}: {error.strerror}") from error
-    with _held(descriptor, path, fcntl.LOCK_SH):
+    with _hold_lock(descriptor, path, fcntl.LOCK_SH):
         yield
 
 
-def unwritable(path: Path, error: OSError | DataFolderError) -> StoreUnavailable:
+def make_unwritable_error(path: Path, error: OSError | DataFolderError) -> StoreUnavailable:
     """Return the error to raise when something at `path` could not be written."""
     if isinstance(error, DataFolderError):  # it names the file and the reason already
         return StoreUnavailable(str(error))
@@ -57,7 +57,7 @@ def unwritable(path: Path, error: OSError | DataFolderError) -> StoreUnavailable
 
 
 @contextlib.contextmanager
-def _held(descriptor: int, path: Path, kind: int) -> Iterator[None]:
+def _hold_lock(descriptor: int, path: Path, kind: int) -> Iterator[None]:
     # A descriptor of its own for every holder: so the lock holds between threads and after a fork, too.
     try:
         try:

@@ -1,4 +1,4 @@
-"""Which backend an installation uses."""
+"""Open the backend that an installation uses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def open_store(data: Path, url: str | None) -> Backend:
     """Return the store of an installation: embedded in the data folder, or PostgreSQL when there is an address.
 
     Args:
-        data: The data folder; the embedded store lies in `desk` below it.
+        data: The data folder; the embedded store is in `desk` below it.
         url: DOORWISE_STORE, `postgresql://…`, or None.
 
     Raises:

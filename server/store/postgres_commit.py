@@ -10,7 +10,7 @@ import psycopg
 from psycopg.rows import TupleRow
 
 
-class Outcome(Enum):
+class CommitOutcome(Enum):
     """What became of a commit."""
 
     MADE = "made"
@@ -38,17 +38,21 @@ def mark_commit(connection: psycopg.Connection[TupleRow]) -> CommitMark:
     return CommitMark(*row)
 
 
-def read_outcome(connection: psycopg.Connection[TupleRow], mark: CommitMark) -> Outcome:
+def read_outcome(connection: psycopg.Connection[TupleRow], mark: CommitMark) -> CommitOutcome:
     """Return what became of a commit, asked on another connection."""
     query = "select pg_xact_status(%s::xid8), stats_reset from pg_stat_bgwriter"
     try:
         row = connection.execute(query, (mark.transaction,)).fetchone()
     except psycopg.errors.InvalidParameterValue:  # a number that the server has not given out, since it crashed before
-        return Outcome.LOST
+        return CommitOutcome.LOST
     assert row is not None
     status, statistics_since = row
     if status == "in progress":
-        return Outcome.RUNNING
+        return CommitOutcome.RUNNING
     if status == "aborted":
-        return Outcome.LOST
-    return Outcome.MADE if status == "committed" and statistics_since == mark.statistics_since else Outcome.UNKNOWN
+        return CommitOutcome.LOST
+    return (
+        CommitOutcome.MADE
+        if status == "committed" and statistics_since == mark.statistics_since
+        else CommitOutcome.UNKNOWN
+    )

@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL: the address, which holds a password; the pool; and what errors become."""
+"""Connections to PostgreSQL: the address, which holds a password; the pool; and the conversion of errors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SETTINGS = {
     "synchronous_commit": "on",  # a commit is on the disk when it returns
     "timezone": "UTC",
     "lock_timeout": "30s",  # longer than any of our own steps takes
-    # What a machine that vanished was holding is let go: its half of a commit, and its locks.
+    # Releases what a vanished machine was holding: its half of a commit, and its locks.
     "idle_in_transaction_session_timeout": "30s",
     "tcp_keepalives_idle": "20",
     "tcp_keepalives_interval": "5",
@@ -34,7 +34,7 @@ Pool = ConnectionPool[psycopg.Connection[TupleRow]]
 
 
 def read_address(url: str) -> str:
-    """Return an address that can be used, with how long to wait for an answer.
+    """Return an address that can be used, with a connection timeout.
 
     Raises:
         UsageError: It is not `postgresql://…`; the message does not repeat it, for it may hold a password.
@@ -45,19 +45,19 @@ def read_address(url: str) -> str:
     except psycopg.Error:
         # libpq quotes the address in its message, password and all.
         raise UsageError("store: this address cannot be read; expected postgresql://user@host/database") from None
-    # Each process has a name of its own, by which it tells the others.
+    # Each process has a name of its own, by which others can be recognised.
     name = f"doorwise-{secrets.token_hex(6)}"
     return make_conninfo(url, application_name=name, connect_timeout=parts.get("connect_timeout", WAIT_S))
 
 
 def open_pool(conninfo: str) -> Pool:
-    """Return a pool of connections in autocommit mode, which are tried before each use."""
+    """Return a pool of connections in autocommit mode, which are tested before each use."""
 
-    def check(connection: psycopg.Connection[TupleRow]) -> None:
+    def check_connection(connection: psycopg.Connection[TupleRow]) -> None:
         try:
             Pool.check_connection(connection)
         except psycopg.Error:
-            # The server was away, so the others are broken, too: trying them one by one would take the pool seconds.
+            # The server was away, so the other connections are broken, too: testing them one by one would take seconds.
             pool.drain()
             raise
 
@@ -67,24 +67,24 @@ def open_pool(conninfo: str) -> Pool:
         max_size=MOST_CONNECTIONS,
         timeout=WAIT_S,
         kwargs={"autocommit": True},
-        configure=prepare,
-        check=check,
+        configure=prepare_connection,
+        check=check_connection,
         name="doorwise",
         open=True,
     )
     return pool
 
 
-def prepare(connection: psycopg.Connection[TupleRow]) -> None:
-    """Make sure of what the store relies on, whatever the server's or the user's own settings are."""
+def prepare_connection(connection: psycopg.Connection[TupleRow]) -> None:
+    """Set what the store relies on, whatever the server's or the user's own settings are."""
     connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
     for name, value in SETTINGS.items():
         connection.execute("select set_config(%s, %s, false)", (name, value))
 
 
 @contextlib.contextmanager
-def plain_errors(place: str) -> Iterator[None]:
-    """Raise the store's own errors in place of psycopg's; `place` says which database, without its password.
+def convert_errors(place: str) -> Iterator[None]:
+    """Raise the store's own errors in place of psycopg's; `place` names the database, without its password.
 
     Raises:
         StoreUnavailable: No connection, no room on the disk, read-only, shutting down.
@@ -95,12 +95,12 @@ def plain_errors(place: str) -> Iterator[None]:
     except (PoolTimeout, PoolClosed) as error:
         raise StoreUnavailable(f"no connection to {place}: {error}") from error
     except (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction) as error:
-        raise StoreUnavailable(f"{place}: {_words(error)}") from error
+        raise StoreUnavailable(f"{place}: {_describe_error(error)}") from error
     except psycopg.Error as error:
-        raise StoreError(f"{place}: {_words(error)}") from error
+        raise StoreError(f"{place}: {_describe_error(error)}") from error
 
 
-def _words(error: psycopg.Error) -> str:
-    """The first line, which never holds a row's content; without an address in it that could hold a password."""
+def _describe_error(error: psycopg.Error) -> str:
+    """Return the first line of an error, which never holds a row's content; an address, which may hold a password, is removed."""
     words = error.diag.message_primary or str(error).partition("\n")[0] or type(error).__name__
     return re.sub(r"postgres(ql)?://\S+", "postgresql://…", words)

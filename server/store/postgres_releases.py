@@ -1,4 +1,4 @@
-"""The SQL of what is published: released files, and the one channel row, in PostgreSQL."""
+"""The SQL of releases: released files, and the one channel row, in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import psycopg
 from psycopg.rows import TupleRow
 
 from server.store.errors import StoreError
-from server.store.postgres_link import plain_errors, prepare
-from server.store.release_files import NO_CHANNEL, ChannelMark, check
+from server.store.postgres_link import convert_errors, prepare_connection
+from server.store.release_files import NO_CHANNEL, ChannelMark, check_release_file
 
 if TYPE_CHECKING:
     from server.store.postgres_store import PostgresStore
 
-# Advisory locks of this database, beside that of the migrations: whose turn it is to publish.
+# The advisory lock for publishing, another one than that of the migrations.
 TURN = 0x7475726E
-# What is sent to those who follow.
+# The channel of the notice to machines that follow.
 NOTICE = "doorwise_channel"
 
 
@@ -31,54 +31,56 @@ class ReleaseTables:
         self.place = store.place
 
     @contextlib.contextmanager
-    def turn(self) -> Iterator[None]:
-        """Be the only one of all machines that publishes. The database ends the turn of a machine that vanishes."""
-        with plain_errors(self.place):
+    def take_turn(self) -> Iterator[None]:
+        """Hold the lock for publishing, for one of all machines. The database releases it when a machine vanishes."""
+        with convert_errors(self.place):
             connection = psycopg.connect(self.store.conninfo, autocommit=True)
         with connection:
-            with plain_errors(self.place):
-                prepare(connection)
+            with convert_errors(self.place):
+                prepare_connection(connection)
                 connection.execute("set lock_timeout = '10min'")  # a publish of a large instance takes its time
                 connection.execute("select pg_advisory_lock(%s)", (TURN,))
             try:
                 yield
             finally:
-                with contextlib.suppress(psycopg.Error):  # a lost connection has given it back already
+                with contextlib.suppress(psycopg.Error):  # a lost connection has released it already
                     connection.execute("select pg_advisory_unlock(%s)", (TURN,))
 
-    def mark(self) -> ChannelMark:
-        """Return which channel is there."""
-        with plain_errors(self.place), self.store.pool.connection() as connection:
+    def read_mark(self) -> ChannelMark:
+        """Return the version and digest of the channel."""
+        with convert_errors(self.place), self.store.pool.connection() as connection:
             row = connection.execute("select version, sha256 from doorwise.channel").fetchone()
         return NO_CHANNEL if row is None else ChannelMark(row[0], row[1])
 
-    def marked_channel(self) -> tuple[ChannelMark, bytes]:
-        """Return which channel is there, and its bytes, checked; empty where there is none.
+    def read_marked_channel(self) -> tuple[ChannelMark, bytes]:
+        """Return the version and digest of the channel, and its bytes, checked; empty when there is none.
 
         Raises:
             StoreError: Its bytes are damaged.
         """
         with (
-            plain_errors(self.place),
+            convert_errors(self.place),
             self.store.pool.connection() as connection,
             connection.cursor(binary=True) as cursor,
         ):
             row = cursor.execute("select version, sha256, data from doorwise.channel").fetchone()
-        return (NO_CHANNEL, b"") if row is None else (ChannelMark(row[0], row[1]), _whole("channel.json", row[1:]))
+        return (
+            (NO_CHANNEL, b"") if row is None else (ChannelMark(row[0], row[1]), _check_bytes("channel.json", row[1:]))
+        )
 
-    def names(self) -> set[str]:
+    def list_names(self) -> set[str]:
         """Return the path of every file."""
-        with plain_errors(self.place), self.store.pool.connection() as connection:
+        with convert_errors(self.place), self.store.pool.connection() as connection:
             return {str(row[0]) for row in connection.execute("select path from doorwise.release_file")}
 
-    def channel(self) -> bytes:
+    def read_channel(self) -> bytes:
         """Return the channel; empty when nothing was published."""
-        return self.marked_channel()[1]
+        return self.read_marked_channel()[1]
 
     def write(self, name: str, data: bytes) -> None:
-        """Keep a file for good, unless it is there."""
-        check(name, data)
-        with plain_errors(self.place), self.store.pool.connection() as connection:
+        """Save a file for good, unless it exists."""
+        check_release_file(name, data)
+        with convert_errors(self.place), self.store.pool.connection() as connection:
             connection.execute(
                 "insert into doorwise.release_file (path, sha256, data) values (%s, %s, %s) on conflict do nothing",
                 (name, hashlib.sha256(data).hexdigest(), data),
@@ -91,7 +93,7 @@ class ReleaseTables:
             StoreError: It is missing or damaged.
         """
         with (
-            plain_errors(self.place),
+            convert_errors(self.place),
             self.store.pool.connection() as connection,
             connection.cursor(binary=True) as cursor,
         ):
@@ -99,24 +101,24 @@ class ReleaseTables:
             row = cursor.execute(query, (name,)).fetchone()
         if row is None:
             raise StoreError(f"{self.place} has no release file {name}")
-        return _whole(name, row)
+        return _check_bytes(name, row)
 
     def write_channel(self, data: bytes) -> None:
-        """Make this the first channel of the database.
+        """Save this as the first channel of the database.
 
         Raises:
             StoreError: It has one already.
         """
-        self.move(data, seen=NO_CHANNEL)
+        self.move_channel(data, seen=NO_CHANNEL)
 
-    def move(self, data: bytes, *, seen: ChannelMark) -> ChannelMark:
-        """Make `data` the channel, in one step, and tell those who follow.
+    def move_channel(self, data: bytes, *, seen: ChannelMark) -> ChannelMark:
+        """Save `data` as the channel, in one step, and notify the machines that follow.
 
         Raises:
-            StoreError: It is not the channel any more that was `seen`: another machine has published meanwhile.
+            StoreError: The channel is no longer the one that was `seen`: another machine has published.
         """
         mark = ChannelMark(seen.version + 1, hashlib.sha256(data).hexdigest())
-        with plain_errors(self.place), self.store.pool.connection() as connection, connection.transaction():
+        with convert_errors(self.place), self.store.pool.connection() as connection, connection.transaction():
             if seen == NO_CHANNEL:
                 query = (
                     "insert into doorwise.channel (version, sha256, data) values (%(version)s, %(sha256)s, %(data)s)"
@@ -141,8 +143,8 @@ class ReleaseTables:
         Raises:
             StoreUnavailable: The connection was lost.
         """
-        with plain_errors(self.place), psycopg.connect(self.store.conninfo, autocommit=True) as connection:
-            prepare(connection)
+        with convert_errors(self.place), psycopg.connect(self.store.conninfo, autocommit=True) as connection:
+            prepare_connection(connection)
             connection.execute(f"listen {NOTICE}")
             while not ended():
                 changed()
@@ -150,7 +152,7 @@ class ReleaseTables:
                     pass
 
 
-def _whole(path: str, row: TupleRow) -> bytes:
+def _check_bytes(path: str, row: TupleRow) -> bytes:
     sha256, data = row[0], bytes(row[1])
     if hashlib.sha256(data).hexdigest() != sha256:
         raise StoreError(f"release file {path} is damaged: its bytes have another SHA-256")

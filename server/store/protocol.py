@@ -1,4 +1,4 @@
-"""What the rooms may ask of the store. Two backends keep this contract; `tests/store/conformance.py` says it in full."""
+"""The contract of the store. Two backends implement it; `tests/store/conformance.py` checks all of it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """Make or replace a document. `expect` 0: it must be new; n: it must stand at version n; None: whatever."""
+    """Make or replace a document. `expect` 0: it must be new; n: it must have version n; None: any version."""
 
     kind: str
     id: str
@@ -46,7 +46,7 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Remove a document; one that is not there is no error unless `expect` says that it must be."""
+    """Remove a document; a missing one is not an error unless `expect` requires a version."""
 
     kind: str
     id: str
@@ -87,9 +87,9 @@ class Store(Protocol):
             One result for each change: the new Doc of a Put, the LogEntry of an Append, None for a Delete.
 
         Raises:
-            Conflict: A document does not stand at the version that its change expects.
-            Unstorable: A body, a name or a key cannot be kept exactly by every backend.
-            StoreUnavailable: It could not be written; the old state stands.
+            Conflict: A document does not have the version that its change expects.
+            Unstorable: Not every backend can save a body, a name or a key exactly.
+            StoreUnavailable: It could not be written; nothing was changed.
         """
 
     def entries(
@@ -98,7 +98,7 @@ class Store(Protocol):
         """Return the entries of a log (with this `key`, with a seq above `after`), at most `limit`, in order of seq."""
 
     def put_blob(self, data: bytes) -> str:
-        """Keep bytes for good and return their name, the SHA-256 in lower-case hex; on the disk when this returns."""
+        """Save bytes for good and return their name, the SHA-256 in lower-case hex; on the disk when this returns."""
 
     def get_blob(self, sha256: str) -> bytes:
         """Return the bytes of that name.
@@ -107,8 +107,8 @@ class Store(Protocol):
             StoreError: They are missing, or no longer have that SHA-256.
         """
 
-    def blob_names(self) -> Iterator[str]:
-        """Yield the name of every blob, in their order."""
+    def list_blob_names(self) -> Iterator[str]:
+        """Yield the name of every blob, in order."""
 
     def shared_files(self) -> SharedFiles | None:
         """Return the released files that all machines share, or None where they lie in the data folder alone."""
@@ -117,38 +117,38 @@ class Store(Protocol):
         """Read everything again and return what is damaged, one line each."""
 
     def close(self) -> None:
-        """Let go of files and connections; the store is not used after this."""
+        """Close files and connections; the store is not used after this."""
 
 
 class StoreSnapshot(Protocol):
-    """Everything a store holds at one moment, whatever is written meanwhile. Blobs are read from the store itself."""
+    """Everything a store holds at one moment, unaffected by later writes. Blobs are read from the store itself."""
 
-    def docs(self) -> Iterator[Doc]:
+    def read_docs(self) -> Iterator[Doc]:
         """Yield every document, in the order of kinds and ids."""
 
-    def entries(self) -> Iterator[LogEntry]:
+    def read_entries(self) -> Iterator[LogEntry]:
         """Yield every entry of every log, in the order of logs and seqs."""
 
-    def blob_names(self) -> Iterator[str]:
-        """Yield the name of every blob that the documents and entries can refer to, in their order."""
+    def list_blob_names(self) -> Iterator[str]:
+        """Yield the name of every blob that the documents and entries can refer to, in order."""
 
 
 class Backend(Store, Protocol):
-    """What backups, restores and moves need beyond what the rooms may ask."""
+    """The operations of a store that backups, restores and moves need in addition."""
 
     @property
     def place(self) -> str:
         """Where everything is kept, as messages tell it: without a password."""
 
     def snapshot(self) -> AbstractContextManager[StoreSnapshot]:
-        """Hold one moment of the store for reading."""
+        """Yield one moment of the store for reading."""
 
-    def load(self, docs: Iterable[Doc], entries: Iterable[LogEntry]) -> None:
+    def load_records(self, docs: Iterable[Doc], entries: Iterable[LogEntry]) -> None:
         """Fill an empty store with documents and entries as they are, versions, seqs and times included; all or none.
 
         Raises:
             StoreError: It holds documents or entries already, or an entry's seq leaves a gap.
         """
 
-    def used_by_others(self) -> bool:
-        """Say whether another process of Doorwise is connected to the same database; of a folder its lock tells."""
+    def is_used_by_others(self) -> bool:
+        """Return whether another process of Doorwise is connected to the same database; a folder has a lock instead."""

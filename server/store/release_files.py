@@ -1,6 +1,6 @@
 """The files that a data folder publishes, as names and bytes: what backups hold and machines share.
 
-The names are those that `server.publish.release.DataFolder` uses; what is in the files is that room's affair.
+The names are those that `server.publish.release.DataFolder` uses; only that room reads the files' contents.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import Protocol
 from server.errors import DataFolderError
 from server.files import write_atomically
 from server.store.errors import StoreError
-from server.store.locks import unwritable
+from server.store.locks import make_unwritable_error
 
 CHANNEL = "channel.json"
-# In the order in which they may be read while somebody publishes: a release is written after everything that it names.
+# In the order in which they may be read during a publish: a release is written after everything that it names.
 FOLDERS = ("releases", "bundles", "blobs")
 DIGEST = "[0-9a-f]{64}"
 # Nothing else is read or written, so no name can lead out of the folder.
@@ -35,12 +35,12 @@ class Folder(Protocol):
 
     @property
     def root(self) -> Path:
-        """Where it lies."""
+        """The path of the folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelMark:
-    """Which channel a database has; `version` 0 stands for none."""
+    """The version and digest of a database's channel; `version` 0 means that there is none."""
 
     version: int
     sha256: str
@@ -50,40 +50,40 @@ NO_CHANNEL = ChannelMark(0, "")
 
 
 class Releases(Protocol):
-    """Released files by their names, and the channel, wherever they are kept."""
+    """Released files by their names, and the channel, in a folder or a database."""
 
-    def channel(self) -> bytes:
+    def read_channel(self) -> bytes:
         """Return the channel; empty when nothing was published."""
 
-    def names(self) -> Iterable[str]:
-        """Give the name of every released file but the channel."""
+    def list_names(self) -> Iterable[str]:
+        """Return the name of every released file but the channel."""
 
     def read(self, name: str) -> bytes:
         """Return the bytes of a file, or raise StoreError when they are missing or damaged."""
 
     def write(self, name: str, data: bytes) -> None:
-        """Keep a file; it is on the disk when this returns."""
+        """Save a file; it is on the disk when this returns."""
 
     def write_channel(self, data: bytes) -> None:
-        """Make this the channel, once everything that it names is there."""
+        """Save the channel, once everything that it names is there."""
 
 
 class SharedFiles(Releases, Protocol):
     """Released files that the machines of one instance share."""
 
-    def turn(self) -> AbstractContextManager[None]:
+    def take_turn(self) -> AbstractContextManager[None]:
         """Be the only one of all machines that publishes."""
 
-    def names(self) -> set[str]:
+    def list_names(self) -> set[str]:
         """Return the name of every released file but the channel."""
 
-    def mark(self) -> ChannelMark:
+    def read_mark(self) -> ChannelMark:
         """Return which channel is there."""
 
-    def marked_channel(self) -> tuple[ChannelMark, bytes]:
+    def read_marked_channel(self) -> tuple[ChannelMark, bytes]:
         """Return which channel is there, and its bytes; empty where there is none."""
 
-    def move(self, data: bytes, *, seen: ChannelMark) -> ChannelMark:
+    def move_channel(self, data: bytes, *, seen: ChannelMark) -> ChannelMark:
         """Make `data` the channel, unless it is no longer the one that was `seen`: then raise StoreError."""
 
     def listen(self, changed: Callable[[], None], *, ended: Callable[[], bool], poll_s: float) -> None:
@@ -96,7 +96,7 @@ class FolderReleases:
     def __init__(self, folder: Folder) -> None:
         self.root = folder.root
 
-    def channel(self) -> bytes:
+    def read_channel(self) -> bytes:
         """Return the channel file; empty when nothing was published.
 
         Raises:
@@ -109,8 +109,8 @@ class FolderReleases:
         except OSError as error:
             raise StoreError(f"cannot read {self.root / CHANNEL}: {error.strerror}") from error
 
-    def names(self) -> Iterator[str]:
-        """Yield the name of every file but the channel; what a killed publish left half written is left out."""
+    def list_names(self) -> Iterator[str]:
+        """Yield the name of every file but the channel; half-written files of a killed publish are left out."""
         for top in FOLDERS:
             for path in sorted((self.root / top).rglob("*")):
                 name = path.relative_to(self.root).as_posix()
@@ -127,7 +127,7 @@ class FolderReleases:
             data = (self.root / name).read_bytes()
         except OSError as error:
             raise StoreError(f"cannot read {self.root / name}: {error.strerror}") from error
-        check(name, data)
+        check_release_file(name, data)
         return data
 
     def write(self, name: str, data: bytes) -> None:
@@ -137,19 +137,19 @@ class FolderReleases:
             StoreError: `name` is not that of a released file, or is the digest of other bytes.
             StoreUnavailable: It cannot be written.
         """
-        check(name, data)
-        _write(self.root / name, data)
+        check_release_file(name, data)
+        _write_file(self.root / name, data)
 
     def write_channel(self, data: bytes) -> None:
         """Write the channel file.
 
         Raises:
-            StoreUnavailable: It cannot be written; the old one stands.
+            StoreUnavailable: It cannot be written; the old one stays.
         """
-        _write(self.root / CHANNEL, data)
+        _write_file(self.root / CHANNEL, data)
 
 
-def check(name: str, data: bytes) -> None:
+def check_release_file(name: str, data: bytes) -> None:
     """Raise StoreError when `name` is not that of a released file, or is the digest of other bytes."""
     match = NAME.fullmatch(name)
     if match is None:
@@ -159,8 +159,8 @@ def check(name: str, data: bytes) -> None:
         raise StoreError(f"{name} is damaged: its bytes have another SHA-256")
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write_file(path: Path, data: bytes) -> None:
     try:
         write_atomically(path, data)
     except DataFolderError as error:
-        raise unwritable(path, error) from error
+        raise make_unwritable_error(path, error) from error

@@ -1,4 +1,4 @@
-"""The tables of PostgreSQL: numbered migrations, each made once, whoever comes first."""
+"""The tables of PostgreSQL: numbered migrations, each made once, by the first process that starts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAME = re.compile(r"(\d{4})_(\w+)\.sql")
 # An advisory lock of this database; any number will do that nothing else uses. "door" in ASCII.
 LOCK = 0x646F6F72
 
-Connection = psycopg.Connection[TupleRow]
+MigrationConnection = psycopg.Connection[TupleRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class Migration:
     sql: str
 
 
-def migrations(folder: Path = FOLDER) -> list[Migration]:
-    """Return every migration of this program, in their order.
+def list_migrations(folder: Path = FOLDER) -> list[Migration]:
+    """Return every migration of this program, in order.
 
     Raises:
         StoreError: The installation is incomplete.
@@ -45,7 +45,7 @@ def migrations(folder: Path = FOLDER) -> list[Migration]:
     return found
 
 
-def made(connection: Connection) -> int:
+def count_made_migrations(connection: MigrationConnection) -> int:
     """Return how many migrations this database has had; 0 when it is new."""
     row = connection.execute("select to_regclass('doorwise.migration') is not null").fetchone()
     if row is None or not row[0]:
@@ -55,8 +55,8 @@ def made(connection: Connection) -> int:
     return int(row[0])
 
 
-def migrate(connection: Connection, wanted: list[Migration]) -> list[Migration]:
-    """Bring the database to what this program needs and return what was done; each migration wholly or not at all.
+def migrate(connection: MigrationConnection, wanted: list[Migration]) -> list[Migration]:
+    """Migrate the database to this program and return the migrations made; each is made wholly or not at all.
 
     Args:
         connection: In autocommit mode.
@@ -65,14 +65,14 @@ def migrate(connection: Connection, wanted: list[Migration]) -> list[Migration]:
     Raises:
         StoreError: A later program has changed the database.
     """
-    known = made(connection)
+    known = count_made_migrations(connection)
     if known == len(wanted):
-        return []  # Nothing to wait for, and nothing that a read-only database would refuse.
+        return []  # No need to wait for the lock, and nothing that a read-only database would refuse.
     done = []
     connection.execute("select pg_advisory_lock(%s)", (LOCK,))
     try:
-        known = made(connection)
-        refuse_later(known, wanted)
+        known = count_made_migrations(connection)
+        refuse_later_version(known, wanted)
         for migration in wanted[known:]:
             with connection.transaction():
                 connection.execute("create schema if not exists doorwise")
@@ -90,7 +90,7 @@ def migrate(connection: Connection, wanted: list[Migration]) -> list[Migration]:
     return done
 
 
-def refuse_later(known: int, wanted: list[Migration]) -> None:
+def refuse_later_version(known: int, wanted: list[Migration]) -> None:
     """Raise StoreError when the database has had migrations that this program does not know."""
     if known > len(wanted):
         raise StoreError(

@@ -22,17 +22,17 @@ from server.store import history
 from server.store.errors import Conflict, StoreError
 from server.store.generations import NOTHING, Generation, Generations, Tables
 from server.store.history import LOG, SEALED, History
-from server.store.locks import exclusive, shared
+from server.store.locks import hold_exclusive, hold_shared
 from server.store.objects import Objects
 from server.store.protocol import Append, Delete, Doc, Json, LogEntry, StoreChange
-from server.store.values import checked, plain_json, rfc3339, same, without_gaps
+from server.store.values import check_change, check_no_gaps, format_rfc3339, is_equal_json, plain_json
 
-# How the names of the tables of documents begin, one for each kind.
+# The prefix of the tables of documents, one for each kind.
 DOC = "doc:"
 
 
 class DurableStorage(Storage):
-    """What TinyDB reads and writes: the tables of the last generation, or those of the commit that is being made."""
+    """The storage of TinyDB: the tables of the last generation, or those of the commit that is being made."""
 
     def __init__(self, path: Path) -> None:
         self._files = Generations(path)
@@ -42,8 +42,8 @@ class DurableStorage(Storage):
 
     def refresh(self) -> None:
         """Read the file again if another process has written it. The caller holds the lock."""
-        if not self._known or self._files.mark() != self._held.mark:
-            self._held, self._known = self._files.load(), True
+        if not self._known or self._files.read_mark() != self._held.mark:
+            self._held, self._known = self._files.load_last_good(), True
 
     @property
     def held(self) -> Generation:
@@ -55,21 +55,21 @@ class DurableStorage(Storage):
         return dict(self._held.tables if self._working is None else self._working)
 
     def write(self, data: Tables) -> None:
-        """Take the tables of a commit that is being made."""
+        """Hold the tables of a commit that is being made."""
         self._working = data
 
     def save(self) -> None:
-        """Bring what was written to the disk, as one generation. The caller holds the lock."""
+        """Save what was written, as one generation, on the disk. The caller holds the lock."""
         if self._working is not None:
-            self._held = self._files.save(self._working, self._held)
+            self._held = self._files.save_next(self._working, self._held)
 
     def forget(self) -> None:
         """Drop what was written and not saved."""
         self._working = None
 
-    def problems(self) -> list[str]:
-        """Return what is wrong with the files."""
-        return self._files.problems()
+    def find_problems(self) -> list[str]:
+        """Return the problems of the files."""
+        return self._files.find_problems()
 
 
 class _Documents(Table):
@@ -87,73 +87,73 @@ class TinyStore:
         self._history = History(Objects(folder / "history"))
         self._storage = DurableStorage(folder / "store.json")
         self._mutex = RLock()
-        with self._reading():  # A damaged store is told at the start, not at the first request.
+        with self._hold_for_reading():  # A damaged store is reported at the start, not at the first request.
             pass
 
     def get(self, kind: str, id: str) -> Doc | None:
         """Return a document, or None when there is none."""
-        with self._reading():
-            return self._get(kind, id)
+        with self._hold_for_reading():
+            return self._get_doc(kind, id)
 
     def find(self, kind: str, /, **equals: Json) -> list[Doc]:
         """Return the documents of a kind whose top-level fields equal these, in the order of their ids."""
         wanted = {name: plain_json(value, name) for name, value in equals.items()}
 
-        def fits(value: Mapping[Any, Any]) -> bool:
+        def is_match(value: Mapping[Any, Any]) -> bool:
             body = value["body"]
-            return all(name in body and same(body[name], item) for name, item in wanted.items())
+            return all(name in body and is_equal_json(body[name], item) for name, item in wanted.items())
 
-        with self._reading():
-            rows = self._documents(kind).search(fits)
-        return sorted((_doc(kind, str(row.doc_id), row) for row in rows), key=lambda doc: doc.id)
+        with self._hold_for_reading():
+            rows = self._open_table(kind).search(is_match)
+        return sorted((_make_doc(kind, str(row.doc_id), row) for row in rows), key=lambda doc: doc.id)
 
     def commit(self, changes: Sequence[StoreChange]) -> tuple[Doc | LogEntry | None, ...]:
         """Make all changes or none; see the protocol."""
-        ready = [checked(change) for change in changes]
-        at = rfc3339(datetime.now(UTC))
-        with self._writing():
-            results = tuple(self._apply(change, at) for change in ready)
+        ready = [check_change(change) for change in changes]
+        at = format_rfc3339(datetime.now(UTC))
+        with self._hold_for_writing():
+            results = tuple(self._apply_change(change, at) for change in ready)
             for log in sorted({change.log for change in ready if isinstance(change, Append)}):
-                self._seal(log)
+                self._seal_log(log)
             return results
 
     def entries(
         self, log: str, *, key: str | None = None, after: int = 0, limit: int | None = None, newest_first: bool = False
     ) -> list[LogEntry]:
         """Return entries of a log; see the protocol."""
-        with self._reading():
+        with self._hold_for_reading():
             tables = self._storage.read()
-        rows = self._history.rows(tables, log, after=max(0, after), newest_first=newest_first)
-        wanted = (_entry(log, seq, row) for seq, row in rows if key is None or row["key"] == key)
+        rows = self._history.read_rows(tables, log, after=max(0, after), newest_first=newest_first)
+        wanted = (_make_entry(log, seq, row) for seq, row in rows if key is None or row["key"] == key)
         return list(islice(wanted, limit))
 
     def put_blob(self, data: bytes) -> str:
-        """Keep bytes for good and return their name."""
-        with exclusive(self._lock, mode=0o700):
+        """Save bytes for good and return their name."""
+        with hold_exclusive(self._lock, mode=0o700):
             return self._objects.put(data)
 
     def get_blob(self, sha256: str) -> bytes:
         """Return the bytes of that name, or raise StoreError."""
         return self._objects.get(sha256)
 
-    def blob_names(self) -> Iterator[str]:
-        """Yield the name of every blob, in their order."""
-        return self._objects.names()
+    def list_blob_names(self) -> Iterator[str]:
+        """Yield the name of every blob, in order."""
+        return self._objects.list_names()
 
     def shared_files(self) -> None:
         """None: one machine serves from one data folder, where its released files lie."""
 
     def check(self) -> list[str]:
         """Read everything again and return what is damaged, one line each."""
-        with self._reading():
-            lines = self._storage.problems()
-            snapshot = self._moment()
+        with self._hold_for_reading():
+            lines = self._storage.find_problems()
+            snapshot = self._make_snapshot()
         try:
-            for _ in chain(snapshot.docs(), without_gaps(snapshot.entries())):
+            for _ in chain(snapshot.read_docs(), check_no_gaps(snapshot.read_entries())):
                 pass
         except (StoreError, KeyError, TypeError, ValueError) as error:
             lines.append(f"{self.folder}: {error}")
-        for name in self._objects.names():
+        for name in self._objects.list_names():
             try:
                 self._objects.get(name)
             except StoreError as error:
@@ -161,18 +161,18 @@ class TinyStore:
         return lines
 
     def close(self) -> None:
-        """Nothing is held open between two steps."""
+        """Do nothing: no file stays open between two steps."""
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[_TablesMoment]:
-        """Hold one moment: tables are never changed in place, and blobs are never removed."""
-        with self._reading():
-            held = self._moment()
+        """Yield one moment: tables are never changed in place, and blobs are never removed."""
+        with self._hold_for_reading():
+            held = self._make_snapshot()
         yield held
 
-    def load(self, docs: Iterable[Doc], entries: Iterable[LogEntry]) -> None:
+    def load_records(self, docs: Iterable[Doc], entries: Iterable[LogEntry]) -> None:
         """Fill an empty store; see the protocol."""
-        with self._writing():
+        with self._hold_for_writing():
             if any(self._storage.read().values()):
                 raise StoreError(f"{self.folder} is not empty")
             tables: dict[str, dict[str, Mapping[str, Any]]] = {}
@@ -180,7 +180,7 @@ class TinyStore:
                 table = tables.setdefault(DOC + doc.kind, {})
                 table[doc.id] = {"version": doc.version, "body": plain_json(doc.body, doc.kind)}
             self._storage.write(tables)
-            for log, lines in groupby(without_gaps(iter(entries)), key=lambda entry: entry.log):
+            for log, lines in groupby(check_no_gaps(iter(entries)), key=lambda entry: entry.log):
                 self._load_log(log, lines)
 
     def _load_log(self, log: str, lines: Iterator[LogEntry]) -> None:
@@ -188,21 +188,21 @@ class TinyStore:
         while part := list(islice(lines, history.SEGMENT)):
             rows = ({"at": line.at, "key": line.key, "body": plain_json(line.body, log)} for line in part)
             table.insert_multiple(Document(row, line.seq) for row, line in zip(rows, part, strict=True))
-            self._seal(log)
+            self._seal_log(log)
 
-    def used_by_others(self) -> bool:
-        """False: nobody is connected between two steps; who serves from a data folder holds a lock there."""
+    def is_used_by_others(self) -> bool:
+        """Return False: there are no connections; a server holds a lock on its data folder instead."""
         return False
 
     @contextlib.contextmanager
-    def _reading(self) -> Iterator[None]:
-        with self._mutex, shared(self._lock):
+    def _hold_for_reading(self) -> Iterator[None]:
+        with self._mutex, hold_shared(self._lock):
             self._storage.refresh()
             yield
 
     @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        with self._mutex, exclusive(self._lock, mode=0o700):
+    def _hold_for_writing(self) -> Iterator[None]:
+        with self._mutex, hold_exclusive(self._lock, mode=0o700):
             self._storage.refresh()
             try:
                 yield
@@ -210,45 +210,45 @@ class TinyStore:
             finally:
                 self._storage.forget()
 
-    def _documents(self, kind: str) -> Table:
+    def _open_table(self, kind: str) -> Table:
         return _Documents(self._storage, DOC + kind, cache_size=0)
 
-    def _get(self, kind: str, id: str) -> Doc | None:
+    def _get_doc(self, kind: str, id: str) -> Doc | None:
         # tinydb's types know numbers only.
-        row = self._documents(kind).get(doc_id=cast(int, id))
-        return None if row is None else _doc(kind, id, row)
+        row = self._open_table(kind).get(doc_id=cast(int, id))
+        return None if row is None else _make_doc(kind, id, row)
 
-    def _apply(self, change: StoreChange, at: str) -> Doc | LogEntry | None:
+    def _apply_change(self, change: StoreChange, at: str) -> Doc | LogEntry | None:
         if isinstance(change, Append):
-            return self._append(change, at)
-        held = self._get(change.kind, change.id)
+            return self._append_entry(change, at)
+        held = self._get_doc(change.kind, change.id)
         found = held.version if held else 0
         if change.expect not in (None, found):
             raise Conflict(change.kind, change.id, change.expect, found)
-        table = self._documents(change.kind)
+        table = self._open_table(change.kind)
         if held is not None:
             table.remove(doc_ids=[cast(int, change.id)])
         if isinstance(change, Delete):
             return None
         row = {"version": found + 1, "body": change.body}
         table.insert(Document(row, cast(int, change.id)))
-        return _doc(change.kind, change.id, row)
+        return _make_doc(change.kind, change.id, row)
 
-    def _append(self, change: Append, at: str) -> LogEntry:
+    def _append_entry(self, change: Append, at: str) -> LogEntry:
         table = Table(self._storage, LOG + change.log, cache_size=0)
-        seq = history.count(self._storage.read(), change.log) + 1
+        seq = history.count_entries(self._storage.read(), change.log) + 1
         row = {"at": at, "key": change.key, "body": change.body}
         table.insert(Document(row, seq))
-        return _entry(change.log, seq, row)
+        return _make_entry(change.log, seq, row)
 
-    def _seal(self, log: str) -> None:
-        """Move the newest entries of a log to a file, once they are many."""
-        if sealed := self._history.seal(self._storage.read(), log):
+    def _seal_log(self, log: str) -> None:
+        """Move the newest entries of a log to a file, if there are enough."""
+        if sealed := self._history.seal_newest(self._storage.read(), log):
             row, number = sealed
             Table(self._storage, SEALED + log, cache_size=0).insert(Document(row, number))
             Table(self._storage, LOG + log, cache_size=0).truncate()
 
-    def _moment(self) -> _TablesMoment:
+    def _make_snapshot(self) -> _TablesMoment:
         return _TablesMoment(self._storage.read(), self._objects, self._history)
 
 
@@ -260,25 +260,25 @@ class _TablesMoment:
         self._objects = objects
         self._history = history
 
-    def docs(self) -> Iterator[Doc]:
+    def read_docs(self) -> Iterator[Doc]:
         for name in sorted(self._tables):
             if name.startswith(DOC):
                 for id in sorted(self._tables[name]):
-                    yield _doc(name.removeprefix(DOC), id, self._tables[name][id])
+                    yield _make_doc(name.removeprefix(DOC), id, self._tables[name][id])
 
-    def entries(self) -> Iterator[LogEntry]:
-        for log in history.logs(self._tables):
-            for seq, row in self._history.rows(self._tables, log):
-                yield _entry(log, seq, row)
+    def read_entries(self) -> Iterator[LogEntry]:
+        for log in history.list_logs(self._tables):
+            for seq, row in self._history.read_rows(self._tables, log):
+                yield _make_entry(log, seq, row)
 
-    def blob_names(self) -> Iterator[str]:
-        return self._objects.names()
+    def list_blob_names(self) -> Iterator[str]:
+        return self._objects.list_names()
 
 
-def _doc(kind: str, id: str, row: Mapping[str, Any]) -> Doc:
-    # A body of its own: what a caller does with it must not reach the tables.
+def _make_doc(kind: str, id: str, row: Mapping[str, Any]) -> Doc:
+    # A copy of the body: a caller's changes must not reach the tables.
     return Doc(kind, id, row["version"], cast(dict[str, Json], plain_json(row["body"], kind)))
 
 
-def _entry(log: str, seq: int, row: Mapping[str, Any]) -> LogEntry:
+def _make_entry(log: str, seq: int, row: Mapping[str, Any]) -> LogEntry:
     return LogEntry(log, seq, row["at"], row["key"], cast(dict[str, Json], plain_json(row["body"], log)))

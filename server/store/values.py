@@ -1,4 +1,4 @@
-"""What a body may hold, so that every backend gives back exactly what it was given."""
+"""The values that a body may hold, so that every backend returns exactly what it was given."""
 
 from __future__ import annotations
 
@@ -14,37 +14,41 @@ from server.store.protocol import Append, Body, Delete, Json, LogEntry, Put, Sto
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 MOST_DEPTH = 50
 MOST_INT = 2**63 - 1
-# From here on PostgreSQL gives a float back as a whole number, which may not be the same one.
+# From here on PostgreSQL returns a float as a whole number, which may differ.
 MOST_FLOAT = 1e15
-# What fits into an index of PostgreSQL, with room to spare.
+# The most bytes for an index of PostgreSQL, with a margin.
 MOST_NAME_BYTES = 1000
 NAME = re.compile(r"[0-9a-f]{64}")
 
 
-def checked(change: StoreChange) -> StoreChange:
-    """Return the change with a body of its own, made of plain JSON values.
+def check_change(change: StoreChange) -> StoreChange:
+    """Return the change with a copy of its body, made of plain JSON values.
 
     Raises:
-        Unstorable: A name is empty or too long, or a value cannot be kept exactly by every backend.
+        Unstorable: A name is empty or too long, or not every backend can save a value exactly.
     """
     if isinstance(change, Append):
-        return Append(_name(change.log, "log"), _body(change.body, change.log), _text(change.key, "key", change.log))
-    kind, id = _name(change.kind, "kind"), _name(change.id, "id")
+        return Append(
+            _check_name(change.log, "log"),
+            _check_body(change.body, change.log),
+            _check_text(change.key, "key", change.log),
+        )
+    kind, id = _check_name(change.kind, "kind"), _check_name(change.id, "id")
     if isinstance(change, Delete):
         return Delete(kind, id, change.expect)
-    return Put(kind, id, _body(change.body, kind), change.expect)
+    return Put(kind, id, _check_body(change.body, kind), change.expect)
 
 
 def plain_json(value: object, where: str, depth: int = 0) -> Json:
-    """Return a copy of `value` in plain JSON types; `where` names it in the message of a refusal.
+    """Return a copy of `value` in plain JSON types; `where` names it in an error message.
 
     Raises:
-        Unstorable: It is no JSON value, or one that not every backend can keep.
+        Unstorable: It is not a JSON value, or not every backend can save it.
     """
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
-        return _text(value, "text", where)
+        return _check_text(value, "text", where)
     if isinstance(value, int):
         if not -MOST_INT <= value <= MOST_INT:
             raise Unstorable(f"{where}: a whole number of more than 64 bits")
@@ -57,26 +61,27 @@ def plain_json(value: object, where: str, depth: int = 0) -> Json:
         raise Unstorable(f"{where}: nested more than {MOST_DEPTH} deep")
     if isinstance(value, Mapping):
         return {
-            _text(name, "field", where): plain_json(item, f"{where}.{name}", depth + 1) for name, item in value.items()
+            _check_text(name, "field", where): plain_json(item, f"{where}.{name}", depth + 1)
+            for name, item in value.items()
         }
     if isinstance(value, list | tuple):
         return [plain_json(item, f"{where}[{number}]", depth + 1) for number, item in enumerate(value)]
     raise Unstorable(f"{where}: a {type(value).__name__} is no JSON value")
 
 
-def same(one: Json, other: Json) -> bool:
-    """Say whether two values are equal as JSON: to Python, 1 equals True."""
+def is_equal_json(one: Json, other: Json) -> bool:
+    """Return whether two values are equal as JSON: to Python, 1 equals True."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(value, other[name]) for name, value in one.items())
+        return one.keys() == other.keys() and all(is_equal_json(value, other[name]) for name, value in one.items())
     if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
+        return len(one) == len(other) and all(map(is_equal_json, one, other))
     return one == other
 
 
-def blob_name(sha256: str) -> str:
-    """Return the name of a blob, having made sure that it is one.
+def check_blob_name(sha256: str) -> str:
+    """Return the name of a blob if it is valid.
 
     Raises:
         StoreError: It is not 64 lower-case hex digits.
@@ -86,13 +91,13 @@ def blob_name(sha256: str) -> str:
     return sha256
 
 
-def rfc3339(moment: datetime) -> str:
-    """Return a moment as every `at` is written: UTC, to the millisecond."""
+def format_rfc3339(moment: datetime) -> str:
+    """Return a time in the form of every `at`: UTC, in milliseconds."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
-def without_gaps(entries: Iterator[LogEntry]) -> Iterator[LogEntry]:
-    """Yield the entries of whole logs, log after log, as they come.
+def check_no_gaps(entries: Iterator[LogEntry]) -> Iterator[LogEntry]:
+    """Yield the entries of whole logs, log after log, unchanged.
 
     Raises:
         StoreError: A seq is missing or comes twice.
@@ -106,7 +111,7 @@ def without_gaps(entries: Iterator[LogEntry]) -> Iterator[LogEntry]:
         yield entry
 
 
-def _body(body: Body, where: str) -> Body:
+def _check_body(body: Body, where: str) -> Body:
     if not isinstance(body, Mapping):
         raise Unstorable(f"{where}: a body is a mapping, not a {type(body).__name__}")
     value = plain_json(body, where)
@@ -114,13 +119,13 @@ def _body(body: Body, where: str) -> Body:
     return value
 
 
-def _name(value: str, what: str) -> str:
+def _check_name(value: str, what: str) -> str:
     if not value:
         raise Unstorable(f"an empty {what}")
-    return _text(value, what, what, most_bytes=MOST_NAME_BYTES)
+    return _check_text(value, what, what, most_bytes=MOST_NAME_BYTES)
 
 
-def _text(value: object, what: str, where: str, most_bytes: int | None = None) -> str:
+def _check_text(value: object, what: str, where: str, most_bytes: int | None = None) -> str:
     if not isinstance(value, str):
         raise Unstorable(f"{where}: a {what} is a text, not a {type(value).__name__}")
     if UNSTORABLE.search(value):

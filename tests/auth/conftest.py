@@ -9,7 +9,7 @@ from flask import Flask
 
 from server.app import create_app
 from server.auth.gate import Gate
-from server.auth.members import Member, all_members
+from server.auth.members import Member, list_members
 from server.config import Config
 from tests.auth.authenticator import Authenticator
 from tests.auth.browser import Browser
@@ -78,7 +78,7 @@ def join(gate: Gate, li: Browser, make_browser: Callable[..., Browser]) -> Calla
 
     def join_as(name: str, role: str, *locales: str) -> Browser:
         browser = make_browser()
-        owner = next(one for one in all_members(gate) if one.is_owner)
+        owner = next(one for one in list_members(gate) if one.is_owner)
         newcomer(gate, owner, browser.device, name, role, *locales)
         assert browser.sign_in().status_code == 200
         return browser

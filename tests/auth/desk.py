@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from server.auth.codes import confirm_codes, make_codes
-from server.auth.enrol import begin_by_link, begin_further, finish_by_link, finish_further
+from server.auth.enrol import begin_further_passkey, begin_link_ceremony, finish_further_passkey, finish_link_ceremony
 from server.auth.entry import begin_sign_in, finish_sign_in
 from server.auth.gate import Gate, RelyingParty
-from server.auth.links import find_link, first_link, invite
+from server.auth.links import find_link, make_first_link, make_invitation
 from server.auth.members import Member
 from server.auth.purposes import Purpose
 from server.store.protocol import Store
@@ -46,9 +46,9 @@ def token_of(address: str) -> str:
 def follow(gate: Gate, purpose: Purpose, address: str, device: Authenticator, name: str = "") -> Member:
     """Open a one-time link and make a passkey there."""
     link = find_link(gate, purpose, token_of(address))
-    ceremony = begin_by_link(gate, link, BROWSER, name=name)
+    ceremony = begin_link_ceremony(gate, link, BROWSER, name=name)
     answer = device.create(ceremony.options)
-    member, _ = finish_by_link(
+    member, _ = finish_link_ceremony(
         gate, link, BROWSER, ceremony.ticket, answer, passkey_name="phone", language="en", session=None
     )
     return member
@@ -56,9 +56,9 @@ def follow(gate: Gate, purpose: Purpose, address: str, device: Authenticator, na
 
 def add_passkey(gate: Gate, member: Member, device: Authenticator, name: str = "key") -> Member:
     """Make one more passkey."""
-    ceremony = begin_further(gate, member.person, BROWSER)
+    ceremony = begin_further_passkey(gate, member.person, BROWSER)
     answer = device.create(ceremony.options)
-    return finish_further(gate, member.person, BROWSER, ceremony.ticket, answer, passkey_name=name)
+    return finish_further_passkey(gate, member.person, BROWSER, ceremony.ticket, answer, passkey_name=name)
 
 
 def print_codes(gate: Gate, member: Member) -> tuple[str, ...]:
@@ -70,7 +70,7 @@ def print_codes(gate: Gate, member: Member) -> tuple[str, ...]:
 
 def first_owner(gate: Gate, device: Authenticator, name: str = "Li") -> Member:
     """The first owner, with one passkey and recovery codes."""
-    address = first_link(gate.store, gate.party.origin)
+    address = make_first_link(gate.store, gate.party.origin)
     assert address is not None
     member = follow(gate, Purpose.FIRST, address, device, name)
     print_codes(gate, member)
@@ -81,7 +81,7 @@ def newcomer(
     gate: Gate, owner: Member, device: Authenticator, name: str, role: str = "editor", *locales: str
 ) -> Member:
     """Somebody who followed an invitation and printed codes."""
-    address = invite(gate, owner.person, role, locales)
+    address = make_invitation(gate, owner.person, role, locales)
     member = follow(gate, Purpose.INVITE, address, device, name)
     print_codes(gate, member)
     return member

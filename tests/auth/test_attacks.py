@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pytest
 from werkzeug.routing import Rule
 
-from server.auth.guard import Mark, mark_of
-from server.auth.links import first_link, invite
-from server.auth.members import all_members
-from server.auth.passkeys import passkeys_of
+from server.auth.guard import Mark, find_mark
+from server.auth.links import make_first_link, make_invitation
+from server.auth.members import list_members
+from server.auth.passkeys import list_passkeys
 from server.auth.roles import ROLES, Permission
 from server.auth.sessions import find_session
 from tests.auth.authenticator import Authenticator, encode
@@ -209,7 +209,7 @@ def test_nobody_gets_anywhere_without_a_session(app, visitor):
 
 
 def test_somebody_with_one_way_in_gets_only_to_the_set_up(app, store, visitor):
-    visitor.follow(first_link(store, ORIGIN), "Li")
+    visitor.follow(make_first_link(store, ORIGIN), "Li")
 
     for line, rule, method in desk_rules(app):
         if WHO_MAY[line] is None or line in ENDS:
@@ -231,7 +231,7 @@ def test_what_gives_a_way_in_needs_a_fresh_passkey(app, li, clock):
 
 def test_a_view_is_marked_by_one_permission_or_as_open(app):
     for line, rule, _ in desk_rules(app):
-        who, mark = WHO_MAY[line], mark_of(app.view_functions[rule.endpoint])
+        who, mark = WHO_MAY[line], find_mark(app.view_functions[rule.endpoint])
         assert mark is not None, line
         wanted = {None} if who is None else PERMISSIONS[frozenset(who)]
         assert mark in [Mark(one, fresh=line in FRESH, unfinished=line in SET_UP) for one in wanted], line
@@ -243,9 +243,9 @@ def test_a_role_cannot_be_sent_along(li, join, gate):
     wang.send("/editor/account/name", name="Wang", role="owner", locales="en", secured="1")
     invitation = wang_invites(li, gate)
     path = invitation.removeprefix(ORIGIN)
-    wang.create(f"{path}/options", f"{path}/passkey", name="Zhao", role="owner", person=all_members(gate)[0].id)
+    wang.create(f"{path}/options", f"{path}/passkey", name="Zhao", role="owner", person=list_members(gate)[0].id)
 
-    assert {one.person.name: one.person.role for one in all_members(gate)} == {
+    assert {one.person.name: one.person.role for one in list_members(gate)} == {
         "Li": "owner",
         "Wang": "reader",
         "Zhao": "reader",
@@ -253,8 +253,8 @@ def test_a_role_cannot_be_sent_along(li, join, gate):
 
 
 def wang_invites(li: Browser, gate) -> str:
-    owner = next(one for one in all_members(gate) if one.is_owner)
-    return invite(gate, owner.person, "reader", [])
+    owner = next(one for one in list_members(gate) if one.is_owner)
+    return make_invitation(gate, owner.person, "reader", [])
 
 
 # ---- session fixation, stolen and made-up cookies ----
@@ -574,8 +574,8 @@ def test_odd_json_is_no_fault(li, make_browser, value):
 
 @pytest.mark.parametrize("value", [odd for odd in ODD if odd != "\ud83d"])
 def test_odd_fields_are_no_fault(li, visitor, gate, value):
-    person = all_members(gate)[0].id
-    passkey = passkeys_of(gate, person)[0].id
+    person = list_members(gate)[0].id
+    passkey = list_passkeys(gate, person)[0].id
     for path in (
         "account/name",
         f"account/passkeys/{passkey}/rename",

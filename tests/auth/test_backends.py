@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from server.auth.audit import audit_page
-from server.auth.enrol import begin_by_link, finish_by_link
+from server.auth.audit import read_audit_page
+from server.auth.enrol import begin_link_ceremony, finish_link_ceremony
 from server.auth.entry import begin_sign_in, finish_sign_in, remove_passkey
 from server.auth.errors import LastOwner, LinkSpent, PasskeyRejected, PasskeySuspended, TooMany
 from server.auth.gate import Gate
 from server.auth.limits import count_attempt
-from server.auth.links import find_link, first_link, invite, recover_with_code, start_recovery
-from server.auth.members import all_members, change_role, disable, get_member
-from server.auth.passkeys import passkeys_of
+from server.auth.links import find_link, make_first_link, make_invitation, recover_with_code, start_recovery
+from server.auth.members import change_role, disable_person, get_member, list_members
+from server.auth.passkeys import list_passkeys
 from server.auth.purposes import Purpose
-from server.auth.sessions import end_session, find_session, open_sessions, touch_session
+from server.auth.sessions import end_session, find_session, list_open_sessions, touch_session
 from server.store.open import open_store
 from tests.auth.authenticator import Authenticator
 from tests.auth.desk import (
@@ -51,7 +51,7 @@ def real_gate(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> I
 def test_an_account_from_its_first_link_to_its_end(real_gate, clock):
     gate, device, other = real_gate, Authenticator(ORIGIN), Authenticator(ORIGIN)
     owner = first_owner(gate, device)
-    assert first_link(gate.store, ORIGIN) is None
+    assert make_first_link(gate.store, ORIGIN) is None
     wang = newcomer(gate, owner, other, "王芳", "translator", "zh-Hans")
 
     token = sign_in(gate, other)
@@ -59,7 +59,7 @@ def test_an_account_from_its_first_link_to_its_end(real_gate, clock):
     touch_session(gate, find_session(gate, token))
     add_passkey(gate, get_member(gate, wang.id), Authenticator(ORIGIN))
     change_role(gate, owner.person, wang.id, "owner", [])
-    (phone,) = [one for one in passkeys_of(gate, wang.id) if one.name == "phone"]
+    (phone,) = [one for one in list_passkeys(gate, wang.id) if one.name == "phone"]
     assert remove_passkey(gate, wang.person, phone.id).secured
     assert find_session(gate, token) is None
 
@@ -68,15 +68,15 @@ def test_an_account_from_its_first_link_to_its_end(real_gate, clock):
     new = Authenticator(ORIGIN)
     follow(gate, Purpose.RECOVER, recover_with_code(gate, print_codes(gate, wang)[0]), new)
     follow(gate, Purpose.RECOVER, start_recovery(gate, owner.person, wang.id), Authenticator(ORIGIN))
-    assert len(open_sessions(gate, wang.id)) == 1
-    end_session(gate, wang.person, open_sessions(gate, wang.id)[0].id, what="signed-out")
-    invite(gate, owner.person, "reader", [])
-    disable(gate, owner.person, wang.id)
+    assert len(list_open_sessions(gate, wang.id)) == 1
+    end_session(gate, wang.person, list_open_sessions(gate, wang.id)[0].id, what="signed-out")
+    make_invitation(gate, owner.person, "reader", [])
+    disable_person(gate, owner.person, wang.id)
     with pytest.raises(LastOwner):
-        disable(gate, owner.person, owner.id)
+        disable_person(gate, owner.person, owner.id)
 
-    assert [(one.person.name, one.active) for one in all_members(gate)] == [("Li", True), ("王芳", False)]
-    entries = audit_page(gate.store)
+    assert [(one.person.name, one.active) for one in list_members(gate)] == [("Li", True), ("王芳", False)]
+    entries = read_audit_page(gate.store)
     assert [entry.seq for entry in entries] == list(range(len(entries), 0, -1))
     assert entries[0].body["what"] == "person.disabled"
     assert gate.store.check() == []
@@ -102,8 +102,8 @@ def test_counters_challenges_and_suspension(real_gate):
 @pytest.mark.parametrize("finish", ["codes", "passkey"])
 def test_a_set_up_link_of_a_restart_is_worth_nothing_once_the_first_owner_has_finished(real_gate, finish):
     gate, device = real_gate, Authenticator(ORIGIN)
-    owner = follow(gate, Purpose.FIRST, str(first_link(gate.store, ORIGIN)), device, "Li")
-    restarted = str(first_link(gate.store, ORIGIN))
+    owner = follow(gate, Purpose.FIRST, str(make_first_link(gate.store, ORIGIN)), device, "Li")
+    restarted = str(make_first_link(gate.store, ORIGIN))
     if finish == "codes":
         print_codes(gate, owner)
     else:
@@ -112,17 +112,17 @@ def test_a_set_up_link_of_a_restart_is_worth_nothing_once_the_first_owner_has_fi
     with pytest.raises(LinkSpent):
         follow(gate, Purpose.FIRST, restarted, Authenticator(ORIGIN), "Wang")
 
-    assert [one.person.name for one in all_members(gate)] == ["Li"]
+    assert [one.person.name for one in list_members(gate)] == ["Li"]
     assert gate.store.find("invite") == [], "the link is gone, and not only refused"
 
 
 def test_a_set_up_link_that_a_restart_stores_too_late_is_refused(real_gate):
     """Two processes: one saw no owner and prints a link, the other stores the owner's last step before it."""
     gate, device = real_gate, Authenticator(ORIGIN)
-    owner = follow(gate, Purpose.FIRST, str(first_link(gate.store, ORIGIN)), device, "Li")
+    owner = follow(gate, Purpose.FIRST, str(make_first_link(gate.store, ORIGIN)), device, "Li")
     late = Interrupted(gate.store, "invite", lambda: print_codes(gate, owner))
 
-    address = str(first_link(late, ORIGIN))
+    address = str(make_first_link(late, ORIGIN))
 
     with pytest.raises(LinkSpent):
         find_link(gate, Purpose.FIRST, token_of(address))
@@ -131,10 +131,10 @@ def test_a_set_up_link_that_a_restart_stores_too_late_is_refused(real_gate):
 @pytest.mark.parametrize("moment", ["before the answer", "before the commit"])
 def test_a_set_up_link_followed_while_the_first_owner_finishes_makes_no_second_owner(real_gate, moment):
     gate, device = real_gate, Authenticator(ORIGIN)
-    owner = follow(gate, Purpose.FIRST, str(first_link(gate.store, ORIGIN)), device, "Li")
-    link = find_link(gate, Purpose.FIRST, token_of(str(first_link(gate.store, ORIGIN))))
+    owner = follow(gate, Purpose.FIRST, str(make_first_link(gate.store, ORIGIN)), device, "Li")
+    link = find_link(gate, Purpose.FIRST, token_of(str(make_first_link(gate.store, ORIGIN))))
     other = Authenticator(ORIGIN)
-    ceremony = begin_by_link(gate, link, BROWSER, name="Wang")
+    ceremony = begin_link_ceremony(gate, link, BROWSER, name="Wang")
     answer = other.create(ceremony.options)
     late = gate
     if moment == "before the answer":
@@ -143,9 +143,11 @@ def test_a_set_up_link_followed_while_the_first_owner_finishes_makes_no_second_o
         late = replace(gate, store=Interrupted(gate.store, "passkey", lambda: print_codes(gate, owner)))
 
     with pytest.raises(LinkSpent):
-        finish_by_link(late, link, BROWSER, ceremony.ticket, answer, passkey_name="phone", language="en", session=None)
+        finish_link_ceremony(
+            late, link, BROWSER, ceremony.ticket, answer, passkey_name="phone", language="en", session=None
+        )
 
-    assert [(one.person.name, one.active) for one in all_members(gate)] == [("Li", True)]
+    assert [(one.person.name, one.active) for one in list_members(gate)] == [("Li", True)]
 
 
 class Interrupted:

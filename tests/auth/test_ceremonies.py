@@ -6,15 +6,15 @@ from dataclasses import replace
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from server.auth.challenges import consume, issue
-from server.auth.enrol import begin_by_link, begin_further, finish_by_link, finish_further
+from server.auth.challenges import consume_challenge, issue_challenge
+from server.auth.enrol import begin_further_passkey, begin_link_ceremony, finish_further_passkey, finish_link_ceremony
 from server.auth.entry import begin_confirm, begin_sign_in, finish_confirm, finish_sign_in
 from server.auth.errors import LinkSpent, PasskeyRejected, PasskeySuspended
-from server.auth.links import find_link, first_link, invite
-from server.auth.members import all_members, get_member
-from server.auth.passkeys import passkeys_of
+from server.auth.links import find_link, make_first_link, make_invitation
+from server.auth.members import get_member, list_members
+from server.auth.passkeys import list_passkeys
 from server.auth.purposes import Purpose
-from server.auth.sessions import find_session, open_sessions
+from server.auth.sessions import find_session, list_open_sessions
 from server.store.protocol import Put
 from tests.auth.authenticator import Authenticator, decode, encode
 from tests.auth.desk import BROWSER, ORIGIN, add_passkey, first_owner, make_gate, newcomer, sign_in, token_of
@@ -88,10 +88,10 @@ def test_a_challenge_for_one_thing_does_not_serve_another(gate, owner, device):
 
 def test_expired_challenges_are_cleared_away(gate, store, clock):
     for _ in range(3):
-        issue(gate, "sign-in", BROWSER)
+        issue_challenge(gate, "sign-in", BROWSER)
     clock.move(minutes=6)
 
-    kept = issue(gate, "sign-in", BROWSER)
+    kept = issue_challenge(gate, "sign-in", BROWSER)
 
     assert [doc.id for doc in store.find("challenge")] == [kept.ticket]
 
@@ -111,24 +111,24 @@ in_each_lie = pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
 @in_each_lie
 def test_a_lie_does_not_sign_in(gate, owner, device, lie):
     ceremony = begin_sign_in(gate, BROWSER)
-    before = open_sessions(gate, owner.id)
+    before = list_open_sessions(gate, owner.id)
 
     with pytest.raises(PasskeyRejected, match="did not verify"):
         finish_sign_in(gate, BROWSER, ceremony.ticket, device.get(ceremony.options, **lie), session=None)
 
-    assert open_sessions(gate, owner.id) == before
-    assert not passkeys_of(gate, owner.id)[0].suspended_at, "a lie must not be able to suspend a passkey either"
+    assert list_open_sessions(gate, owner.id) == before
+    assert not list_passkeys(gate, owner.id)[0].suspended_at, "a lie must not be able to suspend a passkey either"
 
 
 @in_each_lie
 def test_a_lie_makes_no_passkey(gate, owner, lie):
-    ceremony = begin_further(gate, owner.person, BROWSER)
+    ceremony = begin_further_passkey(gate, owner.person, BROWSER)
     answer = Authenticator(ORIGIN).create(ceremony.options, **lie)
 
     with pytest.raises(PasskeyRejected, match="did not verify"):
-        finish_further(gate, owner.person, BROWSER, ceremony.ticket, answer, passkey_name="")
+        finish_further_passkey(gate, owner.person, BROWSER, ceremony.ticket, answer, passkey_name="")
 
-    assert len(passkeys_of(gate, owner.id)) == 1
+    assert len(list_passkeys(gate, owner.id)) == 1
 
 
 @in_each_lie
@@ -142,14 +142,14 @@ def test_a_lie_does_not_confirm(gate, owner, device, lie):
 
 @in_each_lie
 def test_a_lie_does_not_use_up_a_link(gate, store, lie):
-    link = find_link(gate, Purpose.FIRST, token_of(first_link(store, ORIGIN)))
-    ceremony = begin_by_link(gate, link, BROWSER, name="Li")
+    link = find_link(gate, Purpose.FIRST, token_of(make_first_link(store, ORIGIN)))
+    ceremony = begin_link_ceremony(gate, link, BROWSER, name="Li")
     answer = Authenticator(ORIGIN).create(ceremony.options, **lie)
 
     with pytest.raises(PasskeyRejected, match="did not verify"):
-        finish_by_link(gate, link, BROWSER, ceremony.ticket, answer, passkey_name="", language="en", session=None)
+        finish_link_ceremony(gate, link, BROWSER, ceremony.ticket, answer, passkey_name="", language="en", session=None)
 
-    assert all_members(gate) == []
+    assert list_members(gate) == []
     assert store.get("invite", link.id) is not None
 
 
@@ -216,12 +216,12 @@ def test_what_is_malformed_is_refused_and_no_fault(gate, owner, device, how):
 @pytest.mark.parametrize("part", ["clientDataJSON", "attestationObject"])
 @pytest.mark.parametrize("value", ["", "!", encode(b"\xff\x00"), encode(b"\xa1\x63fmt\x61x"), 7, None, {}])
 def test_a_malformed_registration_is_refused_and_no_fault(gate, owner, part, value):
-    ceremony = begin_further(gate, owner.person, BROWSER)
+    ceremony = begin_further_passkey(gate, owner.person, BROWSER)
     answer = Authenticator(ORIGIN).create(ceremony.options)
     answer["response"][part] = value
 
     with pytest.raises(PasskeyRejected):
-        finish_further(gate, owner.person, BROWSER, ceremony.ticket, answer, passkey_name="")
+        finish_further_passkey(gate, owner.person, BROWSER, ceremony.ticket, answer, passkey_name="")
 
 
 # ---- the counter ----
@@ -236,7 +236,7 @@ def test_a_cloned_passkey_is_refused_and_suspended(gate, owner, device, count):
     with pytest.raises(PasskeySuspended):
         finish_sign_in(gate, BROWSER, ceremony.ticket, device.get(ceremony.options, count=count), session=None)
 
-    assert passkeys_of(gate, owner.id)[0].suspended_at
+    assert list_passkeys(gate, owner.id)[0].suspended_at
     assert find_session(gate, token) is None, "what was opened with either of the two is closed"
     entry = gate.store.entries("audit", limit=1, newest_first=True)[0]
     assert entry.body["what"] == "passkey.suspended"
@@ -264,7 +264,7 @@ def test_a_counter_that_goes_back_with_a_wrong_signature_suspends_nothing(gate, 
     with pytest.raises(PasskeyRejected, match="did not verify"):
         finish_sign_in(gate, BROWSER, ceremony.ticket, answer, session=None)
 
-    assert not passkeys_of(gate, owner.id)[0].suspended_at
+    assert not list_passkeys(gate, owner.id)[0].suspended_at
 
 
 def test_a_synced_passkey_that_does_not_count_goes_on_working(gate, store):
@@ -274,7 +274,7 @@ def test_a_synced_passkey_that_does_not_count_goes_on_working(gate, store):
     for _ in range(3):
         sign_in(gate, device)
 
-    assert passkeys_of(gate, owner.id)[0].is_synced
+    assert list_passkeys(gate, owner.id)[0].is_synced
 
 
 # ---- other people's passkeys, other addresses ----
@@ -293,34 +293,37 @@ def test_somebody_elses_passkey_does_not_confirm(gate, owner, device):
 
 def test_a_ceremony_that_another_person_began_is_not_finished(gate, owner):
     other = newcomer(gate, owner, Authenticator(ORIGIN), "Wang")
-    ceremony = begin_further(gate, other.person, BROWSER)
+    ceremony = begin_further_passkey(gate, other.person, BROWSER)
 
     answer = Authenticator(ORIGIN).create(ceremony.options)
     with pytest.raises(PasskeyRejected, match="another person"):
-        finish_further(gate, owner.person, BROWSER, ceremony.ticket, answer, passkey_name="")
+        finish_further_passkey(gate, owner.person, BROWSER, ceremony.ticket, answer, passkey_name="")
 
 
 def test_a_ceremony_that_was_begun_for_another_link_is_not_finished(gate, owner):
     """Otherwise the name of a reader's invitation would come with the role of an owner's."""
     links = [
-        find_link(gate, Purpose.INVITE, token_of(invite(gate, owner.person, role, []))) for role in ("reader", "owner")
+        find_link(gate, Purpose.INVITE, token_of(make_invitation(gate, owner.person, role, [])))
+        for role in ("reader", "owner")
     ]
-    ceremony = begin_by_link(gate, links[0], BROWSER, name="Wang")
+    ceremony = begin_link_ceremony(gate, links[0], BROWSER, name="Wang")
     answer = Authenticator(ORIGIN).create(ceremony.options)
 
     with pytest.raises(PasskeyRejected, match="another link"):
-        finish_by_link(gate, links[1], BROWSER, ceremony.ticket, answer, passkey_name="", language="en", session=None)
+        finish_link_ceremony(
+            gate, links[1], BROWSER, ceremony.ticket, answer, passkey_name="", language="en", session=None
+        )
 
 
 def test_a_credential_id_that_is_known_does_not_replace_its_passkey(gate, owner, device):
     """Otherwise whoever may join could take over another person's passkey by naming its id."""
-    address = invite(gate, owner.person, "editor", [])
+    address = make_invitation(gate, owner.person, "editor", [])
     link = find_link(gate, Purpose.INVITE, token_of(address))
-    ceremony = begin_by_link(gate, link, BROWSER, name="Wang")
+    ceremony = begin_link_ceremony(gate, link, BROWSER, name="Wang")
     answer = Authenticator(ORIGIN).create(ceremony.options, credential_id=device.credentials[0].id)
 
     with pytest.raises(PasskeyRejected, match="registered already"):
-        finish_by_link(gate, link, BROWSER, ceremony.ticket, answer, passkey_name="", language="en", session=None)
+        finish_link_ceremony(gate, link, BROWSER, ceremony.ticket, answer, passkey_name="", language="en", session=None)
 
     assert find_session(gate, sign_in(gate, device)).person == owner.id
 
@@ -340,7 +343,7 @@ def test_somebody_who_was_disabled_does_not_get_in(gate, store, owner):
     other = Authenticator(ORIGIN)
     member = get_member(gate, newcomer(gate, owner, other, "Wang").id)
     disabled = replace(member, active=False)
-    store.commit([Put("person", member.id, disabled.body())])
+    store.commit([Put("person", member.id, disabled.build_body())])
 
     with pytest.raises(PasskeyRejected, match="may not sign in"):
         sign_in(gate, other)
@@ -363,35 +366,35 @@ def at_the_same_moment(store, monkeypatch, kind: str, act: Callable[[], object])
 
 
 def test_of_two_answers_to_one_challenge_at_the_same_moment_one_counts(gate, store, monkeypatch):
-    ticket = issue(gate, "sign-in", BROWSER).ticket
-    at_the_same_moment(store, monkeypatch, "challenge", lambda: consume(gate, ticket, "sign-in", BROWSER))
+    ticket = issue_challenge(gate, "sign-in", BROWSER).ticket
+    at_the_same_moment(store, monkeypatch, "challenge", lambda: consume_challenge(gate, ticket, "sign-in", BROWSER))
 
     with pytest.raises(PasskeyRejected, match="same moment"):
-        consume(gate, ticket, "sign-in", BROWSER)
+        consume_challenge(gate, ticket, "sign-in", BROWSER)
 
 
 def test_of_two_who_follow_one_link_at_the_same_moment_one_joins(gate, store, owner, monkeypatch):
-    address = invite(gate, owner.person, "owner", [])
+    address = make_invitation(gate, owner.person, "owner", [])
     link = find_link(gate, Purpose.INVITE, token_of(address))
 
     def join(name: str) -> None:
-        ceremony = begin_by_link(gate, link, name, name=name)
+        ceremony = begin_link_ceremony(gate, link, name, name=name)
         answer = Authenticator(ORIGIN).create(ceremony.options)
-        finish_by_link(gate, link, name, ceremony.ticket, answer, passkey_name="", language="en", session=None)
+        finish_link_ceremony(gate, link, name, ceremony.ticket, answer, passkey_name="", language="en", session=None)
 
     at_the_same_moment(store, monkeypatch, "passkey", lambda: join("Wang"))
     with pytest.raises(LinkSpent):
         join("Zhao")
 
-    assert [one.person.name for one in all_members(gate)] == ["Li", "Wang"]
+    assert [one.person.name for one in list_members(gate)] == ["Li", "Wang"]
 
 
 def test_two_passkeys_are_enough(gate, store):
-    address = first_link(store, ORIGIN)
+    address = make_first_link(store, ORIGIN)
     assert address
     link = find_link(gate, Purpose.FIRST, token_of(address))
-    ceremony = begin_by_link(gate, link, BROWSER, name="Li")
-    one, _ = finish_by_link(
+    ceremony = begin_link_ceremony(gate, link, BROWSER, name="Li")
+    one, _ = finish_link_ceremony(
         gate,
         link,
         BROWSER,

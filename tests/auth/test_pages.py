@@ -7,9 +7,9 @@ import pytest
 
 from server.app import create_app
 from server.auth.guard import check_marks, open_to_all
-from server.auth.links import first_link, start_recovery
-from server.auth.members import all_members
-from server.auth.passkeys import passkeys_of
+from server.auth.links import make_first_link, start_recovery
+from server.auth.members import list_members
+from server.auth.passkeys import list_passkeys
 from server.config import Config
 from server.headers import EDITOR_SECURITY
 from server.store.errors import StoreUnavailable
@@ -21,7 +21,7 @@ from tests.memory import MemoryStore
 
 
 def test_the_first_owner_sets_the_desk_up_with_two_passkeys(store, visitor, gate):
-    link = first_link(store, ORIGIN)
+    link = make_first_link(store, ORIGIN)
 
     done = visitor.follow(link, "Li")
     assert done.json == {"go": "/editor/finish"}
@@ -36,11 +36,11 @@ def test_the_first_owner_sets_the_desk_up_with_two_passkeys(store, visitor, gate
     spent = visitor.open(link)
     assert spent.status_code == 410
     assert "Ask an owner of this desk to invite you" in words(spent)
-    assert first_link(store, ORIGIN) is None
+    assert make_first_link(store, ORIGIN) is None
 
 
 def test_the_first_owner_sets_the_desk_up_with_one_passkey_and_codes(store, visitor):
-    visitor.follow(first_link(store, ORIGIN), "Li")
+    visitor.follow(make_first_link(store, ORIGIN), "Li")
 
     page = visitor.send("/editor/account/codes/")
     codes = re.findall(r"<code>([0-9A-Z-]{19})</code>", page.text)
@@ -91,7 +91,7 @@ def test_a_lost_passkey_is_recovered_with_a_code(li, make_browser):
 
 def test_a_lost_passkey_is_recovered_by_a_second_owner(li, join, gate, make_browser):
     wang = join("Wang", "owner")
-    owner = next(one for one in all_members(gate) if one.person.name == "Li")
+    owner = next(one for one in list_members(gate) if one.person.name == "Li")
 
     link = shown_link(wang.send(f"/editor/people/{owner.id}/recover"))
     new = make_browser()
@@ -102,7 +102,7 @@ def test_a_lost_passkey_is_recovered_by_a_second_owner(li, join, gate, make_brow
 
 
 def test_a_lost_passkey_is_recovered_from_the_console(li, gate, make_browser):
-    owner = all_members(gate)[0]
+    owner = list_members(gate)[0]
     new = make_browser()
 
     new.follow(start_recovery(gate, None, owner.id))
@@ -115,7 +115,7 @@ def test_a_recovery_that_somebody_else_began_is_told_and_can_be_withdrawn(li, jo
     """An owner who makes a link for somebody can sign in as them: the person must see it while it can be stopped."""
     wang = join("Wang", "editor")
     assert "data-recovery" not in wang.open("/editor/account/").text
-    person = next(one for one in all_members(gate) if one.person.name == "Wang")
+    person = next(one for one in list_members(gate) if one.person.name == "Wang")
     link = shown_link(li.send(f"/editor/people/{person.id}/recover"))
 
     said = words(wang.open("/editor/account/"))
@@ -136,7 +136,7 @@ def test_a_recovery_that_somebody_else_began_is_told_and_can_be_withdrawn(li, jo
 
 
 def test_a_recovery_from_the_console_is_told_until_it_ends(li, gate, clock):
-    owner = all_members(gate)[0]
+    owner = list_members(gate)[0]
     start_recovery(gate, None, owner.id)
 
     said = words(li.open("/editor/account/"))
@@ -164,7 +164,7 @@ def test_a_recovery_with_a_code_is_told_to_whoever_is_still_signed_in(li, visito
 
 def test_withdrawing_a_recovery_needs_a_fresh_passkey(li, gate, clock, visitor):
     """A thief of the session alone must not be able to shut the person out."""
-    link = start_recovery(gate, None, all_members(gate)[0].id)
+    link = start_recovery(gate, None, list_members(gate)[0].id)
     clock.move(minutes=11)
 
     assert li.send("/editor/account/recovery/withdraw").location == "/editor/confirm?next=/editor/account/"
@@ -174,7 +174,7 @@ def test_withdrawing_a_recovery_needs_a_fresh_passkey(li, gate, clock, visitor):
 def test_revoking_ends_a_session_in_the_middle(li, join, gate):
     wang = join("Wang", "editor")
     assert wang.open("/editor/account/").status_code == 200
-    member = next(one for one in all_members(gate) if one.person.name == "Wang")
+    member = next(one for one in list_members(gate) if one.person.name == "Wang")
 
     assert li.send(f"/editor/people/{member.id}/disable").status_code == 303
 
@@ -185,8 +185,8 @@ def test_revoking_ends_a_session_in_the_middle(li, join, gate):
 
 def test_a_session_that_outlived_its_persons_disabling_is_worth_nothing(li, gate, store):
     """One that was opened at the same moment, after the disabling had looked for sessions."""
-    owner = all_members(gate)[0]
-    store.commit([Put("person", owner.id, replace(owner, active=False).body())])
+    owner = list_members(gate)[0]
+    store.commit([Put("person", owner.id, replace(owner, active=False).build_body())])
 
     assert li.open("/editor/account/").location.startswith("/editor/sign-in")
 
@@ -194,7 +194,7 @@ def test_a_session_that_outlived_its_persons_disabling_is_worth_nothing(li, gate
 def test_a_role_that_was_taken_away_is_gone_in_open_sessions(li, join, gate):
     wang = join("Wang", "owner")
     assert wang.open("/editor/people/").status_code == 200
-    member = next(one for one in all_members(gate) if one.person.name == "Wang")
+    member = next(one for one in list_members(gate) if one.person.name == "Wang")
 
     li.send(f"/editor/people/{member.id}/role", role="reader")
 
@@ -205,8 +205,8 @@ def test_a_second_device_is_added_and_another_one_removed(li, gate):
     first = li.device
     li.device = Authenticator(ORIGIN)
     li.create("/editor/account/passkeys/options", "/editor/account/passkeys/", passkey_name="tablet")
-    owner = all_members(gate)[0]
-    lost = next(one for one in passkeys_of(gate, owner.id) if one.name == "phone")
+    owner = list_members(gate)[0]
+    lost = next(one for one in list_passkeys(gate, owner.id) if one.name == "phone")
 
     done = li.send(f"/editor/account/passkeys/{lost.id}/remove")
 
@@ -218,8 +218,8 @@ def test_a_second_device_is_added_and_another_one_removed(li, gate):
 
 
 def test_the_last_passkey_has_no_button_and_no_way(li, gate):
-    owner = all_members(gate)[0]
-    (only,) = passkeys_of(gate, owner.id)
+    owner = list_members(gate)[0]
+    (only,) = list_passkeys(gate, owner.id)
 
     assert "/remove" not in li.open("/editor/account/").text
     answer = li.send(f"/editor/account/passkeys/{only.id}/remove")
@@ -267,7 +267,7 @@ def test_what_matters_asks_for_the_passkey_once_more(li, clock):
 
 
 def test_the_page_to_go_back_to_is_the_one_that_holds_the_form(li, clock, gate):
-    (only,) = passkeys_of(gate, all_members(gate)[0].id)
+    (only,) = list_passkeys(gate, list_members(gate)[0].id)
     clock.move(minutes=10)
 
     stale = li.send(f"/editor/account/passkeys/{only.id}/remove")
@@ -447,10 +447,10 @@ SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}"
 
 
 def test_a_name_that_is_a_script_is_shown_as_text(store, visitor, gate):
-    visitor.follow(first_link(store, ORIGIN), SCRIPT[:60])
+    visitor.follow(make_first_link(store, ORIGIN), SCRIPT[:60])
     visitor.device = Authenticator(ORIGIN)
     visitor.create("/editor/account/passkeys/options", "/editor/account/passkeys/", passkey_name=SCRIPT[:40])
-    (tablet,) = [one for one in passkeys_of(gate, all_members(gate)[0].id) if one.name != "phone"]
+    (tablet,) = [one for one in list_passkeys(gate, list_members(gate)[0].id) if one.name != "phone"]
     visitor.send(f"/editor/account/passkeys/{tablet.id}/rename", name="<b>" + SCRIPT[:30])
     invited = visitor.send("/editor/people/invite", role="reader")
 

@@ -4,7 +4,7 @@ import pytest
 
 from server.auth.entry import begin_confirm, begin_sign_in, finish_confirm, finish_sign_in
 from server.auth.errors import Gone
-from server.auth.sessions import end_session, find_session, open_sessions, touch_session
+from server.auth.sessions import end_session, find_session, list_open_sessions, touch_session
 from tests.auth.authenticator import Authenticator
 from tests.auth.desk import BROWSER, ORIGIN, newcomer, sign_in
 
@@ -110,7 +110,7 @@ def test_sessions_of_one_second_are_listed_the_newest_first(gate, owner, device,
         found = find_session(gate, sign_in(gate, device))
         began.append(found.id)
 
-    assert [one.id for one in open_sessions(gate, owner.id)][:8] == began[::-1]
+    assert [one.id for one in list_open_sessions(gate, owner.id)][:8] == began[::-1]
 
 
 def test_sessions_that_are_over_are_cleared_away_at_the_next_sign_in(gate, store, owner, device, clock):
@@ -121,4 +121,4 @@ def test_sessions_that_are_over_are_cleared_away_at_the_next_sign_in(gate, store
     sign_in(gate, device)
 
     assert len(store.find("session")) == 1
-    assert len(open_sessions(gate, owner.id)) == 1
+    assert len(list_open_sessions(gate, owner.id)) == 1

@@ -83,5 +83,5 @@ class Room:
 
     def reviewed(self, unit: Unit, content: object, *, by: Person = ANN, reader: Person = BEN) -> None:
         """Save a unit and have it reviewed."""
-        draft = self.desk.edits.save(by, unit, content, seen=self.desk.edits.opened(unit).head)
-        self.desk.reviews.review(reader, unit, draft.head)
+        draft = self.desk.edits.save(by, unit, content, seen=self.desk.edits.get_draft(unit).head)
+        self.desk.reviews.approve_revision(reader, unit, draft.head)

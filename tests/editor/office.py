@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from server.app import create_app
 from server.auth.gate import Gate
-from server.auth.members import new_member
+from server.auth.members import make_member
 from server.auth.roles import Person
 from server.auth.sessions import begin_session, find_session
 from server.config import Config
@@ -79,11 +79,11 @@ class Office:
         config = Config(data=self.data.root, packs=self.packs, origin=ORIGIN)
         self.app = create_app(config, store=lambda: self.store, now=self.clock)
         for person in PEOPLE.values():
-            member = replace(new_member(self.gate, person, "en"), secured=True, finished_at=self.gate.stamp())
-            self.store.commit([member.put()])
+            member = replace(make_member(self.gate, person, "en"), secured=True, finished_at=self.gate.make_stamp())
+            self.store.commit([member.build_put()])
         self.present = list(PEOPLE.values())
         self.desk = Desk(
-            self.store, self.packs, self.data, config.sources(), people=lambda: self.present, clock=self.clock
+            self.store, self.packs, self.data, config.build_sources(), people=lambda: self.present, clock=self.clock
         )
         self._browsers: dict[str, Visitor] = {}
         self._tokens: dict[str, str] = {}
@@ -117,17 +117,17 @@ class Office:
 
     def save(self, unit: Unit = SAY, content: Any = NEW_WORDS, *, by: str = "editor", submit: bool = True) -> int:
         """Save a unit as somebody, hand it in, and give the number of its revision."""
-        head = self.desk.edits.save(PEOPLE[by], unit, content, seen=self.desk.edits.opened(unit).head).head
+        head = self.desk.edits.save(PEOPLE[by], unit, content, seen=self.desk.edits.get_draft(unit).head).head
         if submit:
-            self.desk.reviews.submit(PEOPLE[by], unit, head)
+            self.desk.reviews.submit_revision(PEOPLE[by], unit, head)
         return head
 
     def approve(self, unit: Unit = SAY, content: Any = NEW_WORDS, *, by: str = "editor") -> int:
         """Save a unit and have somebody else approve it."""
         head = self.save(unit, content, by=by)
-        self.desk.reviews.review(PEOPLE["publisher" if by != "publisher" else "owner"], unit, head)
+        self.desk.reviews.approve_revision(PEOPLE["publisher" if by != "publisher" else "owner"], unit, head)
         return head
 
     def publish(self, *, by: str = "owner") -> str:
         """Publish what is approved and give the release's digest."""
-        return str(self.desk.publishing.publish(PEOPLE[by], self.desk.publishing.plan().digest).release)
+        return str(self.desk.publishing.publish_plan(PEOPLE[by], self.desk.publishing.make_plan().digest).release)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from server.guidance.check import check_pack
-from server.guidance.keys import is_door_key, optional_keys, required_keys
+from server.guidance.keys import is_door_key, list_optional_keys, list_required_keys
 from server.guidance.parse import load_pack
 from tests.packs import (
     check_errors,
@@ -93,7 +93,7 @@ def test_a_reference_that_leads_nowhere_is_an_error(root: Path, path: str, old: 
 
 def test_the_required_keys_follow_from_the_tables(root: Path) -> None:
     pack = load_pack(root)
-    keys = required_keys(pack)
+    keys = list_required_keys(pack)
 
     assert {
         "left-out.history",
@@ -111,7 +111,7 @@ def test_the_required_keys_follow_from_the_tables(root: Path) -> None:
         "drill.open-up.b.why",
     } <= keys.keys()
     assert (keys["drill.open-up.a"], keys["drill.open-up.b"]) == ("drill.bad", "drill.good")
-    assert optional_keys(pack)["prepare.papers.more"] == "prepare.more"
+    assert list_optional_keys(pack)["prepare.papers.more"] == "prepare.more"
 
 
 @pytest.mark.parametrize("key", ["left-out.history", "assess.lender.ask", "outcome.today.text", "stage.visit.ends", "prepare.papers.do", "drill.open-up.line"])  # fmt: skip

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.guidance.ahead import Outcome, Question
-from server.guidance.assess import GROUPS, assess_problems, decide
+from server.guidance.assess import GROUPS, choose_outcomes, find_assess_problems
 from server.guidance.model import Pack
 from server.guidance.parse import load_pack
 from tests.packs import append, check_errors, edit, tiny_pack, with_tables
@@ -40,14 +40,14 @@ def empty() -> Iterator[Pack]:
     ids=["last rows", "one of several answers", "all questions of a row", "not answered", "not an answer", "nothing"],
 )
 def test_the_first_row_that_fits_wins(root: Path, answers: dict[str, str], expected: list[str]) -> None:
-    found = decide(load_pack(root), answers)
+    found = choose_outcomes(load_pack(root), answers)
 
     assert tuple(found) == GROUPS
     assert [outcome.id for outcome in found.values()] == expected
 
 
 def test_a_pack_without_a_table_decides_nothing(empty: Pack) -> None:
-    assert decide(empty, {"lender": "bank"}) == {}
+    assert choose_outcomes(empty, {"lender": "bank"}) == {}
 
 
 # --- the whole table ----------------------------------------------------------------------------------------------------
@@ -136,11 +136,11 @@ def test_every_combination_has_one_outcome_per_group(
     pack = empty.model_copy(update={"questions": questions, "outcomes": rows})
     seen: set[str] = set()
     for answers in itertools.product(*(question.answers for question in questions.values())):
-        found = decide(pack, dict(zip(questions, answers, strict=True)))
+        found = choose_outcomes(pack, dict(zip(questions, answers, strict=True)))
         assert tuple(found) == GROUPS
         assert all(outcome.group == group for group, outcome in found.items())
         seen |= {outcome.id for outcome in found.values()}
 
-    reported = {problem.path[1] for problem in assess_problems(pack)}
+    reported = {problem.path[1] for problem in find_assess_problems(pack)}
 
     assert reported == rows.keys() - seen

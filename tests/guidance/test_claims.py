@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from server.guidance.claims import languages_with_claims, refused_claims
+from server.guidance.claims import find_forbidden_claims, list_languages_with_claims
 from tests.packs import check_errors, check_warnings, confirm, edit, set_string, tiny_pack
 
 REFUSED = [
@@ -68,13 +68,13 @@ HONEST = [
 
 @pytest.mark.parametrize(("locale", "text"), REFUSED, ids=[text for _, text in REFUSED])
 def test_a_claim_of_genuineness_is_refused(locale: str, text: str) -> None:
-    assert list(refused_claims(text, locale))
+    assert list(find_forbidden_claims(text, locale))
 
 
 @pytest.mark.parametrize(("locale", "text"), HONEST, ids=[text for _, text in HONEST])
 def test_an_honest_sentence_passes(locale: str, text: str) -> None:
     """A checker that cries wolf is soon switched off."""
-    assert list(refused_claims(text, locale)) == []
+    assert list(find_forbidden_claims(text, locale)) == []
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_claim_is_refused_in_a_topic(tmp_path: Path, old: str, new: str) -> No
 
 def test_a_language_without_patterns_says_so(tmp_path: Path) -> None:
     """An unknown language is not silently held to be free of claims."""
-    assert {"en", "zh"} <= languages_with_claims()
+    assert {"en", "zh"} <= list_languages_with_claims()
     root = tiny_pack(tmp_path)
     (root / "en").rename(root / "sw-KE")
     for path in ("pack.toml", "pack.toml", "pack.toml"):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from server.guidance.coverage import Said, coverage, coverage_markdown
+from server.guidance.coverage import CitingSentence, list_coverage, render_coverage
 from server.guidance.parse import load_pack
 from tests.packs import append, check_errors, check_warnings, confirm, edit, set_string, tiny_pack, with_tables
 
@@ -17,20 +17,23 @@ def root(tmp_path: Path) -> Path:
 def test_each_source_shows_its_sentences_rules_and_reason(root: Path) -> None:
     edit(root, "en/topics/second.md", "Wait.\n", "Wait. Ring **{contact:police}**. {src:L1}\n")
 
-    law, advice, history = coverage(load_pack(root), "en")
+    law, advice, history = list_coverage(load_pack(root), "en")
 
-    assert law.said == (Said("first-minute", "Keep the door shut."), Said("second", "Ring 110."))
+    assert law.sentences == (
+        CitingSentence("first-minute", "Keep the door shut."),
+        CitingSentence("second", "Ring 110."),
+    )
     assert (law.rules, law.left_out) == (("two-staff", "hours"), None)
     assert advice.rules == ("two-staff",)
-    assert (history.source, history.said, history.left_out) == ("S3", (), "left out history")
+    assert (history.source, history.sentences, history.left_out) == ("S3", (), "left out history")
 
 
 def test_the_table_is_in_order_and_the_same_each_time(root: Path) -> None:
     set_string(root, "en", "left-out.history", "It is old | closed.")
     pack = load_pack(root)
-    table = coverage_markdown(pack, "en")
+    table = render_coverage(pack, "en")
 
-    assert table == coverage_markdown(load_pack(root), "en")
+    assert table == render_coverage(load_pack(root), "en")
     assert table.splitlines() == [
         "| id | topic | sentence or reason |",
         "| --- | --- | --- |",
@@ -47,7 +50,7 @@ def test_numbers_are_sorted_as_numbers(root: Path) -> None:
     for one in ("S10", "S9", "L62a", "L62"):
         append(root, "sources.toml", SOURCE.format(one))
 
-    order = [row.source for row in coverage(load_pack(root), "en")]
+    order = [row.source for row in list_coverage(load_pack(root), "en")]
 
     assert order == ["L1", "L62", "L62a", "S2", "S3", "S9", "S10"]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.guidance.measures import is_level_one, measure_chinese, measure_english, syllables
+from server.guidance.measures import count_syllables, is_level_one, measure_chinese, measure_english
 
 
 @pytest.mark.parametrize(
@@ -11,7 +11,7 @@ from server.guidance.measures import is_level_one, measure_chinese, measure_engl
 )  # fmt: skip
 def test_syllables_are_about_right(word: str, count: int) -> None:
     """A rule of thumb: "idea" really has three."""
-    assert syllables(word) == count
+    assert count_syllables(word) == count
 
 
 def test_english_is_measured_by_sentence_word_and_syllable() -> None:

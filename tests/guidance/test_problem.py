@@ -6,9 +6,9 @@ import re
 import pytest
 
 from server.guidance.codes import Code
-from server.guidance.problem import PackErrors, Problem, place_words, show
+from server.guidance.problem import PackErrors, Problem, format_place, quote_value
 from server.guidance.sentences import LINE, SENTENCES
-from server.i18n import translations_for
+from server.i18n import load_translations
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
@@ -31,7 +31,7 @@ def test_a_sentence_names_the_parameters_of_its_code(code: Code) -> None:
 def test_every_fault_is_told_in_every_language(code: Code, language: str) -> None:
     problem = Problem(code, "xa/visit.toml", (), dict.fromkeys(code.params, "77"))
 
-    words = problem.sentence(translations_for(language).gettext)
+    words = problem.sentence(load_translations(language).gettext)
 
     assert "%(" not in words
     assert words.count("77") >= len(code.params)
@@ -89,14 +89,14 @@ def test_no_value_can_name_a_parameter() -> None:
     ],
 )
 def test_a_place_is_told_as_the_way_to_it(path: tuple[str | int, ...], line: int, words: str) -> None:
-    assert place_words(path, line) == words
+    assert format_place(path, line) == words
 
 
 def test_a_line_is_told_in_the_language_of_the_reader() -> None:
-    gettext = translations_for("zh-Hans").gettext
+    gettext = load_translations("zh-Hans").gettext
 
     assert gettext(LINE) != LINE
-    assert place_words((), 3, gettext) == gettext(LINE) % {"line": 3}
+    assert format_place((), 3, gettext) == gettext(LINE) % {"line": 3}
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_line_is_told_in_the_language_of_the_reader() -> None:
     ids=["truth", "number", "huge", "table", "list", "names", "many names", "day", "long"],
 )
 def test_values_are_shown_as_the_file_has_them_and_never_long(value: object, shown: str) -> None:
-    assert show(value) == shown
+    assert quote_value(value) == shown
 
 
 def test_a_long_list_of_faults_is_cut() -> None:

@@ -2,13 +2,13 @@
 
 import pytest
 
-from server.guidance.regions import is_language_tag, is_region_id, iso_code, parent_id, primary_language
+from server.guidance.regions import find_parent_id, get_primary_language, is_language_tag, is_region_id, make_iso_code
 
 
 @pytest.mark.parametrize("region", ["cn", "us-ca", "gb-eaw", "fr-2a", "jp-13"])
 def test_a_region_id_is_an_iso_code_in_small_letters(region: str) -> None:
     assert is_region_id(region)
-    assert iso_code(region) == region.upper()
+    assert make_iso_code(region) == region.upper()
 
 
 @pytest.mark.parametrize("region", ["", "CN", "c", "chn", "us-", "us-cali", "us_ca", "../cn", "cn\n", "cn/x"])
@@ -17,8 +17,8 @@ def test_other_shapes_are_no_region(region: str) -> None:
 
 
 def test_a_subdivision_belongs_to_its_country() -> None:
-    assert parent_id("us-ca") == "us"
-    assert parent_id("us") is None
+    assert find_parent_id("us-ca") == "us"
+    assert find_parent_id("us") is None
 
 
 @pytest.mark.parametrize("tag", ["en", "zh-Hans", "zh-Hant-HK", "pcm-NG", "es-419", "ca-valencia"])
@@ -32,4 +32,4 @@ def test_other_shapes_are_no_language_tag(tag: str) -> None:
 
 
 def test_the_primary_language_comes_first() -> None:
-    assert primary_language("zh-Hant-HK") == "zh"
+    assert get_primary_language("zh-Hant-HK") == "zh"

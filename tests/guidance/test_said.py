@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from server.guidance.said import citations, readable, sentences
+from server.guidance.said import list_citations, list_readable_paragraphs, split_sentences
 from tests.packs import check_errors, confirm, edit, tiny_pack
 
 SENTENCES = {
@@ -29,7 +29,7 @@ SENTENCES = {
 
 @pytest.mark.parametrize(("body", "sentence"), SENTENCES.values(), ids=SENTENCES)
 def test_a_citation_belongs_to(body: str, sentence: str) -> None:
-    found = {one: citation.sentence for citation in citations(body) for one in citation.ids}
+    found = {one: citation.sentence for citation in list_citations(body) for one in citation.ids}
 
     assert found["L1"] == sentence
 
@@ -47,7 +47,7 @@ NOTHING = {
 
 @pytest.mark.parametrize("body", NOTHING.values(), ids=NOTHING)
 def test_a_citation_says_nothing(body: str) -> None:
-    assert [citation.sentence for citation in citations(body) if "L1" in citation.ids] == [None]
+    assert [citation.sentence for citation in list_citations(body) if "L1" in citation.ids] == [None]
 
 
 def test_a_citation_without_a_sentence_is_an_error_that_names_its_line(tmp_path: Path) -> None:
@@ -59,16 +59,16 @@ def test_a_citation_without_a_sentence_is_an_error_that_names_its_line(tmp_path:
 
 
 def test_sentences_end_where_a_reader_stops() -> None:
-    assert sentences("Stop! Who is it? Say: “Wait.” Then wait… and listen.") == [
+    assert split_sentences("Stop! Who is it? Say: “Wait.” Then wait… and listen.") == [
         "Stop!",
         "Who is it?",
         "Say: “Wait.”",
         "Then wait… and listen.",
     ]
-    assert sentences("先看。“谁呀？”再问！") == ["先看。", "“谁呀？”", "再问！"]
+    assert split_sentences("先看。“谁呀？”再问！") == ["先看。", "“谁呀？”", "再问！"]
 
 
 def test_headings_cards_and_citations_are_not_read() -> None:
     body = "## Head\n\nOne. {src:L1}\n\n{say:who}\n\n- two {contact:police}\n"
 
-    assert readable(body) == ["One.", "two {contact:police}"]
+    assert list_readable_paragraphs(body) == ["One.", "two {contact:police}"]

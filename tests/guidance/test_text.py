@@ -6,7 +6,7 @@ import pytest
 
 from server.guidance.model import Pack
 from server.guidance.parse import load_pack
-from server.guidance.text import TextMissing, fallback_chain, resolve, text
+from server.guidance.text import TextMissing, fill_placeholders, get_text, list_fallbacks
 from tests.packs import tiny_pack
 
 
@@ -27,31 +27,31 @@ def pack(tmp_path: Path) -> Pack:
     ],
 )
 def test_placeholders_of_the_pack_are_filled_in_and_others_stay(pack: Pack, given: str, expected: str) -> None:
-    assert resolve(pack, "en", given) == expected
+    assert fill_placeholders(pack, "en", given) == expected
 
 
 def test_what_the_caller_names_is_filled_in(pack: Pack) -> None:
-    assert resolve(pack, "en", "{count} at {time} {address}", count="2", time="now") == "2 at now {address}"
+    assert fill_placeholders(pack, "en", "{count} at {time} {address}", count="2", time="now") == "2 at now {address}"
 
 
 def test_what_is_filled_in_is_not_filled_in_again(pack: Pack) -> None:
     """An address that somebody typed must not become a placeholder."""
-    assert resolve(pack, "en", "{address}", address="{contact:police}") == "{contact:police}"
+    assert fill_placeholders(pack, "en", "{address}", address="{contact:police}") == "{contact:police}"
 
 
 @pytest.mark.parametrize("given", ["{contact:fire}", "{hours:night}"])
 def test_a_placeholder_that_leads_nowhere_is_an_error(pack: Pack, given: str) -> None:
     with pytest.raises(TextMissing, match="xa/en: no "):
-        resolve(pack, "en", given)
+        fill_placeholders(pack, "en", given)
 
 
 def test_a_keyed_text_comes_filled_in(pack: Pack) -> None:
-    assert text(pack, "en", "hours.collection") == "hours collection 08:00–22:00"
+    assert get_text(pack, "en", "hours.collection") == "hours collection 08:00–22:00"
 
 
 def test_a_missing_text_names_its_key(pack: Pack) -> None:
     with pytest.raises(KeyError) as caught:
-        text(pack, "en", "say.nobody")
+        get_text(pack, "en", "say.nobody")
 
     assert str(caught.value) == "xa/en: no text say.nobody"
 
@@ -61,9 +61,9 @@ def test_only_background_texts_come_from_a_fallback(pack: Pack) -> None:
     strings = {**pack.strings, "zh-Hans": {}}
     without = pack.model_copy(update={"strings": strings})
 
-    assert text(without, "zh-Hans", "rule.hours") == "rule hours"
+    assert get_text(without, "zh-Hans", "rule.hours") == "rule hours"
     with pytest.raises(TextMissing):
-        text(without, "zh-Hans", "say.who")
+        get_text(without, "zh-Hans", "say.who")
 
 
 def test_a_circle_of_fallbacks_ends(pack: Pack) -> None:
@@ -72,4 +72,4 @@ def test_a_circle_of_fallbacks_ends(pack: Pack) -> None:
         "zh-Hans": pack.locales["zh-Hans"],
     }
 
-    assert fallback_chain(pack.model_copy(update={"locales": locales}), "en") == ["en", "zh-Hans"]
+    assert list_fallbacks(pack.model_copy(update={"locales": locales}), "en") == ["en", "zh-Hans"]

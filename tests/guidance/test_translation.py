@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from server.errors import DataFolderError
-from server.guidance.confirm import made_from, made_from_text, write_made_from
+from server.guidance.confirm import build_made_from, format_made_from, write_made_from
 from server.guidance.parse import load_pack
-from server.guidance.text import source_digest
-from server.guidance.translation import stale_keys
+from server.guidance.text import hash_source_text
+from server.guidance.translation import list_stale_keys
 from tests.packs import check_errors, check_warnings, confirm, edit, set_string, tiny_pack
 
 
@@ -22,7 +22,7 @@ def test_a_changed_source_text_makes_its_translation_stale(root: Path) -> None:
 
     assert check_errors(root) == []
     assert check_warnings(root) == ["xa/zh-Hans/strings.toml: say.leave: stale"]
-    assert stale_keys(load_pack(root), "zh-Hans") == ["say.leave"]
+    assert list_stale_keys(load_pack(root), "zh-Hans") == ["say.leave"]
 
 
 def test_a_changed_topic_makes_its_translation_stale(root: Path) -> None:
@@ -71,24 +71,24 @@ def test_how_to_pronounce_is_made_from_the_spoken_sentence(tmp_path: Path) -> No
 
     set_string(root, "zh-Hans", "say.who", "哪位")
 
-    assert stale_keys(load_pack(root), "en") == ["say.who", "say.who.read"]
+    assert list_stale_keys(load_pack(root), "en") == ["say.who", "say.who.read"]
 
 
 def test_confirming_notes_the_digest_of_the_present_source(root: Path) -> None:
     pack = load_pack(root)
-    noted = made_from(pack, "zh-Hans")
+    noted = build_made_from(pack, "zh-Hans")
 
-    assert noted["say.who"] == source_digest(pack.strings["en"]["say.who"])
-    assert noted["topics/second"] == source_digest(pack.topic_texts["en"]["second"].raw)
-    assert source_digest("abc") == "ba7816bf8f01cfea"
+    assert noted["say.who"] == hash_source_text(pack.strings["en"]["say.who"])
+    assert noted["topics/second"] == hash_source_text(pack.topic_texts["en"]["second"].raw)
+    assert hash_source_text("abc") == "ba7816bf8f01cfea"
 
 
 def test_confirming_some_keys_leaves_the_others_stale(root: Path) -> None:
     set_string(root, "en", "say.leave", "Other words")
     set_string(root, "en", "say.who", "Other words")
-    write_made_from(root / "zh-Hans" / "made_from.toml", made_from(load_pack(root), "zh-Hans", only={"say.who"}))
+    write_made_from(root / "zh-Hans" / "made_from.toml", build_made_from(load_pack(root), "zh-Hans", only={"say.who"}))
 
-    assert stale_keys(load_pack(root), "zh-Hans") == ["say.leave"]
+    assert list_stale_keys(load_pack(root), "zh-Hans") == ["say.leave"]
 
 
 def test_equal_mappings_give_equal_files(tmp_path: Path) -> None:
@@ -114,4 +114,4 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
 @pytest.mark.parametrize("mapping", [{'a"b': "0123456789abcdef"}, {"a": "xyz"}, {"a\nb": "0123456789abcdef"}])
 def test_a_key_that_would_break_the_file_is_refused(mapping: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="not a key with a digest"):
-        made_from_text(mapping)
+        format_made_from(mapping)

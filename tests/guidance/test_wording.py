@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from server.guidance.keys import is_door_key, required_keys
+from server.guidance.keys import is_door_key, list_required_keys
 from server.guidance.parse import load_pack
 from tests.packs import check_errors, check_warnings, confirm, edit, set_string, tiny_pack
 
@@ -23,7 +23,7 @@ def errors_with(root: Path, key: str, text: str, locale: str = "en") -> list[str
 
 
 def test_the_required_keys_follow_from_the_ids(root: Path) -> None:
-    keys = required_keys(load_pack(root))
+    keys = list_required_keys(load_pack(root))
 
     assert keys["region.name"] == "region.name"
     assert keys["check.ids.unsure"] == "check.unsure"

@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.guidance.assess import GROUPS, decide
+from server.guidance.assess import GROUPS, choose_outcomes
 from server.guidance.model import Pack
 from server.guidance.parse import load_pack
 from server.publish.ahead_view import AheadViews
@@ -19,7 +19,7 @@ from tests.packs import tiny_pack, with_tables
 def rows_of(pack: Pack) -> list[list[tuple[str, str]]]:
     """Per group its rows in the order of the page: id, and the condition as the template writes it."""
     door = DoorViews(pack, pack.source_locale, RuleViews(pack, pack.source_locale, str), str)
-    groups = AheadViews(door, str).assess_page(str)["groups"]
+    groups = AheadViews(door, str).build_assess_page(str)["groups"]
     assert [group["id"] for group in groups] == list(GROUPS)
     return [[(row["id"], row["when"]) for row in group["outcomes"]] for group in groups]
 
@@ -41,7 +41,7 @@ def compare(node: Node, pack: Pack) -> set[str]:
     found = node.call("decideEach", [[when for _, when in group] for group in rows], ways)
 
     shown = [[group[number][0] for group, number in zip(rows, numbers, strict=True)] for numbers in found]
-    assert shown == [[decide(pack, answers)[group].id for group in GROUPS] for answers in ways]
+    assert shown == [[choose_outcomes(pack, answers)[group].id for group in GROUPS] for answers in ways]
     return {outcome for row in shown for outcome in row}
 
 

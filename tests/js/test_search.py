@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.guidance.model import Pack
-from server.guidance.said import readable
-from server.guidance.text import resolve
-from server.publish.search import search_index
+from server.guidance.said import list_readable_paragraphs
+from server.guidance.text import fill_placeholders
+from server.publish.search import build_search_index
 from tests.js.node import Node
 from tests.serving import ROOT
 
@@ -25,12 +25,12 @@ Doc = list[str]
 
 def docs_of(pack: Pack, locale: str, *, whole: bool) -> list[Doc]:
     """What the phone searches: `search.json`, and with `whole` the text of the pages."""
-    rows: list[Doc] = json.loads(search_index(pack, locale))
+    rows: list[Doc] = json.loads(build_search_index(pack, locale))
     if not whole:
         return rows
     texts = [pack.topic_texts[locale][topic] for topic in pack.topics]
-    lines = ([*text.do, *text.never, *readable(text.body)] for text in texts)
-    return [[*row, resolve(pack, locale, "\n".join(some))] for row, some in zip(rows, lines, strict=True)]
+    lines = ([*text.do, *text.never, *list_readable_paragraphs(text.body)] for text in texts)
+    return [[*row, fill_placeholders(pack, locale, "\n".join(some))] for row, some in zip(rows, lines, strict=True)]
 
 
 def find(node: Node, docs: Sequence[Doc], query: str) -> list[str]:

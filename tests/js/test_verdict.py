@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.guidance.claims import refused_claims
+from server.guidance.claims import find_forbidden_claims
 from server.guidance.model import Pack
-from server.guidance.text import text
+from server.guidance.text import get_text
 from tests.js.node import Node
 from tests.js.table import LEVELS, OF_SEVERITY, checks_of, level, level_of_answer, named_failure, worst
 
@@ -47,7 +47,7 @@ def test_no_level_is_named_or_worded_as_if_anybody_were_genuine(node: Node, pack
         keys = [f"verdict.{name}.{part}" for name in LEVELS for part in ("title", "next")]
         keys += [f"check.{check}.{part}" for check in pack.checks for part in ("fail", "unsure")]
         for key in keys:
-            assert list(refused_claims(text(pack, locale, key), locale)) == [], key
+            assert list(find_forbidden_claims(get_text(pack, locale, key), locale)) == [], key
 
 
 def test_all_good_answers_together_only_say_that_nothing_was_seen(node: Node, pack: Pack) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from server.pages.views import nearest_address
+from server.pages.views import find_nearest_address
 from tests.publishing import Publisher, ask, second_region
 from tests.serving import ServerProcess
 
@@ -148,7 +148,7 @@ def test_a_mistyped_address_leads_to_the_right_one(tiny_server, prefixed, path, 
 @given(st.text(max_size=30) | st.sampled_from([*FILES, "..", "../xa/en/", "xa/en/../en/", "xa/en/now", "XA/EN/"]))
 def test_the_nearest_address_is_a_released_one_and_another_one(path):
     """Else a redirect could lead in a circle, or away."""
-    found = nearest_address(path, FILES)
+    found = find_nearest_address(path, FILES)
 
     assert found is None or (found in FILES and found != path and ".." not in path.split("/"))
 

@@ -128,13 +128,13 @@ def sentences(published_once) -> set[str]:
     return {event for room in app.extensions["doorwise-audit"] for event in room.words}
 
 
-def test_every_event_has_a_sentence(source, sentences):
+def test_every_event_has_a_sentence(source, sentences: set[str]):
     missing = [f"{place}: {event}" for event, place in source.events.items() if event not in sentences]
 
     assert missing == [], "say what happened in the audit_words.py of the room that writes it"
 
 
-def test_every_sentence_is_about_something_that_is_written(source, sentences):
+def test_every_sentence_is_about_something_that_is_written(source, sentences: set[str]):
     """Also what keeps the test above from passing when the search finds nothing."""
     assert sentences - source.events.keys() == set()
 

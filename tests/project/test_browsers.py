@@ -26,21 +26,21 @@ def need(*, found: bool, playwright: bool) -> browsers.Need:
     return browsers.Need(found=lambda: found, packages=("the-package",), playwright=playwright, advice="Do this.")
 
 
-def test_when_nothing_is_missing_nothing_is_installed(monkeypatch, commands):
+def test_when_nothing_is_missing_nothing_is_installed(monkeypatch, commands: "list[str]"):
     monkeypatch.setattr(browsers, "NEEDS", {"chromium": need(found=True, playwright=True)})
 
     assert browsers.main() == 0
     assert commands == []
 
 
-def test_a_missing_browser_fails_and_says_what_to_do(monkeypatch, commands, capsys):
+def test_a_missing_browser_fails_and_says_what_to_do(monkeypatch, commands: "list[str]", capsys):
     monkeypatch.setattr(browsers, "NEEDS", {"chromium": need(found=False, playwright=True)})
 
     assert browsers.main() == 1
     assert "chromium is not on this machine and could not be installed. Do this." in capsys.readouterr().err
 
 
-def test_the_systems_packages_come_before_playwrights_download(monkeypatch, commands):
+def test_the_systems_packages_come_before_playwrights_download(monkeypatch, commands: "list[str]"):
     monkeypatch.setattr(browsers, "NEEDS", {"chromium": need(found=False, playwright=True)})
 
     browsers.main()
@@ -50,7 +50,7 @@ def test_the_systems_packages_come_before_playwrights_download(monkeypatch, comm
     assert commands[-1].endswith("-m playwright install chromium")
 
 
-def test_one_unknown_package_does_not_keep_the_others_out(monkeypatch, commands):
+def test_one_unknown_package_does_not_keep_the_others_out(monkeypatch, commands: "list[str]"):
     """apt-get installs nothing at all when it does not know one of the names."""
     names = ["chromium", "webkit"]
     monkeypatch.setattr(browsers, "NEEDS", dict.fromkeys(names, need(found=False, playwright=False)))
@@ -117,7 +117,7 @@ def test_a_wrong_explicit_postgresql_is_an_error_and_not_passed_over(monkeypatch
         browsers.postgres_programs()
 
 
-def test_a_missing_postgresql_is_installed_from_the_systems_packages(monkeypatch, commands):
+def test_a_missing_postgresql_is_installed_from_the_systems_packages(monkeypatch, commands: "list[str]"):
     monkeypatch.setattr(browsers, "postgres_programs", lambda: None)
 
     browsers.install_packages(["PostgreSQL"])

@@ -14,8 +14,8 @@ import pytest
 from server.guidance.assess import GROUPS
 from server.guidance.model import Pack
 from server.guidance.parse import load_pack
-from server.guidance.text import resolve, text
-from server.i18n import translations_for
+from server.guidance.text import fill_placeholders, get_text
+from server.i18n import load_translations
 from server.publish.assets import load_assets
 from server.publish.compile import CompiledSlice, Operator, compile_locale
 from tests.packs import edit, tiny_pack, with_tables
@@ -87,7 +87,7 @@ def shipped() -> Pack:
 
 
 def compiled_from(pack: Pack, locale: str) -> CompiledSlice:
-    translations = translations_for(locale, ROOT / "translations")
+    translations = load_translations(locale, ROOT / "translations")
     assets = load_assets(ROOT / "static")
     return compile_locale(pack, locale, assets=assets, translations=translations, operator=Operator("A name", "a@b.c"))
 
@@ -109,7 +109,7 @@ def pages(locale: str) -> dict[str, Element]:
 
 
 def words(locale: str, key: str) -> str:
-    return plain(text(shipped(), locale, key))
+    return plain(get_text(shipped(), locale, key))
 
 
 def links(element: Element) -> set[str]:
@@ -269,7 +269,7 @@ def test_a_title_with_a_placeholder_is_filled_in_where_it_is_linked(tmp_path) ->
     for path in ("xa/en/will-they-come/", "xa/en/practice/", "xa/en/guide/"):
         titles = [one.text for one in page_of(slice_, path).all("href") if "guide/second/" in one.attributes["href"]]
         assert titles
-        assert all(title.startswith(resolve(pack, "en", "Ring {contact:police}")) for title in titles)
+        assert all(title.startswith(fill_placeholders(pack, "en", "Ring {contact:police}")) for title in titles)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from server.errors import DataFolderError
 from server.files import write_atomically
-from server.publish.blobs import BlobStore, damaged_forms
+from server.publish.blobs import BlobStore, find_damaged_forms
 from server.publish.canonical import sha256_hex
 from tests.publishing import tree
 
@@ -24,7 +24,7 @@ def test_a_blob_is_read_as_it_was_stored(blobs):
 
     assert digest == sha256_hex(DATA)
     assert blobs.read(digest) == DATA
-    assert damaged_forms(blobs.path(digest), DATA) == []
+    assert find_damaged_forms(blobs.build_path(digest), DATA) == []
 
 
 def test_a_blob_is_written_once(blobs):
@@ -34,7 +34,7 @@ def test_a_blob_is_written_once(blobs):
     blobs.put(DATA, "text/css; charset=utf-8")
 
     assert {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in blobs.root.rglob("*")} == before
-    assert blobs.path(digest).stat().st_mode & 0o777 == 0o644
+    assert blobs.build_path(digest).stat().st_mode & 0o777 == 0o644
 
 
 def test_an_image_is_kept_without_compressed_forms(blobs):
@@ -45,7 +45,7 @@ def test_an_image_is_kept_without_compressed_forms(blobs):
 
 def test_a_damaged_blob_is_named_and_not_returned(blobs):
     digest = blobs.put(DATA, "text/css; charset=utf-8")
-    blobs.path(digest).write_bytes(DATA[:-1])
+    blobs.build_path(digest).write_bytes(DATA[:-1])
 
     with pytest.raises(DataFolderError, match=rf"{digest} is damaged"):
         blobs.read(digest)
@@ -61,7 +61,7 @@ def test_a_missing_blob_is_named(blobs):
 def test_storing_a_damaged_blob_again_repairs_it(blobs, suffix, damage):
     digest = blobs.put(DATA, "text/css; charset=utf-8")
     whole = tree(blobs.root)
-    form = blobs.path(digest).with_name(digest + suffix)
+    form = blobs.build_path(digest).with_name(digest + suffix)
     form.unlink() if damage == "removed" else os.truncate(form, 5)
 
     blobs.put(DATA, "text/css; charset=utf-8")
@@ -75,7 +75,7 @@ def test_a_name_that_is_no_digest_is_refused(name):
     store = BlobStore(Path("blobs"))
 
     try:
-        path = store.path(name)
+        path = store.build_path(name)
     except ValueError:
         return
 
@@ -87,7 +87,7 @@ def test_a_name_that_is_no_digest_is_refused(name):
 @pytest.mark.parametrize("name", ["", "../" * 20 + "etc/passwd", "A" * 64, "a" * 63, "a" * 65, "a" * 64 + "\n"])
 def test_these_names_are_refused(blobs, name):
     with pytest.raises(ValueError, match="not a SHA-256"):
-        blobs.path(name)
+        blobs.build_path(name)
 
 
 def test_a_failed_write_leaves_the_old_bytes_and_no_rubbish(tmp_path):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from server.errors import DataFolderError, UnknownRelease
-from server.publish.channel import Channel, ChannelState, Move, served_channel
+from server.publish.channel import Channel, ChannelState, Move, build_served_channel
 from server.publish.current import find_previous_release
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -61,7 +61,7 @@ def test_a_damaged_channel_is_never_written_over(tmp_path):
 def test_a_phone_is_told_the_release_and_its_slices():
     state = ChannelState("a" * 64, recalled=("r",))
 
-    assert json.loads(served_channel(state, {"xa/en": "1" * 64})) == {
+    assert json.loads(build_served_channel(state, {"xa/en": "1" * 64})) == {
         "release": "a" * 64,
         "slices": {"xa/en": "1" * 64},
         "recalled": ["r"],

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.publish.canonical import sha256_hex
-from server.publish.container import ContainerError, open_container, open_slice, update_between, whole_slice
+from server.publish.container import ContainerError, build_update, build_whole_slice, open_container, open_slice
 from server.publish.patch import apply_patch, make_patch
 from server.publish.slices import Slice, SliceFile, parse_manifest
 from tests.publishing import STATIC
@@ -42,7 +42,7 @@ def test_a_whole_slice_brings_every_file_but_the_shell(files):
     store: dict[str, bytes] = {}
     slice_ = slice_of({"xa/en/": (b"home", HTML), **files}, store)
 
-    opened, bodies = open_slice(whole_slice(slice_, store.__getitem__), key="xa/en")
+    opened, bodies = open_slice(build_whole_slice(slice_, store.__getitem__), key="xa/en")
 
     assert opened == slice_
     carried = [file.sha256 for path, file in slice_.files.items() if not path.startswith("b/")]
@@ -56,9 +56,7 @@ def test_an_update_makes_the_new_slice_of_the_old_one(before, after):
     old, new = slice_of(before, store), slice_of(after, store)
     held = {file.sha256: store[file.sha256] for file in old.files.values()}
 
-    opened, bodies = open_slice(
-        update_between(old, new, store.__getitem__), key="xa/en", old=old, read=held.__getitem__
-    )
+    opened, bodies = open_slice(build_update(old, new, store.__getitem__), key="xa/en", old=old, read=held.__getitem__)
 
     assert opened == new
     assert all((bodies | held)[file.sha256] == store[file.sha256] for file in new.files.values())
@@ -81,7 +79,7 @@ def test_an_update_does_not_grow_with_the_number_of_files():
         files = {f"xa/en/guide/{number}/": (f"{page}{number}".encode(), HTML) for number in range(count)}
         edited = {**files, "xa/en/guide/1/": (page.replace("line 50<", "another<").encode(), HTML)}
         old, new = slice_of(files, store), slice_of(edited, store)
-        sizes.append(len(update_between(old, new, store.__getitem__)))
+        sizes.append(len(build_update(old, new, store.__getitem__)))
 
     assert sizes[1] < 700
     assert sizes[0] == sizes[1]
@@ -92,7 +90,7 @@ def test_a_container_that_was_altered_is_refused(data):
     """A single wrong byte anywhere, or a missing end, never opens as another slice."""
     store: dict[str, bytes] = {}
     slice_ = slice_of({"xa/en/": (b"<p>home</p>", HTML), "b/1.png": (b"\x89PNG", "image/png")}, store)
-    whole = whole_slice(slice_, store.__getitem__)
+    whole = build_whole_slice(slice_, store.__getitem__)
     place = data.draw(st.integers(0, len(whole) - 1))
     changed = bytearray(whole)
     changed[place] ^= data.draw(st.integers(1, 255))
@@ -111,7 +109,7 @@ def test_an_update_of_another_slice_is_refused():
     old, new, third = (slice_of({"xa/en/": (text, HTML)}, store) for text in (b"1", b"2", b"3"))
 
     with pytest.raises(ContainerError, match="another slice"):
-        open_slice(update_between(old, new, store.__getitem__), key="xa/en", old=third, read=store.__getitem__)
+        open_slice(build_update(old, new, store.__getitem__), key="xa/en", old=third, read=store.__getitem__)
 
 
 RUN_WORKER = """
@@ -158,7 +156,7 @@ def test_the_worker_reads_what_the_server_writes():
     for _ in range(300):
         store: dict[str, bytes] = {}
         old, new = slice_of(some_files(source), store), slice_of(some_files(source), store)
-        containers += [whole_slice(new, store.__getitem__), update_between(old, new, store.__getitem__)]
+        containers += [build_whole_slice(new, store.__getitem__), build_update(old, new, store.__getitem__)]
         manifests += [old.manifest, new.manifest]
         refused.append(containers[-2][: source.randrange(len(containers[-2]))])
         for digest, before, operations in open_container(containers[-1])[0]["patches"]:

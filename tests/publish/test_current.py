@@ -8,7 +8,7 @@ from server.errors import AppError, PackRefused, UnknownRelease
 from server.publish import current
 from server.publish.build import Sources
 from server.publish.container import open_slice
-from server.publish.current import publish, roll_back
+from server.publish.current import publish_packs, roll_back
 from tests.packs import append, edit
 from tests.publishing import STATIC, doorwise, second_region, tree
 
@@ -45,18 +45,18 @@ def test_publishing_the_same_again_changes_nothing(published):
 
 
 def test_an_edit_is_one_new_release_with_an_update_from_the_old_one(published):
-    old = published.data.current()
+    old = published.data.read_current()
 
     digest = published.publish_edited("Another sentence.")
 
-    new = published.data.current()
+    new = published.data.read_current()
     assert new.digest == digest != old.digest
     assert published.data.verify(old.digest) == published.data.verify(digest) == []
     for key, slice_digest in new.slices.items():
-        before = published.data.slice(key, old.slices[key])
-        update = published.data.bundle_path(f"{slice_digest}.from.{old.slices[key]}").read_bytes()
+        before = published.data.read_slice(key, old.slices[key])
+        update = published.data.build_bundle_path(f"{slice_digest}.from.{old.slices[key]}").read_bytes()
         opened, _ = open_slice(update, key=key, old=before, read=published.data.blobs.read)
-        assert opened == published.data.slice(key, slice_digest)
+        assert opened == published.data.read_slice(key, slice_digest)
         assert len(update) < 2000
 
 
@@ -64,12 +64,12 @@ def test_updates_are_made_from_the_last_releases_only(published, monkeypatch):
     """An older phone takes the whole; else every publish would cost more than the one before."""
     monkeypatch.setattr(current, "UPDATES_KEPT", 2)
     digests = [published.publish_edited(f"Sentence {number}.") for number in range(3)]
-    slices = [published.data.release(digest).slices["xa/en"] for digest in digests]
+    slices = [published.data.read_release(digest).slices["xa/en"] for digest in digests]
 
     published.publish_edited("The last sentence.")
 
-    last = published.data.current().slices["xa/en"]
-    there = [published.data.bundle_path(f"{last}.from.{old}").is_file() for old in slices]
+    last = published.data.read_current().slices["xa/en"]
+    there = [published.data.build_bundle_path(f"{last}.from.{old}").is_file() for old in slices]
     assert there == [False, True, True]
 
 
@@ -132,7 +132,7 @@ def test_a_folder_without_packs_is_refused(published, tmp_path):
     (tmp_path / "none").mkdir()
 
     with pytest.raises(PackRefused, match="holds no pack"):
-        publish(published.data, Sources(tmp_path / "none", STATIC, STATIC))
+        publish_packs(published.data, Sources(tmp_path / "none", STATIC, STATIC))
 
 
 def test_an_incomplete_installation_is_named(published, tmp_path):
@@ -141,12 +141,12 @@ def test_an_incomplete_installation_is_named(published, tmp_path):
     sources = Sources(published.packs, tmp_path / "static", published.sources.translations)
 
     with pytest.raises(AppError, match=r"static/icons/icon-192\.png"):
-        publish(published.data, sources)
+        publish_packs(published.data, sources)
 
 
 def test_a_restart_does_not_undo_a_rollback(published):
     """`doorwise run` publishes only what the channel never named before."""
-    old = published.data.current().digest
+    old = published.data.read_current().digest
     published.publish_edited("A mistake.")
     roll_back(published.data)
 
@@ -155,19 +155,19 @@ def test_a_restart_does_not_undo_a_rollback(published):
 
 
 def test_rolling_back_brings_phones_back_with_an_update(published):
-    old = published.data.current()
-    new = published.data.release(published.publish_edited("A mistake."))
+    old = published.data.read_current()
+    new = published.data.read_release(published.publish_edited("A mistake."))
 
     state = roll_back(published.data)
 
     assert state.release == old.digest
     assert [move.why for move in state.moves] == ["publish", "publish", "rollback"]
     for key in old.slices:
-        assert published.data.bundle_path(f"{old.slices[key]}.from.{new.slices[key]}").is_file()
+        assert published.data.build_bundle_path(f"{old.slices[key]}.from.{new.slices[key]}").is_file()
 
 
 def test_rolling_back_takes_the_first_digits_of_a_digest(published):
-    old = published.data.current().digest
+    old = published.data.read_current().digest
     published.publish_edited("A mistake.")
 
     assert roll_back(published.data, old[:12]).release == old
@@ -188,26 +188,26 @@ def test_several_releases_that_begin_alike_are_refused(published):
     releases = published.data.root / "releases"
     for number in range(16):
         (releases / f"{number:x}{'0' * 63}.json").write_bytes(b"{}")
-    first = published.data.current().digest[0]
+    first = published.data.read_current().digest[0]
 
     with pytest.raises(UnknownRelease, match="names 2 releases"):
         roll_back(published.data, first)
 
 
 def test_a_damaged_release_is_not_gone_back_to(published):
-    old = published.data.current()
+    old = published.data.read_current()
     new = published.publish_edited("A mistake.")
-    published.data.bundle_path(f"{old.slices['xa/en']}.bundle").unlink()
+    published.data.build_bundle_path(f"{old.slices['xa/en']}.bundle").unlink()
 
     with pytest.raises(PackRefused, match=r"xa/en: its bundle(?s:.*)the channel was not moved"):
         roll_back(published.data)
 
-    assert published.data.current().digest == new
+    assert published.data.read_current().digest == new
 
 
 def test_one_can_go_back_from_a_damaged_release(published):
     """That is when it matters most."""
-    old = published.data.current().digest
+    old = published.data.read_current().digest
     new = published.publish_edited("A mistake.")
     (published.data.root / "releases" / f"{new}.json").write_bytes(b"{")
 
@@ -219,4 +219,4 @@ def test_two_regions_are_one_release(published):
 
     published.publish()
 
-    assert sorted(published.data.current().slices) == ["xa/en", "xa/zh-Hans", "xb/en", "xb/zh-Hans"]
+    assert sorted(published.data.read_current().slices) == ["xa/en", "xa/zh-Hans", "xb/en", "xb/zh-Hans"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from server.guidance.parse import load_pack
-from server.i18n import translations_for
+from server.i18n import load_translations
 from server.publish import render
 from server.publish.assets import load_assets
 from server.publish.compile import Operator, compile_locale
@@ -26,7 +26,7 @@ def test_another_way_to_write_days_leaves_the_overdue_mark_alone(
         load_pack(tiny_pack(tmp_path)),
         "en",
         assets=load_assets(ROOT / "static"),
-        translations=translations_for("en", ROOT / "translations"),
+        translations=load_translations("en", ROOT / "translations"),
         operator=Operator(),
     )
     pages = [body.decode() for body, media_type in compiled.bodies.values() if media_type.startswith("text/html")]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from server.files import UNFINISHED
-from server.publish.lock import hold
+from server.publish.lock import hold_lock
 from server.publish.release import DataFolder
 from tests.disks import full_disk, read_only
 from tests.killing import publish_and_die, publish_and_kill, steps_of
@@ -20,7 +20,7 @@ from tests.serving import ROOT
 
 def check_after_kill(publisher: Publisher, data: DataFolder, old: str, new: str) -> None:
     """Old or new, and whole; the next publish works and clears up."""
-    current = data.current().digest
+    current = data.read_current().digest
     assert current in (old, new)
     assert data.verify(current) == []
     assert data.verify_updates(current) == []
@@ -34,7 +34,7 @@ def check_after_kill(publisher: Publisher, data: DataFolder, old: str, new: str)
 
 
 def kill_publishes(published: Publisher, folder: Path, by_step: int, by_time: int, seed: int) -> None:
-    old = published.data.current().digest
+    old = published.data.read_current().digest
     published.edit("Another sentence.")
     source = random.Random(seed)
     trial = DataFolder(folder / "trial")
@@ -46,7 +46,7 @@ def kill_publishes(published: Publisher, folder: Path, by_step: int, by_time: in
     fresh()
     done = publish_and_die(published, trial.root, 0)
     steps = steps_of(done)
-    new = trial.current().digest
+    new = trial.read_current().digest
     assert new != old
     # The last steps are where the release and the channel are written, so they are always among the cases.
     chosen = [*range(steps - 5, steps + 1), *(source.randint(1, steps) for _ in range(by_step - 6))]
@@ -76,7 +76,7 @@ def test_the_first_publish_killed_leaves_nothing_that_stops_the_next(publisher):
         assert publisher.data.channel.read().release is None
 
     publisher.publish()
-    assert publisher.data.verify(publisher.data.current().digest) == []
+    assert publisher.data.verify(publisher.data.read_current().digest) == []
 
 
 def test_what_a_killed_publish_left_is_swept_by_the_next(published):
@@ -96,7 +96,7 @@ def test_what_a_killed_publish_left_is_swept_by_the_next(published):
 
 @pytest.mark.parametrize("free", [0, 4096, 16384])
 def test_a_full_disk_is_named_and_the_old_release_stays(published, tmp_path, free):
-    old = published.data.current().digest
+    old = published.data.read_current().digest
     published.edit("Another sentence. " * 20)
     folder = tmp_path / "full"
     with full_disk(folder, published.data.root, free) as limit:
@@ -105,7 +105,7 @@ def test_a_full_disk_is_named_and_the_old_release_stays(published, tmp_path, fre
         assert done.returncode == 3, done.stderr
         assert "Traceback" not in done.stderr
         assert "No space left on device" in done.stderr or "File too large" in done.stderr
-        assert DataFolder(folder).current().digest == old
+        assert DataFolder(folder).read_current().digest == old
         assert DataFolder(folder).verify(old) == []
 
         (folder / "ballast").unlink(missing_ok=True)
@@ -159,7 +159,7 @@ def test_two_publishes_at_once_come_one_after_the_other(published, tmp_path):
 def test_packs_are_read_once_the_other_publish_is_done(published):
     """Otherwise a publish that waited would bring back texts from before the one it waited for."""
     command = [sys.executable, "-m", "server", "release", "publish"]
-    with hold(published.data.root / "publish.lock", what="a test"):
+    with hold_lock(published.data.root / "publish.lock", what="a test"):
         process = subprocess.Popen(
             [*command, "--data", str(published.data.root), "--packs", str(published.packs)],
             cwd=ROOT,
@@ -172,5 +172,5 @@ def test_packs_are_read_once_the_other_publish_is_done(published):
 
     process.communicate(timeout=120)
 
-    page = published.data.slice("xa/en", published.data.current().slices["xa/en"]).files["xa/en/now/"]
+    page = published.data.read_slice("xa/en", published.data.read_current().slices["xa/en"]).files["xa/en/now/"]
     assert b"Edited while it waited." in published.data.blobs.read(page.sha256)

@@ -18,13 +18,13 @@ def data(published: Publisher) -> DataFolder:
 
 @pytest.fixture
 def digest(data: DataFolder) -> str:
-    return data.current().digest
+    return data.read_current().digest
 
 
 def blob(data: DataFolder, address: str, suffix: str = "") -> Path:
-    release = data.current()
-    file = data.slice("xa/en", release.slices["xa/en"]).files[address]
-    return data.blobs.path(file.sha256).with_name(file.sha256 + suffix)
+    release = data.read_current()
+    file = data.read_slice("xa/en", release.slices["xa/en"]).files[address]
+    return data.blobs.build_path(file.sha256).with_name(file.sha256 + suffix)
 
 
 def test_a_release_is_whole_when_published(data, digest):
@@ -42,7 +42,7 @@ def test_equal_releases_have_one_digest():
 @pytest.mark.parametrize("damage", ["altered", "cut", "missing"])
 def test_a_damaged_file_is_found(data, digest, suffix, damage):
     # Only the shell's files are served under their own address, and so have compressed forms.
-    address = data.current().shell["css"] if suffix else "xa/en/now/"
+    address = data.read_current().shell["css"] if suffix else "xa/en/now/"
     break_file(blob(data, address, suffix), damage)
 
     assert {line.split(":")[0] for line in data.verify(digest)} == {address}
@@ -52,7 +52,7 @@ def test_a_damaged_file_is_found(data, digest, suffix, damage):
 @pytest.mark.parametrize("damage", ["altered", "cut", "missing"])
 def test_a_damaged_bundle_is_found(data, digest, suffix, damage):
     """It is what phones download; a whole set of files beside it would not help them."""
-    target = data.bundle_path(f"{data.current().slices['xa/en']}.bundle{suffix}")
+    target = data.build_bundle_path(f"{data.read_current().slices['xa/en']}.bundle{suffix}")
     break_file(target, damage)
 
     assert [line.split(":")[0] for line in data.verify(digest)] == ["xa/en"]
@@ -60,15 +60,15 @@ def test_a_damaged_bundle_is_found(data, digest, suffix, damage):
 
 @pytest.mark.parametrize("damage", ["altered", "cut", "missing"])
 def test_a_damaged_manifest_is_found(data, digest, damage):
-    break_file(data.blobs.path(data.current().slices["xa/zh-Hans"]), damage)
+    break_file(data.blobs.build_path(data.read_current().slices["xa/zh-Hans"]), damage)
 
     assert [line.split(":")[0] for line in data.verify(digest)] == ["xa/zh-Hans"]
 
 
 def test_a_damaged_icon_is_found(data, digest):
     """No phone keeps the large icons offline, but installing needs them."""
-    address = data.current().shell["icon-512.png"]
-    break_file(data.blobs.path(Path(address).stem), "altered")
+    address = data.read_current().shell["icon-512.png"]
+    break_file(data.blobs.build_path(Path(address).stem), "altered")
 
     assert [line.split(":")[0] for line in data.verify(digest)] == [address]
 
@@ -94,8 +94,8 @@ def break_file(path: Path, damage: str) -> None:
 
 @pytest.mark.parametrize(("damage", "suffix"), [("altered", ""), ("cut", ".br"), ("missing", "")])
 def test_publishing_again_repairs_the_current_release(published, data, digest, suffix, damage):
-    break_file(blob(data, data.current().shell["css"] if suffix else "xa/en/now/", suffix), damage)
-    break_file(data.bundle_path(f"{data.current().slices['xa/en']}.bundle"), damage)
+    break_file(blob(data, data.read_current().shell["css"] if suffix else "xa/en/now/", suffix), damage)
+    break_file(data.build_bundle_path(f"{data.read_current().slices['xa/en']}.bundle"), damage)
 
     state = published.publish(only_if_new=True)
 
@@ -105,21 +105,21 @@ def test_publishing_again_repairs_the_current_release(published, data, digest, s
 
 def test_a_damaged_earlier_release_does_not_stop_a_new_one(published, data, digest):
     """Phones that hold the damaged one take the whole; the others must not wait for it."""
-    break_file(data.blobs.path(data.current().slices["xa/en"]), "cut")
+    break_file(data.blobs.build_path(data.read_current().slices["xa/en"]), "cut")
 
     new = published.publish_edited("Another sentence.")
 
-    assert data.current().digest == new
+    assert data.read_current().digest == new
     assert data.verify(new) == []
     assert any(line.startswith("warning: no update of xa/en") for line in published.lines)
 
 
 @pytest.mark.parametrize("suffix", ["", ".br"])
 def test_a_damaged_update_is_found_and_said_to_be_dispensable(published, data, digest, suffix):
-    old = data.current().slices["xa/en"]
+    old = data.read_current().slices["xa/en"]
     new = published.publish_edited("Another sentence.")
-    name = f"{data.current().slices['xa/en']}.from.{old}"
-    break_file(data.bundle_path(name + suffix), "altered")
+    name = f"{data.read_current().slices['xa/en']}.from.{old}"
+    break_file(data.build_bundle_path(name + suffix), "altered")
 
     assert data.verify(new) == []
     problems = data.verify_updates(new)
@@ -133,22 +133,22 @@ def test_a_release_of_a_later_format_is_refused_in_words(data):
     (data.root / "releases" / f"{digest}.json").write_bytes(document)
 
     with pytest.raises(DataFolderError, match="has the format 99"):
-        data.release(digest)
+        data.read_release(digest)
 
 
 @pytest.mark.parametrize("name", ["", "..", "../channel", "g" * 64])
 def test_a_name_that_is_no_digest_is_refused(data, name):
     with pytest.raises(DataFolderError, match="not the digest of a release"):
-        data.release(name)
+        data.read_release(name)
 
 
 def test_nothing_published_is_no_damage(tmp_path):
     with pytest.raises(NoRelease):
-        DataFolder(tmp_path).current()
+        DataFolder(tmp_path).read_current()
 
 
 def test_the_first_digits_name_a_release(data, digest):
-    assert data.find(digest[:6].upper()) == digest
+    assert data.find_release(digest[:6].upper()) == digest
     for wrong in ("", "zz", digest + "0"):
         with pytest.raises(UnknownRelease, match="names 0 releases"):
-            data.find(wrong)
+            data.find_release(wrong)

@@ -4,7 +4,7 @@ import pytest
 from babel.support import NullTranslations
 from jinja2 import Environment
 
-from server.i18n import translations_for
+from server.i18n import load_translations
 from server.publish.render import make_environment
 from tests.serving import ROOT
 
@@ -14,6 +14,6 @@ def test_a_template_is_compiled_once_for_all_languages(monkeypatch: pytest.Monke
     make_environment(NullTranslations()).get_template("pages/door.html")
     monkeypatch.setattr(Environment, "_parse", None)  # a compilation would call it
 
-    chinese = make_environment(translations_for("zh-Hans", ROOT / "translations"))
+    chinese = make_environment(load_translations("zh-Hans", ROOT / "translations"))
 
     assert chinese.get_template("pages/door.html").environment is chinese

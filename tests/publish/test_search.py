@@ -12,7 +12,7 @@ from server.guidance.parse import load_pack
 from server.guidance.problem import PackErrors
 from server.publish.build import Sources, compile_packs
 from server.publish.patch import make_patch
-from server.publish.search import search_index
+from server.publish.search import build_search_index
 from tests.packs import tiny_pack
 from tests.serving import ROOT
 
@@ -35,7 +35,7 @@ def with_words(folder: Path, words: str) -> Pack:
 
 def test_every_topic_is_one_line_in_the_order_of_the_pack(shipped: Pack) -> None:
     for locale in shipped.locales:
-        data = search_index(shipped, locale)
+        data = build_search_index(shipped, locale)
         rows = json.loads(data)
 
         assert [row[0] for row in rows] == [f"guide/{topic}/" for topic in shipped.topics]
@@ -46,7 +46,7 @@ def test_every_topic_is_one_line_in_the_order_of_the_pack(shipped: Pack) -> None
 
 def test_every_shipped_topic_has_everyday_words_and_no_markup(shipped: Pack) -> None:
     for locale in shipped.locales:
-        for row in json.loads(search_index(shipped, locale)):
+        for row in json.loads(build_search_index(shipped, locale)):
             assert all(row), row[0]
             assert not any(mark in field for field in row[1:] for mark in ("{", "}", "<", "](", "**")), row
 
@@ -54,17 +54,24 @@ def test_every_shipped_topic_has_everyday_words_and_no_markup(shipped: Pack) -> 
 def test_placeholders_are_filled_in(tmp_path: Path) -> None:
     pack = with_words(tmp_path, '["{contact:police}", "open {hours:collection}"]')
 
-    assert json.loads(search_index(pack, "en"))[1] == ["guide/second/", "Second", "More.", "110, open 08:00–22:00"]
+    assert json.loads(build_search_index(pack, "en"))[1] == [
+        "guide/second/",
+        "Second",
+        "More.",
+        "110, open 08:00–22:00",
+    ]
 
 
 def test_the_same_pack_gives_the_same_bytes(tmp_path: Path) -> None:
     first, second = (with_words(tmp_path / name, '["later"]') for name in ("a", "b"))
 
-    assert search_index(first, "en") == search_index(second, "en")
+    assert build_search_index(first, "en") == build_search_index(second, "en")
 
 
 def test_an_edited_topic_changes_its_own_line_and_a_body_none(tmp_path: Path) -> None:
-    old, new = (search_index(with_words(tmp_path / words, f'["{words}"]'), "en") for words in ("later", "tomorrow"))
+    old, new = (
+        build_search_index(with_words(tmp_path / words, f'["{words}"]'), "en") for words in ("later", "tomorrow")
+    )
 
     patch = make_patch(old, new)
 
@@ -75,9 +82,9 @@ def test_an_edited_topic_changes_its_own_line_and_a_body_none(tmp_path: Path) ->
 
 def test_it_grows_with_the_words_and_no_faster(shipped: Pack) -> None:
     """The bytes of all topics are those of each alone, and the same again for as many more."""
-    whole = len(search_index(shipped, "en"))
+    whole = len(build_search_index(shipped, "en"))
     alone = sum(
-        len(search_index(shipped.model_copy(update={"topics": {topic: shipped.topics[topic]}}), "en"))
+        len(build_search_index(shipped.model_copy(update={"topics": {topic: shipped.topics[topic]}}), "en"))
         for topic in shipped.topics
     )
 
@@ -90,7 +97,10 @@ def test_every_slice_holds_it(shipped: Pack) -> None:
 
     for item in compiled:
         file = item.slice.files[f"{item.slice.key}/search.json"]
-        assert item.bodies[file.sha256] == (search_index(shipped, item.slice.key.split("/")[1]), "application/json")
+        assert item.bodies[file.sha256] == (
+            build_search_index(shipped, item.slice.key.split("/")[1]),
+            "application/json",
+        )
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from server.errors import DataFolderError, PackRefused
 from server.guidance.parse import load_pack
-from server.publish.channel import Channel, ChannelState, served_channel
+from server.publish.channel import Channel, ChannelState, build_served_channel
 from server.publish.current import roll_back
 from server.publish.withdraw import recall_topic
 from tests.packs import confirm, edit
@@ -30,11 +30,11 @@ def test_the_channel_keeps_what_was_recalled_whatever_moves(tmp_path: Path) -> N
     channel = Channel(tmp_path / "channel.json")
     moved = channel.move("a" * 64, why="publish", now=NOW)
 
-    state = channel.recall(["xa/en/b/", "xa/en/a/", "xa/en/b/"])
+    state = channel.recall_topic(["xa/en/b/", "xa/en/a/", "xa/en/b/"])
 
     assert state == channel.read() == ChannelState("a" * 64, ("xa/en/a/", "xa/en/b/"), moved.moves)
     assert channel.move("b" * 64, why="rollback", now=NOW).recalled == state.recalled
-    assert channel.recall([]).recalled == ()
+    assert channel.recall_topic([]).recalled == ()
     assert channel.read().release == "b" * 64
     assert len(channel.read().moves) == 2
 
@@ -44,13 +44,13 @@ def test_a_damaged_channel_is_not_written_over_by_a_recall(tmp_path: Path) -> No
     channel.path.write_bytes(b"{")
 
     with pytest.raises(DataFolderError):
-        channel.recall(["xa/en/a/"])
+        channel.recall_topic(["xa/en/a/"])
 
     assert channel.path.read_bytes() == b"{"
 
 
 def test_a_topic_is_withdrawn_in_every_locale_and_brought_back(published: Publisher) -> None:
-    release = published.data.current().digest
+    release = published.data.read_current().digest
 
     assert recall_topic(published.data, "xa", "first-minute") == FIRST
     assert recalled(published) == FIRST
@@ -138,7 +138,7 @@ def test_what_a_phone_asks_for_stays_small_with_one_topic_withdrawn() -> None:
     longest = max(pack.topics, key=len)
     addresses = tuple(f"{key}/guide/{longest}/" for key in keys)
 
-    told = served_channel(ChannelState("a" * 64, addresses), dict.fromkeys(keys, "b" * 64))
+    told = build_served_channel(ChannelState("a" * 64, addresses), dict.fromkeys(keys, "b" * 64))
 
     assert json.loads(told)["recalled"] == list(addresses)
     assert len(told) < CHANNEL_BUDGET

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from server.app import create_app
 from server.config import Config
 from server.publish.container import open_slice
-from server.pwa.front import _encodings
+from server.pwa.front import _list_encodings
 from tests.publishing import ask
 
 OPEN = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}
@@ -60,7 +60,7 @@ def test_the_best_encoding_that_the_reader_takes(tiny_server, what, accept, enco
 
 @given(st.text(max_size=60))
 def test_no_accept_encoding_breaks_the_choice(accept):
-    assert set(_encodings(accept)) <= {"br", "gzip"}
+    assert set(_list_encodings(accept)) <= {"br", "gzip"}
 
 
 @pytest.mark.parametrize("encoding", ["br", "gzip", "identity"])
@@ -122,7 +122,7 @@ def test_the_bundle_on_the_wire_is_the_whole_slice(tiny_server, published_once):
 
     slice_, bodies = open_slice(brotli.decompress(answer.body), key="xa/en")
 
-    assert slice_ == published_once.data.slice("xa/en", slice_.digest)
+    assert slice_ == published_once.data.read_slice("xa/en", slice_.digest)
     # The page that is being read has just fetched the shell.
     carried = {file.sha256 for path, file in slice_.files.items() if not path.startswith("b/")}
     assert set(bodies) == carried
@@ -130,11 +130,11 @@ def test_the_bundle_on_the_wire_is_the_whole_slice(tiny_server, published_once):
 
 def test_every_file_of_a_slice_is_served_with_its_type(tiny_server, published_once):
     data = published_once.data
-    for path, file in data.slice("xa/en", data.current().slices["xa/en"]).files.items():
+    for path, file in data.read_slice("xa/en", data.read_current().slices["xa/en"]).files.items():
         answer = ask(tiny_server.port, f"/{path}")
 
         assert (answer.status, answer.headers["content-type"]) == (200, file.media_type), path
-    for path in data.current().shell.values():
+    for path in data.read_current().shell.values():
         assert ask(tiny_server.port, f"/{path}").status == 200, path
 
 
@@ -223,8 +223,8 @@ def test_random_addresses_never_break_the_server(tiny_server, parts, slash):
 def test_a_page_whose_bytes_are_damaged_is_a_fault_not_a_lost_page(published):
     """Saying that the page is not here would send a reader away; and the log must name the file."""
     data = published.data
-    file = data.slice("xa/en", data.current().slices["xa/en"]).files["xa/en/now/"]
-    data.blobs.path(file.sha256).write_bytes(b"other")
+    file = data.read_slice("xa/en", data.read_current().slices["xa/en"]).files["xa/en/now/"]
+    data.blobs.build_path(file.sha256).write_bytes(b"other")
     client = create_app(Config(data=data.root, packs=published.packs)).test_client()
 
     assert client.get("/xa/en/now/").status_code == 500

@@ -13,7 +13,7 @@ from server.config import Config
 from server.errors import NoRelease
 from server.publish.current import roll_back
 from server.publish.release import DataFolder
-from server.pwa.served import FIRST_PAUSE_S, LONGEST_PAUSE_S, PAGES_HELD, Served
+from server.pwa.served import FIRST_PAUSE_S, LONGEST_PAUSE_S, PAGES_HELD, CurrentRelease
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_a_new_release_is_served_from_the_next_request_on(published, client):
 @pytest.mark.parametrize("damage", ["channel gone", "channel cut", "release gone", "manifest cut"])
 def test_a_folder_that_breaks_does_not_take_down_what_is_served(published, client, damage):
     """But the health check says that a restart would fail."""
-    release = published.data.current()
+    release = published.data.read_current()
     assert client.get("/xa/en/").status_code == 200
     channel, document = published.data.channel.path, published.data.root / "releases" / f"{release.digest}.json"
     if damage == "channel gone":
@@ -53,7 +53,7 @@ def test_a_folder_that_breaks_does_not_take_down_what_is_served(published, clien
         document.unlink()
         channel.write_bytes(channel.read_bytes() + b"\n")
     else:
-        published.data.blobs.path(release.slices["xa/en"]).write_bytes(b"cut")
+        published.data.blobs.build_path(release.slices["xa/en"]).write_bytes(b"cut")
         channel.write_bytes(channel.read_bytes() + b"\n")
 
     assert client.get("/xa/en/").status_code == 200
@@ -91,17 +91,17 @@ def break_reads(monkeypatch: pytest.MonkeyPatch, folder: Path, is_broken: Callab
 def test_a_release_that_could_not_be_read_once_is_served_soon(published, monkeypatch, caplog, part):
     """Else a text that was withdrawn would be served until a restart, and nobody would know."""
     clock = Seconds()
-    served = Served(published.data, clock=clock)
-    old = served.snapshot().release.digest
+    served = CurrentRelease(published.data, clock=clock)
+    old = served.get_snapshot().release.digest
     new = published.publish_edited("Another sentence.")
     with monkeypatch.context() as patch:
         break_reads(patch, published.data.root / part, lambda: True)
-        assert served.snapshot().release.digest == old
+        assert served.get_snapshot().release.digest == old
 
-    assert served.snapshot().release.digest == old, "not asked again with each request"
+    assert served.get_snapshot().release.digest == old, "not asked again with each request"
     clock.now += FIRST_PAUSE_S
 
-    assert served.snapshot().release.digest == new
+    assert served.get_snapshot().release.digest == new
     (line,) = caplog.records
     assert line.levelno == logging.ERROR
     assert "Too many open files" in line.getMessage()
@@ -110,14 +110,14 @@ def test_a_release_that_could_not_be_read_once_is_served_soon(published, monkeyp
 
 def test_a_folder_that_stays_broken_is_read_less_and_less_often(published, monkeypatch, caplog):
     clock = Seconds()
-    served = Served(published.data, clock=clock)
-    served.snapshot()
+    served = CurrentRelease(published.data, clock=clock)
+    served.get_snapshot()
     published.publish_edited("Another sentence.")
     refused = break_reads(monkeypatch, published.data.root, lambda: True)
 
     for second in range(3600):
         clock.now = float(second)
-        served.snapshot()
+        served.get_snapshot()
 
     assert 3600 / LONGEST_PAUSE_S <= len(refused) < 3600 / LONGEST_PAUSE_S + 10
     assert len(caplog.records) == len(refused)
@@ -126,39 +126,39 @@ def test_a_folder_that_stays_broken_is_read_less_and_less_often(published, monke
 def test_the_channel_may_come_back_as_it_was(published, caplog):
     """A file system that is mounted late."""
     clock = Seconds()
-    served = Served(published.data, clock=clock)
-    snapshot = served.snapshot()
+    served = CurrentRelease(published.data, clock=clock)
+    snapshot = served.get_snapshot()
     channel = published.data.channel.path
     channel.rename(channel.with_suffix(".away"))
-    assert served.snapshot() is snapshot
+    assert served.get_snapshot() is snapshot
 
     channel.with_suffix(".away").rename(channel)
 
-    assert served.snapshot() is snapshot
+    assert served.get_snapshot() is snapshot
     assert len(caplog.records) == 1
 
 
 def test_the_next_publish_is_not_waited_for(published, monkeypatch):
-    served = Served(published.data, clock=Seconds())
-    served.snapshot()
+    served = CurrentRelease(published.data, clock=Seconds())
+    served.get_snapshot()
     published.publish_edited("Another sentence.")
     with monkeypatch.context() as patch:
         break_reads(patch, published.data.root, lambda: True)
-        served.snapshot()
+        served.get_snapshot()
 
     newest = published.publish_edited("A third sentence.")
 
-    assert served.snapshot().release.digest == newest
+    assert served.get_snapshot().release.digest == newest
 
 
 def test_a_server_without_a_release_asks_each_time(tmp_path, published):
-    served = Served(DataFolder(tmp_path / "empty"))
+    served = CurrentRelease(DataFolder(tmp_path / "empty"))
     with pytest.raises(NoRelease):
-        served.snapshot()
+        served.get_snapshot()
 
     release = published.publish_into(served.data).release
 
-    assert served.snapshot().release.digest == release
+    assert served.get_snapshot().release.digest == release
 
 
 def test_before_the_first_publish_every_page_says_so(tmp_path, published_once):
@@ -172,12 +172,12 @@ def test_before_the_first_publish_every_page_says_so(tmp_path, published_once):
 
 
 def test_the_pages_held_in_memory_are_bounded(published):
-    served = Served(published.data)
-    snapshot = served.snapshot()
+    served = CurrentRelease(published.data)
+    snapshot = served.get_snapshot()
     pages = [path for path in snapshot.files if path.endswith("/")]
 
     for number in range(PAGES_HELD + 10):
-        served.page(pages[number % len(pages)], snapshot, f"made-up-{number}")
+        served.get_page(pages[number % len(pages)], snapshot, f"made-up-{number}")
 
     assert len(served._pages) == PAGES_HELD
 
@@ -195,4 +195,4 @@ def test_the_pages_held_in_memory_are_bounded(published):
     ],
 )
 def test_no_other_name_reaches_the_disk(published, name):
-    assert Served(published.data).blob_path(name) is None
+    assert CurrentRelease(published.data).find_blob_path(name) is None

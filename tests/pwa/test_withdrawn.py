@@ -29,7 +29,7 @@ def served(
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_its_address_leads_to_the_page_of_its_locale(served, locale) -> None:
+def test_its_address_leads_to_the_page_of_its_locale(served: "tuple[ServerProcess, str]", locale) -> None:
     server, prefix = served
     address = f"{prefix}/xa/{locale}/guide/{TOPIC}/"
 
@@ -46,7 +46,7 @@ def test_its_address_leads_to_the_page_of_its_locale(served, locale) -> None:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_head_and_a_reader_that_holds_the_text_are_sent_there_too(served, locale) -> None:
+def test_head_and_a_reader_that_holds_the_text_are_sent_there_too(served: "tuple[ServerProcess, str]", locale) -> None:
     server, prefix = served
     address = f"{prefix}/xa/{locale}/guide/{TOPIC}/"
     plain = ask(server.port, address)
@@ -60,7 +60,9 @@ def test_head_and_a_reader_that_holds_the_text_are_sent_there_too(served, locale
         assert (again.status, again.headers["location"]) == (302, plain.headers["location"])
 
 
-def test_the_address_with_a_question_or_without_its_slash_does_not_show_the_text(served) -> None:
+def test_the_address_with_a_question_or_without_its_slash_does_not_show_the_text(
+    served: "tuple[ServerProcess, str]",
+) -> None:
     server, prefix = served
 
     assert ask(server.port, f"{prefix}/xa/en/guide/{TOPIC}/?from=search").status == 302
@@ -70,7 +72,7 @@ def test_the_address_with_a_question_or_without_its_slash_does_not_show_the_text
     assert ask(server.port, urlsplit(target).path).headers["location"].endswith("withdrawn/")
 
 
-def test_other_addresses_answer_as_before(served, tiny_server) -> None:
+def test_other_addresses_answer_as_before(served: "tuple[ServerProcess, str]", tiny_server) -> None:
     server, prefix = served
     paths = [f"xa/{locale}/{page}" for locale in LOCALES for page in ("", "now/", "guide/", "guide/first-minute/")]
 
@@ -79,7 +81,7 @@ def test_other_addresses_answer_as_before(served, tiny_server) -> None:
         assert (here.status, here.headers["etag"]) == (200, there.headers["etag"]), path
 
 
-def test_phones_are_told_which_addresses(served) -> None:
+def test_phones_are_told_which_addresses(served: "tuple[ServerProcess, str]") -> None:
     server, prefix = served
 
     told = ask(server.port, f"{prefix}/channel.json")

@@ -326,12 +326,12 @@ class StoreConformance:
         assert name == hashlib.sha256(data).hexdigest()
         assert store.get_blob(name) == data
         assert store.put_blob(data) == name
-        assert list(store.blob_names()) == [name]
+        assert list(store.list_blob_names()) == [name]
 
     def test_blobs_are_listed_in_order(self, store: Backend):
         names = [store.put_blob(str(n).encode()) for n in range(20)]
 
-        assert list(store.blob_names()) == sorted(names)
+        assert list(store.list_blob_names()) == sorted(names)
 
     @pytest.mark.parametrize("name", ["0" * 64, "", "A" * 64, "../../channel.json", "0" * 63 + "g", "0" * 65])
     def test_a_blob_that_is_not_there_is_an_error(self, store: Backend, name):
@@ -437,7 +437,7 @@ class StoreConformance:
 
         with store.snapshot() as moment:
             store.commit([Put("b", "2", {"n": 2}), Delete("b", "1"), Append("x", {})])
-            docs, entries, names = list(moment.docs()), list(moment.entries()), list(moment.blob_names())
+            docs, entries, names = list(moment.read_docs()), list(moment.read_entries()), list(moment.list_blob_names())
 
         assert docs == [first[2], first[1], first[0]]
         assert entries == [first[4], first[3]]
@@ -448,17 +448,17 @@ class StoreConformance:
         at = "2026-01-02T03:04:05.678+00:00"
         entries = [entry_of("x", 1, at), entry_of("x", 2, at), entry_of("y", 1, at)]
 
-        store.load(docs, entries)
+        store.load_records(docs, entries)
 
         with store.snapshot() as moment:
-            assert (list(moment.docs()), list(moment.entries())) == (docs, entries)
+            assert (list(moment.read_docs()), list(moment.read_entries())) == (docs, entries)
         assert store.commit([Put("a", "1", {}, expect=7), Append("x", {})])[1].seq == 3
 
     def test_only_an_empty_store_is_loaded(self, store: Backend):
         store.commit([Append("audit", {})])
 
         with pytest.raises(StoreError, match="not empty"):
-            store.load([Doc("a", "1", 1, {})], [])
+            store.load_records([Doc("a", "1", 1, {})], [])
 
         assert store.find("a") == []
 
@@ -467,7 +467,7 @@ class StoreConformance:
 
         for seqs in ([2], [1, 3], [1, 1]):
             with pytest.raises(StoreError, match="log x"):
-                store.load([Doc("a", "1", 1, {})], [entry_of("x", seq, at) for seq in seqs])
+                store.load_records([Doc("a", "1", 1, {})], [entry_of("x", seq, at) for seq in seqs])
 
         assert store.find("a") == []
         assert store.entries("x") == []

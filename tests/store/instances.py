@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from server.publish.release import DataFolder
-from server.store.content import Instance, StoredContent, doc_line, entry_line, moment, open_instance
+from server.store.content import Instance, StoredContent, encode_doc, encode_entry, hold_moment, open_instance
 from server.store.protocol import Append, Backend, Put
 from tests.store.writer import last, write
 
@@ -26,23 +26,23 @@ def some_of_everything(store: Backend) -> None:
 def everything(content: StoredContent) -> dict[str, object]:
     """All that an instance holds, to be compared."""
     return {
-        "docs": list(map(doc_line, content.docs())),
-        "entries": list(map(entry_line, content.entries())),
-        "blobs": {name: content.blob(name) for name in content.blob_names()},
-        "releases": {name: content.release(name) for name in content.release_names()},
-        "channel": content.channel(),
+        "docs": list(map(encode_doc, content.read_docs())),
+        "entries": list(map(encode_entry, content.read_entries())),
+        "blobs": {name: content.read_blob(name) for name in content.list_blob_names()},
+        "releases": {name: content.read_release_file(name) for name in content.list_release_names()},
+        "channel": content.read_channel(),
     }
 
 
 def held(data: Path, url: str | None) -> dict[str, object]:
     """All that the instance in a data folder, or in a database, holds."""
-    with open_instance(data, url) as instance, moment(instance) as content:
+    with open_instance(data, url) as instance, hold_moment(instance) as content:
         return everything(content)
 
 
 def whole_releases(folder: DataFolder) -> list[str]:
     """The digests of the releases of a folder, having read every byte of them again."""
-    digests = folder.known_releases()
+    digests = folder.list_releases()
     assert [folder.verify(digest) for digest in digests] == [[] for _ in digests]
     return digests
 

@@ -18,7 +18,7 @@ import pytest
 
 from server.publish.release import DataFolder
 from server.store.archive import read_archive, write_archive
-from server.store.content import fill, moment, open_instance
+from server.store.content import fill_instance, hold_moment, open_instance
 from server.store.errors import StoreError
 from server.store.protocol import Append, Put
 from server.store.shared import SharedReleases
@@ -40,15 +40,17 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, published) -> tuple[Pa
 
 
 @pytest.fixture
-def backup(place, tmp_path) -> Path:
+def backup(place: "tuple[Path, str | None]", tmp_path) -> Path:
     """A backup of it."""
     file = tmp_path / "backup.zip"
-    with open_instance(*place) as instance, moment(instance) as content:
+    with open_instance(*place) as instance, hold_moment(instance) as content:
         write_archive(content, file, program="0")
     return file
 
 
-def test_a_backup_taken_under_load_is_the_same_in_a_folder_and_in_a_database(place, published, tmp_path, server):
+def test_a_backup_taken_under_load_is_the_same_in_a_folder_and_in_a_database(
+    place: "tuple[Path, str | None]", published, tmp_path, server
+):
     """While somebody saves and somebody publishes: what is restored is one moment, whole, the same in both places."""
     file = tmp_path / "backup.zip"
     published_once = threading.Event()
@@ -57,7 +59,7 @@ def test_a_backup_taken_under_load_is_the_same_in_a_folder_and_in_a_database(pla
 
         def publish() -> None:
             for n in range(3):
-                with shared.turn(published.data):
+                with shared.take_turn(published.data):
                     published.publish_edited(f"Edited {n}.")
                 published_once.set()
 
@@ -65,7 +67,7 @@ def test_a_backup_taken_under_load_is_the_same_in_a_folder_and_in_a_database(pla
         publisher.start()
         assert published_once.wait(60)
         acknowledged = numbers[-1]
-        with moment(instance) as content:
+        with hold_moment(instance) as content:
             write_archive(content, file, program="0")
             at_that_moment = everything(content)
         publisher.join(60)
@@ -84,7 +86,7 @@ def test_a_backup_taken_under_load_is_the_same_in_a_folder_and_in_a_database(pla
     for part in ("docs", "entries", "channel"):
         assert in_folder[part] == at_that_moment[part]
     assert whole_releases(folder) == whole_releases(follower) != []
-    assert folder.current().digest == follower.current().digest
+    assert folder.read_current().digest == follower.read_current().digest
     assert folder.channel.read().release in whole_releases(published.data)
     store = TinyStore(folder.root / "desk")
     assert store.check() == []
@@ -112,9 +114,9 @@ def test_a_backup_is_written_while_the_server_runs(published, start_at, tmp_path
     assert held(tmp_path / "new", None) == there
 
 
-def test_a_restored_instance_serves_and_goes_on(place, backup, tmp_path, start_at):
+def test_a_restored_instance_serves_and_goes_on(place: "tuple[Path, str | None]", backup, tmp_path, start_at):
     with open_instance(tmp_path / "new", None) as target, read_archive(backup) as archive:
-        fill(target, archive)
+        fill_instance(target, archive)
 
     server = start_at(tmp_path / "new")
 
@@ -128,10 +130,12 @@ def test_only_the_operator_may_read_a_backup(backup):
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
 
 
-def test_a_backup_replaces_an_older_one_only_when_it_is_whole(place, backup, monkeypatch, tmp_path):
+def test_a_backup_replaces_an_older_one_only_when_it_is_whole(
+    place: "tuple[Path, str | None]", backup, monkeypatch, tmp_path
+):
     before = backup.read_bytes()
-    with open_instance(*place) as instance, moment(instance) as content:
-        name = next(iter(content.blob_names()))
+    with open_instance(*place) as instance, hold_moment(instance) as content:
+        name = next(iter(content.list_blob_names()))
         monkeypatch.setattr(type(instance.store), "get_blob", refuse)
         with pytest.raises(StoreError, match="damaged"):
             write_archive(content, backup, program="0")
@@ -212,7 +216,7 @@ def restore_and_die(backup: Path, data: Path, step: int) -> subprocess.Completed
 
 
 @pytest.mark.parametrize("place", ["tinydb"], indirect=True)
-def test_a_restore_that_was_killed_can_be_done_again(place, backup, tmp_path):
+def test_a_restore_that_was_killed_can_be_done_again(place: "tuple[Path, str | None]", backup, tmp_path):
     """The last steps are where the store and then the channel are written, so they are always among the cases."""
     done = restore_and_die(backup, tmp_path / "whole", 0)
     assert done.returncode == 0, done.stderr
@@ -227,25 +231,27 @@ def test_a_restore_that_was_killed_can_be_done_again(place, backup, tmp_path):
         assert held(data, None) == held(*place)
 
 
-def test_the_store_of_a_backup_knows_every_publish_that_its_channel_does(place, published, monkeypatch):
+def test_the_store_of_a_backup_knows_every_publish_that_its_channel_does(
+    place: "tuple[Path, str | None]", published, monkeypatch
+):
     """A release whose edits the store did not know would be taken back by the first start after a restore."""
     with open_instance(*place) as instance:
-        before = instance.releases.channel()
-        read = type(instance.releases).channel
+        before = instance.releases.read_channel()
+        read = type(instance.releases).read_channel
 
         def channel_while_somebody_publishes(releases: object) -> bytes:
             found = read(releases)
             instance.store.commit([Append("published", {"at": "the moment that the channel was read"})])
             return found
 
-        monkeypatch.setattr(type(instance.releases), "channel", channel_while_somebody_publishes)
-        with moment(instance) as content:
+        monkeypatch.setattr(type(instance.releases), "read_channel", channel_while_somebody_publishes)
+        with hold_moment(instance) as content:
             monkeypatch.undo()
-            with SharedReleases(instance.store).turn(published.data):
+            with SharedReleases(instance.store).take_turn(published.data):
                 published.publish_edited("After that moment.")
 
-            assert [entry.log for entry in content.entries()].count("published") == 1
-            assert content.channel() == before != instance.releases.channel()
+            assert [entry.log for entry in content.read_entries()].count("published") == 1
+            assert content.read_channel() == before != instance.releases.read_channel()
 
 
 # ---- backups that are not whole, or not ours ----
@@ -371,7 +377,7 @@ def test_what_is_no_zip_is_refused(tmp_path, content):
 
 def test_half_a_backup_is_refused(tmp_path, published):
     file = tmp_path / "backup.zip"
-    with open_instance(published.data.root, None) as instance, moment(instance) as content:
+    with open_instance(published.data.root, None) as instance, hold_moment(instance) as content:
         write_archive(content, file, program="0")
     file.write_bytes(file.read_bytes()[:-100])
 
@@ -398,10 +404,10 @@ def test_a_restore_waits_for_nobody_who_serves(published, start_at, tmp_path):
     assert "in use by another process" in done.stderr
 
 
-def test_the_same_content_gives_the_same_parts(place, backup, tmp_path):
+def test_the_same_content_gives_the_same_parts(place: "tuple[Path, str | None]", backup, tmp_path):
     """Only the index says when it was made; so a backup tool that looks for what is new finds nothing."""
     again = tmp_path / "again.zip"
-    with open_instance(*place) as instance, moment(instance) as content:
+    with open_instance(*place) as instance, hold_moment(instance) as content:
         write_archive(content, again, program="0")
 
     with zipfile.ZipFile(backup) as one, zipfile.ZipFile(again) as other:

@@ -26,7 +26,7 @@ def data(published) -> Path:
 
 def damage(data: Path) -> str:
     """Change one blob, and return its name."""
-    name = next(TinyStore(data / "desk").blob_names())
+    name = next(TinyStore(data / "desk").list_blob_names())
     (data / "desk" / "objects" / name[:2] / name).write_bytes(b"damaged")
     return name
 
@@ -49,7 +49,7 @@ def test_everything_moves_to_a_database_and_back(data, tmp_path, url, server):
     assert tree(data) == before
     assert held(data, None) == held(tmp_path, url) == held(tmp_path / "back", None)
     assert whole_releases(DataFolder(tmp_path / "back")) == whole_releases(DataFolder(data))
-    assert DataFolder(tmp_path / "back").current().digest == DataFolder(data).current().digest
+    assert DataFolder(tmp_path / "back").read_current().digest == DataFolder(data).read_current().digest
 
 
 def test_from_database_to_database(data, url, server):
@@ -169,7 +169,7 @@ def test_an_upgrade_that_is_safe_is_said_to_be(data, published):
     lines = done.stdout.splitlines()
     assert lines[0].startswith("this program: ")
     assert f"store: {data}" in lines
-    assert f"release {published.data.current().digest} is current" in lines
+    assert f"release {published.data.read_current().digest} is current" in lines
     assert lines[-1] == "ready; make a backup first: doorwise backup FILE"
     assert tree(data) == before
 
@@ -196,8 +196,8 @@ def test_an_upgrade_that_is_not_safe_ends_with_1(data, published, what):
     if what == "store":
         expected = f"blob {damage(data)} is damaged"
     elif what == "release":
-        bundle = f"{published.data.current().slices['xa/en']}.bundle"
-        published.data.bundle_path(bundle).unlink()
+        bundle = f"{published.data.read_current().slices['xa/en']}.bundle"
+        published.data.build_bundle_path(bundle).unlink()
         expected = "xa/en: its bundle cannot be read"
     elif what == "packs":
         (published.root / "visit.toml").write_bytes(b"[[rule\n")

@@ -18,14 +18,14 @@ import pytest
 
 from server.errors import UsageError
 from server.store import postgres_store
-from server.store.address import shown
+from server.store.address import hide_password
 from server.store.errors import StoreError, StoreUnavailable
 from server.store.open import open_store
-from server.store.postgres_commit import CommitMark, Outcome, mark_commit, read_outcome
+from server.store.postgres_commit import CommitMark, CommitOutcome, mark_commit, read_outcome
 from server.store.postgres_link import read_address
 from server.store.postgres_store import PostgresStore
 from server.store.protocol import Append, Put
-from server.store.schema import migrate, migrations
+from server.store.schema import list_migrations, migrate
 from tests.disks import mounted
 from tests.postgres import Cluster
 from tests.store.writer import last, write, wrong
@@ -63,7 +63,7 @@ def test_an_address_chooses_postgresql(url, tmp_path):
     ],
 )
 def test_an_address_is_shown_without_its_password(url, expected):
-    assert shown(url) == expected
+    assert hide_password(url) == expected
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_many_who_come_first_at_once_make_the_tables_once(url, server):
         store.close()
 
     made = server.execute("select number, name from doorwise.migration order by number", url)
-    assert made == [(migration.number, migration.name) for migration in migrations()]
+    assert made == [(migration.number, migration.name) for migration in list_migrations()]
 
 
 def test_migrations_are_numbered_without_gaps(tmp_path):
@@ -121,9 +121,9 @@ def test_migrations_are_numbered_without_gaps(tmp_path):
     (tmp_path / "0003_third.sql").touch()
 
     with pytest.raises(StoreError, match=r"0003_third\.sql is not migration 2"):
-        migrations(tmp_path)
+        list_migrations(tmp_path)
     with pytest.raises(StoreError, match="missing from this installation"):
-        migrations(tmp_path / "nothing")
+        list_migrations(tmp_path / "nothing")
 
 
 def test_a_database_of_a_later_program_is_left_alone(postgres, url, server):
@@ -137,10 +137,10 @@ def test_a_migration_that_fails_leaves_nothing_of_itself(url, server, monkeypatc
     from server.store import schema
 
     broken = [
-        *migrations(),
-        schema.Migration(len(migrations()) + 1, "broken", "create table doorwise.half (); select 1/0"),
+        *list_migrations(),
+        schema.Migration(len(list_migrations()) + 1, "broken", "create table doorwise.half (); select 1/0"),
     ]
-    monkeypatch.setattr(postgres_store, "migrations", lambda: broken)
+    monkeypatch.setattr(postgres_store, "list_migrations", lambda: broken)
 
     with pytest.raises(StoreError, match="division by zero"):
         PostgresStore(url)
@@ -162,7 +162,7 @@ def test_what_was_logged_cannot_be_changed_in_the_database_either(postgres, url,
 def before_the_last_migration(url: str) -> None:
     """Make the tables as the program before the last migration left them, with something in each."""
     with psycopg.connect(url, autocommit=True) as connection:
-        migrate(connection, migrations()[:2])
+        migrate(connection, list_migrations()[:2])
         connection.execute("insert into doorwise.doc (kind, id, version, body) values ('edit', 'one', 7, '{\"n\": 1}')")
         connection.execute("insert into doorwise.entry values ('audit', 1, now(), '', '{}')")
         connection.execute("insert into doorwise.recent_commit (token) values (gen_random_uuid())")
@@ -266,11 +266,11 @@ def open_commit(postgres: PostgresStore, url: str) -> Iterator[psycopg.Connectio
         yield connection
 
 
-@pytest.mark.parametrize(("end", "outcome"), [("commit", Outcome.MADE), ("rollback", Outcome.LOST)])
-def test_the_database_tells_what_became_of_a_commit(open_commit, url, end, outcome):
+@pytest.mark.parametrize(("end", "outcome"), [("commit", CommitOutcome.MADE), ("rollback", CommitOutcome.LOST)])
+def test_the_database_tells_what_became_of_a_commit(open_commit: "psycopg.Connection", url, end, outcome):
     mark = mark_commit(open_commit)
     with psycopg.connect(url, autocommit=True) as other:
-        assert read_outcome(other, mark) is Outcome.RUNNING
+        assert read_outcome(other, mark) is CommitOutcome.RUNNING
         getattr(open_commit, end)()
         assert read_outcome(other, mark) is outcome
 
@@ -288,20 +288,20 @@ def test_a_number_that_a_crash_gave_to_another_commit_proves_nothing():
             cluster.kill()
         cluster.start()
         with psycopg.connect(url, autocommit=True) as other:
-            assert read_outcome(other, mark) is Outcome.LOST
+            assert read_outcome(other, mark) is CommitOutcome.LOST
             again = other.execute("select pg_current_xact_id()::text").fetchone()
             assert again == (mark.transaction,), "given out again"
 
-            assert read_outcome(other, mark) is Outcome.UNKNOWN
+            assert read_outcome(other, mark) is CommitOutcome.UNKNOWN
     finally:
         cluster.remove()
 
 
 def test_a_database_that_does_not_know_is_told_as_not_known(postgres, monkeypatch):
-    monkeypatch.setattr(postgres_store, "read_outcome", lambda connection, mark: Outcome.UNKNOWN)
+    monkeypatch.setattr(postgres_store, "read_outcome", lambda connection, mark: CommitOutcome.UNKNOWN)
 
     with pytest.raises(StoreUnavailable, match="not known whether it was kept"):
-        postgres._was_made(CommitMark("3", datetime.now(UTC)), psycopg.OperationalError())
+        postgres._is_committed(CommitMark("3", datetime.now(UTC)), psycopg.OperationalError())
 
 
 COMMIT = b"COMMIT\0"  # the statement; READ COMMITTED has these letters, too

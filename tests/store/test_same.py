@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.store import history
-from server.store.content import doc_line, entry_line
+from server.store.content import encode_doc, encode_entry
 from server.store.errors import Conflict, Unstorable
 from server.store.postgres_store import PostgresStore
 from server.store.protocol import Append, Backend, Delete, Put, StoreChange
@@ -62,14 +62,14 @@ def written(body: object) -> str:
 
 def everything(store: Backend) -> list[object]:
     with store.snapshot() as moment:
-        docs = list(map(doc_line, moment.docs()))
-        entries = [json.loads(entry_line(entry)) | {"at": ""} for entry in moment.entries()]
+        docs = list(map(encode_doc, moment.read_docs()))
+        entries = [json.loads(encode_entry(entry)) | {"at": ""} for entry in moment.read_entries()]
     return [docs, [written(entry) for entry in entries]]
 
 
 @settings(max_examples=150)
 @given(st.lists(CHANGES, max_size=5))
-def test_both_backends_do_the_same(both, changes):
+def test_both_backends_do_the_same(both: tuple[Backend, Backend], changes):
     tiny, postgres = both
 
     assert outcome(tiny, changes) == outcome(postgres, changes)
@@ -78,7 +78,7 @@ def test_both_backends_do_the_same(both, changes):
 
 @settings(max_examples=100)
 @given(VALUES, VALUES)
-def test_both_backends_find_the_same(both, value, other):
+def test_both_backends_find_the_same(both: tuple[Backend, Backend], value, other):
     tiny, postgres = both
     for store in both:
         try:

@@ -60,7 +60,7 @@ def test_the_embedded_store_shares_nothing_and_stands_in_nobodys_way(tiny, publi
     before = tree(published.data.root)
     shared = SharedReleases(tiny)
 
-    with shared.turn(published.data), shared.follow(published.data):
+    with shared.take_turn(published.data), shared.follow(published.data):
         shared.push(published.data)
         shared.pull(published.data)
 
@@ -71,11 +71,11 @@ def test_what_one_machine_publishes_another_one_has_byte_for_byte(machines, publ
     one, _ = machines()
     other, folder = machines()
 
-    with one.turn(published.data):
+    with one.take_turn(published.data):
         published.publish_edited("For everybody.")
     other.pull(folder)
 
-    assert folder.current().digest == published.data.current().digest
+    assert folder.read_current().digest == published.data.read_current().digest
     assert whole_releases(folder) == whole_releases(published.data)
     ours = {name for name in tree(published.data.root) if name.partition("/")[0] in ("releases", "bundles", "blobs")}
     assert {name: data for name, data in tree(folder.root).items() if name in ours} == {
@@ -87,28 +87,28 @@ def test_what_one_machine_publishes_another_one_has_byte_for_byte(machines, publ
 def test_a_machine_that_comes_later_starts_from_what_is_published(machines, published, tmp_path):
     """It must not publish its own state over the others'."""
     one, _ = machines()
-    with one.turn(published.data):
+    with one.take_turn(published.data):
         published.publish_edited("The newest.")
     late, folder = machines()
     stale = Publisher(tmp_path / "stale")
     stale.publish_into(folder)
 
-    with late.turn(folder):
-        assert folder.current().digest == published.data.current().digest
+    with late.take_turn(folder):
+        assert folder.read_current().digest == published.data.read_current().digest
 
 
 def test_rollback_and_recall_reach_the_others(machines, published):
     one, _ = machines()
     other, folder = machines()
-    first = published.data.current().digest
-    with one.turn(published.data):
+    first = published.data.read_current().digest
+    with one.take_turn(published.data):
         published.publish_edited("A mistake.")
     other.pull(folder)
 
-    with other.turn(folder):
+    with other.take_turn(folder):
         roll_back(folder)
-    with one.turn(published.data):
-        assert published.data.current().digest == first
+    with one.take_turn(published.data):
+        assert published.data.read_current().digest == first
         recall_topic(published.data, "xa", "second")
     other.pull(folder)
 
@@ -130,7 +130,7 @@ def test_publishes_on_two_machines_come_one_after_the_other(machines, published,
         shared, publisher = one
         made = []
         for n in range(3):
-            with shared.turn(publisher.data):
+            with shared.take_turn(publisher.data):
                 made.append(publisher.publish_edited(f"{publisher.packs} {n}"))
         return made
 
@@ -149,11 +149,11 @@ def test_publishes_on_two_machines_come_one_after_the_other(machines, published,
 
 def test_a_publish_that_is_refused_changes_nothing_elsewhere(machines, published, tmp_path):
     one, _ = machines()
-    with one.turn(published.data):
+    with one.take_turn(published.data):
         published.publish_edited("Good.")
     other, folder = machines()
 
-    with pytest.raises(RuntimeError), one.turn(published.data):
+    with pytest.raises(RuntimeError), one.take_turn(published.data):
         raise RuntimeError("the packs were refused")
     other.pull(folder)
 
@@ -166,29 +166,29 @@ def test_a_turn_that_was_lost_does_not_overwrite_what_another_machine_published(
     one, _ = machines()
     other, _ = machines()
     meanwhile = Publisher(tmp_path / "other", copy_of=published)
-    with one.turn(published.data):
+    with one.take_turn(published.data):
         pass
 
     def lose_the_turn() -> None:
-        with one.turn(published.data):
+        with one.take_turn(published.data):
             server.execute(
                 "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted", url
             )
-            with other.turn(meanwhile.data):
+            with other.take_turn(meanwhile.data):
                 meanwhile.publish_edited("By the other machine.")
             published.publish_edited("By the one that lost its turn.")
 
     with pytest.raises(StoreError, match="another machine has published"):
         lose_the_turn()
 
-    newest = meanwhile.data.current().digest
+    newest = meanwhile.data.read_current().digest
     one.pull(published.data)
-    assert published.data.current().digest == newest
+    assert published.data.read_current().digest == newest
 
 
 def test_a_damaged_file_is_not_handed_on(machines, published, url, server):
     one, _ = machines()
-    with one.turn(published.data):
+    with one.take_turn(published.data):
         pass
     server.execute(
         "update doorwise.release_file set data = 'damaged' where path = (select max(path) from doorwise.release_file)",
@@ -206,7 +206,7 @@ def test_a_damaged_file_is_not_handed_on(machines, published, url, server):
 
 def test_a_name_that_leads_out_of_the_folder_is_not_written(machines, published, url, server, tmp_path):
     one, _ = machines()
-    with one.turn(published.data):
+    with one.take_turn(published.data):
         pass
     server.execute("insert into doorwise.release_file values ('../../x', encode(sha256('x'), 'hex'), 'x')", url)
     other, folder = machines()
@@ -230,12 +230,12 @@ def following(machine: tuple[SharedReleases, DataFolder]) -> Iterator[DataFolder
 def test_a_machine_that_follows_has_a_publish_within_two_seconds(machines, published):
     one, _ = machines()
     with following(machines()) as folder:
-        with one.turn(published.data):
+        with one.take_turn(published.data):
             pass
         wait_for(lambda: folder.channel.read().release is not None)
         took = []
         for n in range(3):
-            with one.turn(published.data):
+            with one.take_turn(published.data):
                 new = published.publish_edited(f"Number {n}.")
             took.append(wait_for(lambda new=new: folder.channel.read().release == new))
 
@@ -248,7 +248,7 @@ def test_a_notice_that_is_lost_is_made_good_by_asking(machines, published, monke
     one, _ = machines()
     with following(machines()) as folder:
         monkeypatch.setattr("server.store.postgres_releases.NOTICE", "another_name")
-        with one.turn(published.data):
+        with one.take_turn(published.data):
             pass
 
         took = wait_for(lambda: folder.channel.read().release is not None)
@@ -258,7 +258,7 @@ def test_a_notice_that_is_lost_is_made_good_by_asking(machines, published, monke
 def test_one_who_follows_outlives_its_connection(machines, published, url, server, caplog):
     one, _ = machines()
     with caplog.at_level(logging.WARNING), following(machines()) as folder:
-        with one.turn(published.data):
+        with one.take_turn(published.data):
             pass
         wait_for(lambda: folder.channel.read().release is not None)
         server.execute(
@@ -266,7 +266,7 @@ def test_one_who_follows_outlives_its_connection(machines, published, url, serve
             " where datname = current_database() and pid <> pg_backend_pid()",
             url,
         )
-        with one.turn(published.data):
+        with one.take_turn(published.data):
             new = published.publish_edited("After the cut.")
 
         wait_for(lambda: folder.channel.read().release == new)
@@ -297,7 +297,7 @@ def test_one_who_follows_says_once_that_it_cannot(url, tmp_path, caplog, monkeyp
 def test_a_folder_that_was_changed_beside_the_database_is_brought_back(machines, published, tmp_path):
     """The machines of one instance serve one thing."""
     one, _ = machines()
-    with one.turn(published.data):
+    with one.take_turn(published.data):
         pass
     stale = Publisher(tmp_path / "stale", copy_of=published)
     with following(machines()) as folder:
@@ -311,15 +311,15 @@ def test_a_folder_that_was_changed_beside_the_database_is_brought_back(machines,
 def test_following_waits_while_this_machine_publishes(machines, published, monkeypatch):
     """Otherwise it would bring back the old channel between a publish and the end of its turn."""
     asked, pulled = threading.Event(), threading.Event()
-    exclusive, pull = shared_module.exclusive, shared_module._pull
+    exclusive, pull = shared_module.hold_exclusive, shared_module._pull_files
     monkeypatch.setattr(shared_module, "POLL_S", 0.01)
     shared, _ = machines()
-    with shared.turn(published.data):
+    with shared.take_turn(published.data):
         pass
-    with shared.follow(published.data), shared.turn(published.data):
-        monkeypatch.setattr(shared_module, "_pull", lambda *a: (pulled.set(), pull(*a))[1])
+    with shared.follow(published.data), shared.take_turn(published.data):
+        monkeypatch.setattr(shared_module, "_pull_files", lambda *a: (pulled.set(), pull(*a))[1])
         # The turn has its lock by now: whoever asks for it has seen that the channel differs.
-        monkeypatch.setattr(shared_module, "exclusive", lambda lock: (asked.set(), exclusive(lock))[1])
+        monkeypatch.setattr(shared_module, "hold_exclusive", lambda lock: (asked.set(), exclusive(lock))[1])
         new = published.publish_edited("Of this machine.")
         assert asked.wait(PATIENCE_S), "nobody follows, so this shows nothing"
 
@@ -383,7 +383,7 @@ def check_after_kill(url: str, other: DataFolder, *possible: str) -> None:
     with closing(PostgresStore(url)) as store:
         SharedReleases(store).pull(other)
         assert store.check() == []
-    release = other.current().digest
+    release = other.read_current().digest
     assert release in possible
     assert other.verify(release) == []
     shutil.rmtree(other.root)
@@ -396,8 +396,8 @@ def kill_publishes(published: Publisher, url: str, folder: Path, by_step: int, b
 
     def edited(words: str) -> tuple[str, str]:
         """Change a sentence; the release that everybody has now, and the one that a publish would make."""
-        with closing(PostgresStore(url)) as store, SharedReleases(store).turn(published.data):
-            old = published.data.current().digest
+        with closing(PostgresStore(url)) as store, SharedReleases(store).take_turn(published.data):
+            old = published.data.read_current().digest
         published.edit(words)
         return old, build_release(published.sources).release.digest
 
@@ -422,7 +422,7 @@ def kill_publishes(published: Publisher, url: str, folder: Path, by_step: int, b
         publish_and_kill(published, published.data.root, source.uniform(0.2, lasts_s), "--store", url)
         check_after_kill(url, other, old, new)
     _, new = edited("The last edit.")
-    with closing(PostgresStore(url)) as store, SharedReleases(store).turn(published.data):
+    with closing(PostgresStore(url)) as store, SharedReleases(store).take_turn(published.data):
         published.publish()
     check_after_kill(url, other, new)
 

@@ -40,7 +40,7 @@ def test_reading_makes_nothing(tmp_path):
     store = open_store(tmp_path / "data", None)
 
     assert store.get("edit", "one") is None
-    assert store.check() == list(store.blob_names()) == store.entries("audit") == []
+    assert store.check() == list(store.list_blob_names()) == store.entries("audit") == []
     assert list(tmp_path.iterdir()) == []
 
 
@@ -191,7 +191,7 @@ def test_what_a_killed_writer_left_of_a_blob_is_swept(tiny):
     (folder / name).unlink()
     (folder / f".new-{name}-x").write_bytes(b"wh")
 
-    assert list(tiny.blob_names()) == []
+    assert list(tiny.list_blob_names()) == []
     tiny.put_blob(b"whole")
 
     assert [path.name for path in folder.iterdir()] == [name]

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from server.auth.roles import Person
 from server.editor.desk import Desk
-from server.editor.edits.saving import Change
+from server.editor.edits.saving import UnitChange
 from server.editor.releases.publishing import publish_shipped
 from server.editor.units.unit import Unit
 from server.publish.build import Sources
@@ -117,12 +117,12 @@ def _room(setting: Setting, name: str, topics: int, opened: Callable[[Path], Bac
 def _revise(room: Room, revisions: int) -> None:
     """Make so many revisions, spread over the topics; a hundred in each commit, as importing a file would."""
     units = room.topics()
-    texts = {unit: str(room.desk.ground.below(unit)) for unit in units}
+    texts = {unit: str(room.desk.reader.read_baseline(unit)) for unit in units}
     heads = dict.fromkeys(units, 0)
     for first in range(0, revisions, 100):
         some = [units[(first + step) % len(units)] for step in range(min(100, revisions - first))]
         for group in (some[at : at + len(units)] for at in range(0, len(some), len(units))):
-            changes = [Change(unit, f"{texts[unit]}\nRevision {first}.\n", heads[unit]) for unit in group]
+            changes = [UnitChange(unit, f"{texts[unit]}\nRevision {first}.\n", heads[unit]) for unit in group]
             for draft in room.desk.edits.save_all(ANN, changes, why="import"):
                 heads[draft.unit] = draft.head
 
@@ -133,11 +133,11 @@ def _texts(label: str, room: Room) -> list[Row]:
     units = room.topics()[:SAVES]
     opened, saved, checked = [], [], []
     for number, unit in enumerate(units):
-        draft, took = _timed(partial(room.desk.edits.opened, unit))
+        draft, took = _timed(partial(room.desk.edits.get_draft, unit))
         opened.append(took)
         text = f"{draft.content}\nOne more line, number {number}.\n"
         saved.append(_timed(partial(room.desk.edits.save, ANN, unit, text, seen=draft.head))[1])
-        checked.append(_timed(partial(room.desk.messages, unit))[1])
+        checked.append(_timed(partial(room.desk.check_unit, unit))[1])
     return [
         Row(f"{label}: open one text", "ms", _ms(opened), OPEN_MS),
         Row(f"{label}: save one text", "ms", _ms(saved), SAVE_MS),
@@ -150,11 +150,11 @@ def _releases(label: str, room: Room) -> list[Row]:
     """Start, review one text, look at the plan, publish it, start again."""
     _, first = _timed(lambda: publish_shipped(room.store, room.data, room.sources))
     unit = room.topics()[0]
-    room.desk.reviews.review(BEN, unit, room.desk.edits.opened(unit).head)
-    plan, planned = _timed(room.desk.publishing.plan)
+    room.desk.reviews.approve_revision(BEN, unit, room.desk.edits.get_draft(unit).head)
+    plan, planned = _timed(room.desk.publishing.make_plan)
     assert plan.release is not None, plan.errors
-    _, again = _timed(room.desk.publishing.plan)
-    _, published = _timed(lambda: room.desk.publishing.publish(ANN, plan.digest))
+    _, again = _timed(room.desk.publishing.make_plan)
+    _, published = _timed(lambda: room.desk.publishing.publish_plan(ANN, plan.digest))
     _, started = _timed(lambda: publish_shipped(room.store, room.data, room.sources, only_if_new=True))
     update = sum(cost.bytes for cost in plan.costs)
     return [

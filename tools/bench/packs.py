@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from server.guidance.claims import refused_claims
+from server.guidance.claims import find_forbidden_claims
 from tools.bench.setting import LOCALE, REGION, SHIPPED
 
 KEPT = re.compile(r"^\{[a-z]+:[^}]*\}$")
@@ -48,7 +48,7 @@ class Babble:
                 words.append(word)
                 size += len(word) + self.spaced
             text = (" " if self.spaced else "").join(words).strip("-+.。，、：:；; ")
-            if any(map(str.isalnum, text)) and not any(refused_claims(text, self.locale)):
+            if any(map(str.isalnum, text)) and not any(find_forbidden_claims(text, self.locale)):
                 return text
 
 

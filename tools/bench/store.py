@@ -12,7 +12,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from server.store.archive import write_archive
-from server.store.content import moment, open_instance
+from server.store.content import hold_moment, open_instance
 from server.store.open import open_store
 from server.store.protocol import Append, Backend, Doc, LogEntry, Put
 from tests.postgres import Cluster, cluster
@@ -103,7 +103,7 @@ def fill(data: Path, url: str | None, size: int) -> None:
     """Put a history of so many revisions into an empty store."""
     with closing(open_store(data, url)) as store:
         names = [store.put_blob(f"{n} {TEXT}".encode()) for n in range(size)]
-        store.load(_docs(names), _entries(names))
+        store.load_records(_docs(names), _entries(names))
 
 
 def save(store: Backend, n: int) -> None:
@@ -148,7 +148,7 @@ def _entries(names: list[str]) -> Iterator[LogEntry]:
 
 
 def _back_up(data: Path, url: str | None, target: Path) -> None:
-    with open_instance(data, url) as instance, moment(instance) as content:
+    with open_instance(data, url) as instance, hold_moment(instance) as content:
         write_archive(content, target, program="bench")
 
 

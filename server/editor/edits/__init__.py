@@ -1,1 +1,1 @@
-"""The versions of a unit: who wrote them, who reviewed them, and what lies below them in the shipped pack."""
+"""The versions of a unit: who wrote them, who reviewed them, and the shipped content that they replace."""

@@ -10,9 +10,10 @@ from server.i18n import N_
 
 
 class EditConflict(AppError):
-    """Somebody else saved the same unit meanwhile; nothing was overwritten.
+    """Somebody else saved the same unit first; nothing was overwritten.
 
-    `theirs` is how it stands, `yours` what was sent, `before` what both began from. None is a removed one.
+    `theirs` is the newest draft, `yours` the content that was sent, `before` the content that both began from. None is a
+    removed unit.
     """
 
     status = 409

@@ -1,6 +1,6 @@
-"""What the desk keeps of an edited unit: the document `edit`, the lines of the log `revisions`, and how they are shown.
+"""What the store holds of an edited unit: the document `edit`, the lines of the log `revisions`, and drafts made of them.
 
-Contents are blobs, so documents and logs stay small. A content's name "" is a removed unit.
+Contents are blobs, so documents and logs stay small. The name "" is the content of a removed unit.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ class Status(StrEnum):
 
     DRAFT = "draft"
     WAITING = "waiting"  # its author asked for a review
-    REVIEWED = "reviewed"  # the next publish takes it
+    REVIEWED = "reviewed"  # the next publish includes it
     PUBLISHED = "published"
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One saved state of a unit. `follows`: the edit is given up, the unit says whatever the shipped pack says.
+    """One saved state of a unit. `follows`: the edit was dropped, the unit has the content of the shipped pack.
 
     `made_from` is, for a translation, the digest of the source text that it was made from.
     """
@@ -38,38 +38,38 @@ class State:
     made_from: str
     follows: bool
 
-    def same_words(self, other: State) -> bool:
-        """Say whether both states say the same."""
+    def has_same_content(self, other: State) -> bool:
+        """Return whether both states differ in nothing but the number."""
         return replace(self, n=0) == replace(other, n=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """The open page that a save came from, and which of that page's saves it is, counted from 1.
+    """The open page that a save came from, and the number of the save on that page, counted from 1.
 
-    A page whose network fails cannot know that its last save arrived. Whatever it says next still follows on that one.
+    A page whose network fails cannot know that its last save arrived. Its next save still counts as following that one.
     """
 
     page: str = ""
     turn: int = 0
 
-    def follows_on(self, earlier: Sender) -> bool:
-        """Say whether this is a later save of the same page."""
+    def is_after(self, earlier: Sender) -> bool:
+        """Return whether this is a later save of the same page."""
         return bool(self.page) and self.page == earlier.page and self.turn > earlier.turn
 
 
 NO_PAGE = Sender()
-# What phones have of a unit that was never published: whatever is shipped.
+# What phones have of a unit that was never published: the shipped content.
 UNPUBLISHED = State(0, "", "", True)
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """The document of one unit. `head` is the newest state and is on no line of the log while it is `open`:
+    """The document of one unit. `head` is the newest state and has no line in the log while it is `open`:
 
-    autosaves of one person follow each other in it without filling the history; `sender` is where the last of them came
-    from. `reviewed` is what the next publish takes; its `n` is 0 when nothing was reviewed. `base` is what lay below the
-    edit when it was begun, or last looked at.
+    autosaves of one person replace each other in it without filling the history; `sender` is the page of the last one.
+    `reviewed` is what the next publish includes; its `n` is 0 when nothing was reviewed. `base` names the baseline of the
+    edit when it was begun, or last compared.
     """
 
     unit: Unit
@@ -91,16 +91,16 @@ class Edit:
     reviewed_at: str = ""
     version: int = 0
 
-    def put(self) -> Put:
-        """Give the change that keeps this, if the document still stands at `version`."""
+    def build_put(self) -> Put:
+        """Return the store change that saves this edit if the document still has `version`."""
         body: dict[str, Any] = {name: getattr(self, name) for name in _PLAIN}
         body |= {"region": self.unit.region, "path": self.unit.path, "key": self.unit.key}
         body |= {"head": asdict(self.head), "reviewed": asdict(self.reviewed), "authors": list(self.authors)}
         body["sender"] = asdict(self.sender)
         return Put(EDIT, str(self.unit), body, expect=self.version)
 
-    def line(self) -> Append:
-        """Give the line of the history that the head becomes."""
+    def build_history_line(self) -> Append:
+        """Return the line of the history for the head."""
         body: dict[str, Any] = {**asdict(self.head), "by": self.by, "by_name": self.by_name, "at": self.at}
         return Append(REVISIONS, body | {"why": self.why, "note": self.note}, key=str(self.unit))
 
@@ -111,8 +111,8 @@ _PLAIN = (
 )
 
 
-def edit_from(doc: Doc) -> Edit:
-    """Give the edit that a document keeps."""
+def parse_edit(doc: Doc) -> Edit:
+    """Return the edit that a document holds."""
     body: Any = doc.body
     return Edit(
         unit=Unit(body["region"], body["path"], body["key"]),
@@ -127,7 +127,7 @@ def edit_from(doc: Doc) -> Edit:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One line of a unit's history, newest state last; `why` is save, restore, shipped, merge, import or confirm.
+    """One line of a unit's history; `why` is save, restore, shipped, merge, import or confirm.
 
     `content` is None for a removed unit, and for one that `follows` the shipped pack again.
     """
@@ -144,8 +144,8 @@ class Revision:
     note: str
 
 
-def revision_from(unit: Unit, body: Body, content: Content | None) -> Revision:
-    """Give the revision that a line of the log keeps."""
+def parse_revision(unit: Unit, body: Body, content: Content | None) -> Revision:
+    """Return the revision that a line of the log holds."""
     found: Any = body
     state = State(found["n"], found["content"], found["made_from"], found["follows"])
     who = {name: str(found[name]) for name in ("by", "by_name", "at", "why", "note")}
@@ -154,17 +154,17 @@ def revision_from(unit: Unit, body: Body, content: Content | None) -> Revision:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """How an edited unit stands.
+    """An edited unit as pages show it.
 
     Attributes:
-        head: Number of the newest revision, what `save` wants as `seen`; 0 when the unit was never edited.
-        content: What the newest revision says; None when it is removed. When it `follows`, what is shipped.
+        head: Number of the newest revision, to be passed to `save` as `seen`; 0 when the unit was never edited.
+        content: The content of the newest revision; None when it is removed. When it `follows`, the shipped content.
         made_from: For a translation, the digest of the source text it was made from; "" when unknown.
-        by: Id of whoever saved the newest revision; "" when the unit was never edited.
+        by: Id of the person who saved the newest revision; "" when the unit was never edited.
         submitted: The revision that its author handed in for review, 0 for none.
         reviewed: The newest reviewed revision, 0 for none.
         published: The revision that phones get, 0 for the shipped text.
-        upgraded: What the shipped pack says is not what it said when the edit was begun.
+        upgraded: The shipped content has changed since the edit was begun.
     """
 
     unit: Unit

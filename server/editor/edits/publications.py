@@ -1,7 +1,7 @@
-"""Which edits the phones have: one document for now, one line of the log `published` for each time that it changed.
+"""Which edits phones have: one document for the present, one line of the log `published` for each time that it changed.
 
 Written before the channel moves, under the publish lock; so after a crash the record is never behind the phones, and
-`settle` moves the channel where the record says (see publishing.py).
+`finish_interrupted_move` moves the channel to the recorded release (see publishing.py).
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import Any
 from server.editor.edits.blobs import Contents
 from server.editor.edits.model import State
 from server.editor.units.content import Content
-from server.editor.units.unit import Kind, Unit, text_unit
+from server.editor.units.unit import Kind, Unit, make_text_unit
 from server.store.protocol import Append, Body, Delete, Put, Store, StoreChange
 
 PUBLISHED = "published"
 UNDONE = "undone"
 CURRENT = "current"
 
-Taken = Mapping[Unit, State]
+UnitStates = Mapping[Unit, State]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,92 +42,92 @@ class Publication:
 
 
 class Ledger:
-    """The record of what was published in one store."""
+    """The record of what was published from one store."""
 
     def __init__(self, store: Store, contents: Contents) -> None:
         self._store = store
         self._contents = contents
 
-    def current(self) -> Publication | None:
-        """Give what was published last, or None."""
+    def find_current(self) -> Publication | None:
+        """Return the last publication, or None."""
         doc = self._store.get(PUBLISHED, CURRENT)
-        return _publication(doc.body) if doc else None
+        return _parse_publication(doc.body) if doc else None
 
-    def history(self, limit: int | None = None) -> list[Publication]:
-        """Give what was published, the newest first."""
+    def list_publications(self, limit: int | None = None) -> list[Publication]:
+        """Return the publications, newest first."""
         entries = self._store.entries(PUBLISHED, limit=limit, newest_first=True)
-        return [_publication(entry.body) for entry in entries if entry.body["why"] != UNDONE]
+        return [_parse_publication(entry.body) for entry in entries if entry.body["why"] != UNDONE]
 
-    def of_release(self, release: str) -> Publication | None:
-        """Give the newest record of a release, or None when it was published before there was a desk."""
+    def find_publication(self, release: str) -> Publication | None:
+        """Return the newest record of a release, or None when it was published without a desk."""
         lines = self._store.entries(PUBLISHED, key=release, limit=1, newest_first=True)
-        return _publication(lines[0].body) if lines else None
+        return _parse_publication(lines[0].body) if lines else None
 
-    def taken(self, publication: Publication | None = None) -> Taken:
-        """Give the state of each unit in a publication, by default in the current one. Nobody changes it."""
-        found = publication or self.current()
+    def read_states(self, publication: Publication | None = None) -> UnitStates:
+        """Return the state of each unit in a publication, by default in the current one. Callers must not change it."""
+        found = publication or self.find_current()
         if found is None or not found.edits:
             return {}
         rows: Mapping[str, Any] = self._contents.read_json(found.edits)
         return {Unit.parse(name): State(**state) for name, state in rows.items()}
 
-    def state(self, unit: Unit) -> State | None:
-        """Give the state of one unit that phones have, or None for the shipped one."""
-        found = self.current()
+    def read_state(self, unit: Unit) -> State | None:
+        """Return the state of one unit that phones have, or None for the shipped one."""
+        found = self.find_current()
         rows: Mapping[str, Any] = self._contents.read_json(found.edits) if found and found.edits else {}
         row = rows.get(str(unit))
         return State(**row) if row else None
 
-    def version(self) -> int:
-        """Give how often the current publication was noted; what `note` wants as `expect`."""
+    def read_version(self) -> int:
+        """Return the version of the document, to be passed to `record_publication` as `expect`."""
         doc = self._store.get(PUBLISHED, CURRENT)
         return doc.version if doc else 0
 
-    def note(self, publication: Publication, also: Iterable[StoreChange] = (), *, expect: int) -> None:
+    def record_publication(self, publication: Publication, also: Iterable[StoreChange] = (), *, expect: int) -> None:
         """Make `publication` the current one and add it to the log, with `also` in the same commit.
 
         Raises:
-            Conflict: Another machine published since `version` was `expect`.
+            Conflict: Another machine published since `read_version` returned `expect`.
         """
         body: Body = asdict(publication)
         put = Put(PUBLISHED, CURRENT, body, expect=expect)
         self._store.commit([put, Append(PUBLISHED, body, key=publication.release), *also])
 
-    def undo(self, before: Publication | None) -> None:
-        """Make `before` the current publication again, because the channel could not be moved to the one noted since."""
+    def restore_publication(self, before: Publication | None) -> None:
+        """Make `before` the current publication again, because the channel could not be moved to the newer one."""
         put = Put(PUBLISHED, CURRENT, asdict(before)) if before else Delete(PUBLISHED, CURRENT)
         self._store.commit([put, Append(PUBLISHED, (asdict(before) if before else {}) | {"why": UNDONE})])
 
-    def keep(self, taken: Taken) -> str:
-        """Keep the states of units as one blob and give its name."""
-        return self._contents.write_json({str(unit): asdict(state) for unit, state in sorted(taken.items())})
+    def save_states(self, states: UnitStates) -> str:
+        """Save the states of units as one blob and return its name."""
+        return self._contents.write_json({str(unit): asdict(state) for unit, state in sorted(states.items())})
 
 
-def contents_of(taken: Taken, contents: Contents) -> dict[Unit, Content | None]:
-    """Give what the units say, and where their translations come from; those that follow the shipped pack stay out."""
+def read_contents(states: UnitStates, contents: Contents) -> dict[Unit, Content | None]:
+    """Return the contents of the units and the origins of their translations; units that follow the shipped pack are left out."""
     found: dict[Unit, Content | None] = {}
-    for unit, state in taken.items():
+    for unit, state in states.items():
         if state.follows:
             continue
         found[unit] = contents.read(unit, state.content)
         if state.made_from and state.content:
-            found[made_from_unit(unit)] = state.made_from
+            found[make_origin_unit(unit)] = state.made_from
     return found
 
 
-def made_from_unit(unit: Unit) -> Unit:
-    """Give the unit that says where the translation `unit` comes from."""
+def make_origin_unit(unit: Unit) -> Unit:
+    """Return the unit that holds the origin of the translation `unit`."""
     assert unit.text_key is not None
     return Unit(unit.region, f"{unit.locale}/made_from.toml", unit.text_key)
 
 
-def text_of(unit: Unit) -> Unit:
-    """Give the text whose origin a made-from unit notes, and any other unit as it is."""
+def find_text_unit(unit: Unit) -> Unit:
+    """Return the text that a made-from unit belongs to, and any other unit unchanged."""
     if unit.kind is not Kind.MADE_FROM:
         return unit
-    return text_unit(unit.region, str(unit.locale), unit.key)
+    return make_text_unit(unit.region, str(unit.locale), unit.key)
 
 
-def _publication(body: Body) -> Publication:
+def _parse_publication(body: Body) -> Publication:
     found: Any = body
     return Publication(**{name: found[name] for name in Publication.__dataclass_fields__})

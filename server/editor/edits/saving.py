@@ -1,4 +1,4 @@
-"""From one state of an edited unit to the next: what is kept, what replaces what, and what is written for it."""
+"""Work out the next state of an edited unit, and the store changes that save it."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from server.auth.audit import audit
-from server.auth.errors import NotAllowed
+from server.auth.audit import make_audit_line
+from server.auth.errors import AccessDenied
 from server.auth.roles import Permission, Person
-from server.editor.edits.baseline import Ground
+from server.editor.edits.baseline import UnitReader
 from server.editor.edits.model import NO_PAGE, Edit, Sender, State
-from server.editor.units.content import Content, digest
+from server.editor.units.content import Content, hash_content
 from server.editor.units.errors import ContentRefused
 from server.editor.units.unit import Kind, Unit
 from server.store.protocol import StoreChange
 
-# One person's autosaves are one line of the history for so long.
+# For this time, the autosaves of one person are one line of the history.
 ONE_LINE = timedelta(minutes=10)
 
 Clock = Callable[[], datetime]
 
 
-def now() -> datetime:
-    """The present moment."""
+def read_clock() -> datetime:
+    """Return the present time in UTC."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """What one unit is to say; the fields are those of `Drafts.save`."""
+class UnitChange:
+    """The new content of one unit; the fields are the arguments of `Drafts.save`."""
 
     unit: Unit
     content: Content | None
@@ -40,7 +40,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class SaveOptions:
-    """How a change is kept: `why` and `note` go into the history; the rest is explained at `Drafts.save`."""
+    """How a change is saved: `why` and `note` go into the history; the rest is explained at `Drafts.save`."""
 
     why: str
     note: str = ""
@@ -49,32 +49,32 @@ class SaveOptions:
 
 
 class Saving:
-    """Works out states and writes nothing itself, but for contents, which are blobs."""
+    """Works out states. Writes only contents, which are blobs."""
 
-    def __init__(self, ground: Ground, clock: Clock) -> None:
-        self._ground = ground
+    def __init__(self, reader: UnitReader, clock: Clock) -> None:
+        self._reader = reader
         self._clock = clock
 
     def ahead_of(self, edit: Edit) -> Saving:
         """Return what works out states once `edit` is saved, for a commit that saves more than one unit."""
-        return Saving(self._ground.ahead_of(edit), self._clock)
+        return Saving(self._reader.ahead_of(edit), self._clock)
 
-    def present(self, unit: Unit) -> str:
-        """Keep what lies below the unit now, so that it can be shown after an upgrade has replaced it."""
-        return self._ground.contents.write(unit, self._ground.below(unit))
+    def save_baseline(self, unit: Unit) -> str:
+        """Save the baseline of the unit and return its name, so that it can be shown after an upgrade replaced it."""
+        return self._reader.contents.write(unit, self._reader.read_baseline(unit))
 
-    def state(self, unit: Unit, edit: Edit | None, name: str, made_from: str | None) -> State:
-        """Give the next state of a unit that says the content of that name."""
-        shipped = self._ground.shipped_made_from(unit) if name else ""
+    def build_state(self, unit: Unit, edit: Edit | None, name: str, made_from: str | None) -> State:
+        """Return the next state of a unit, for the content of that name."""
+        shipped = self._reader.read_shipped_origin(unit) if name else ""
         noted = edit.head.made_from if edit and not edit.head.follows else shipped
-        origin = made_from or noted or self._ground.source_digest(unit)
-        origin = origin if name and self._ground.source_unit(unit) else ""
+        origin = made_from or noted or self._reader.compute_source_digest(unit)
+        origin = origin if name and self._reader.find_source_unit(unit) else ""
         number = edit.head.n + 1 if edit else 1
-        if name == digest(unit, self._ground.below(unit)) and origin in ("", shipped):
+        if name == hash_content(unit, self._reader.read_baseline(unit)) and origin in ("", shipped):
             return State(number, "", "", True)
         return State(number, name, origin, False)
 
-    def laid(
+    def build_edit(
         self,
         person: Person,
         unit: Unit,
@@ -88,7 +88,7 @@ class Saving:
         new = Edit(unit, state, "", "", "", "", "", "", ())
         before = edit or new
         fresh = edit is None or before.head.follows
-        continues = _continues(before, person, at)
+        continues = _should_replace_autosave(before, person, at)
         return replace(
             before,
             head=state,
@@ -97,30 +97,33 @@ class Saving:
             at=at.isoformat(timespec="seconds"),
             why=options.why,
             note=options.note,
-            base=self.present(unit) if fresh or options.on_present else before.base,
-            authors=_authors(before, person),
+            base=self.save_baseline(unit) if fresh or options.on_present else before.base,
+            authors=_list_authors(before, person),
             open=options.autosave,
             sender=sender if options.autosave else NO_PAGE,
             opened=before.opened if continues else at.isoformat(timespec="seconds"),
         )
 
-    def settled(self, person: Person, edit: Edit, options: SaveOptions) -> Edit:
-        """Return the edit for a save of the content it has already: at most it closes the person's own autosaves."""
+    def close_autosaves(self, person: Person, edit: Edit, options: SaveOptions) -> Edit:
+        """Return the edit for a save with the same content as its head: at most, it closes the person's own autosaves."""
         closed = edit.open and not options.autosave and edit.by == person.id
-        base = self.present(edit.unit) if options.on_present else edit.base
+        base = self.save_baseline(edit.unit) if options.on_present else edit.base
         return replace(edit, open=edit.open and not closed, base=base)
 
-    def steps(self, person: Person, edit: Edit | None, laid: Edit | None) -> list[StoreChange]:
-        """Give what must be written to get from one state of an edit to the next."""
-        if laid is None or laid == edit:
+    def list_store_changes(self, person: Person, edit: Edit | None, new: Edit | None) -> list[StoreChange]:
+        """Return the store changes that lead from one state of an edit to the next."""
+        if new is None or new == edit:
             return []
-        steps: list[StoreChange] = [laid.put()]
-        at = datetime.fromisoformat(laid.at)
-        replaced = edit is not None and (laid.head.n == edit.head.n or _continues(edit, person, at))
+        steps: list[StoreChange] = [new.build_put()]
+        at = datetime.fromisoformat(new.at)
+        replaced = edit is not None and (new.head.n == edit.head.n or _should_replace_autosave(edit, person, at))
         if edit is not None and edit.open and not replaced:
-            steps.append(edit.line())
-        if not laid.open and (edit is None or edit.open or laid.head.n != edit.head.n):
-            steps += [laid.line(), audit(person, "text.saved", str(laid.unit), revision=laid.head.n)]
+            steps.append(edit.build_history_line())
+        if not new.open and (edit is None or edit.open or new.head.n != edit.head.n):
+            steps += [
+                new.build_history_line(),
+                make_audit_line(person, "text.saved", str(new.unit), revision=new.head.n),
+            ]
         return steps
 
 
@@ -139,26 +142,26 @@ def check_may_write(person: Person, unit: Unit) -> None:
     if unit.kind is Kind.MADE_FROM:
         raise ContentRefused(f"{unit}: kept with its translation")
     if not may_write(person, unit):
-        raise NotAllowed(f"{person.name} may not edit {unit}")
+        raise AccessDenied(f"{person.name} may not edit {unit}")
 
 
-def in_view(person: Person, edit: Edit | None, change: Change) -> bool:
-    """Say whether whoever makes a change had the newest state of the unit in view, or sent it from the same page."""
+def is_based_on_newest(person: Person, edit: Edit | None, change: UnitChange) -> bool:
+    """Return whether a change was made from the newest state of the unit, or sent from the same page."""
     if edit is None:
         return change.seen == 0
     if change.seen == edit.head.n:
         return True
-    return edit.open and edit.by == person.id and change.sender.follows_on(edit.sender)
+    return edit.open and edit.by == person.id and change.sender.is_after(edit.sender)
 
 
-def _continues(edit: Edit, person: Person, at: datetime) -> bool:
-    """Say whether what the person saves at `at` replaces their autosave before it in the history."""
+def _should_replace_autosave(edit: Edit, person: Person, at: datetime) -> bool:
+    """Return whether a save at `at` replaces the person's last autosave in the history."""
     if not edit.open or edit.by != person.id:
         return False
     return at - datetime.fromisoformat(edit.opened) < ONE_LINE
 
 
-def _authors(edit: Edit, person: Person) -> tuple[str, ...]:
-    """Give everybody who wrote since the last review, each once."""
+def _list_authors(edit: Edit, person: Person) -> tuple[str, ...]:
+    """Return everybody who wrote since the last review, each once."""
     before = () if edit.head.n == edit.reviewed.n else edit.authors
     return tuple(dict.fromkeys((*before, person.id)))

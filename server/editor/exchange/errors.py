@@ -1,4 +1,4 @@
-"""Why a file was not imported."""
+"""The error for a file that was not imported."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from server.i18n import N_
 
 
 class ImportRefused(AppError):
-    """A file that was sent cannot be taken in.
+    """A file that was sent cannot be imported.
 
-    `reason` is a stable word of `import_words.REASONS`, `more` fills its sentence in; `problems` are the faults of the
-    files that came in, where that is the reason. The message says all this in the language of the code.
+    `reason` is a key of `import_reasons.REASONS`, `more` are the parameters of its sentence; `problems` are the faults of
+    the imported files, where that is the reason. The message holds all this in English.
     """
 
     status = 400

@@ -1,4 +1,4 @@
-"""Why a file that was sent is not taken in, in sentences for people."""
+"""Why a file is not imported, in sentences for people."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from server.i18n import N_
 
-# By the stable word for a reason; `ImportRefused` says what fills a sentence in.
+# By the code of a reason; `ImportRefused` holds the parameters of the sentence.
 REASONS: Mapping[str, str] = {
     "too-large": N_("The file is larger than %(limit)s MiB."),
     "not-a-zip": N_("This zip cannot be read. It may be damaged or incomplete."),

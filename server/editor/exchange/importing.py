@@ -1,4 +1,4 @@
-"""What comes in from a file becomes drafts: one revision for each unit that differs, nothing published, nothing lost."""
+"""Import files as drafts: one revision for each unit that differs, nothing published, nothing lost."""
 
 from __future__ import annotations
 
@@ -6,107 +6,117 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.auth.audit import audit
-from server.auth.errors import NotAllowed
+from server.auth.audit import make_audit_line
+from server.auth.errors import AccessDenied
 from server.auth.roles import Permission, Person
-from server.editor.edits.baseline import Ground
+from server.editor.edits.baseline import UnitReader
 from server.editor.edits.drafts import Drafts
-from server.editor.edits.publications import Taken, contents_of, made_from_unit
-from server.editor.edits.saving import Change
+from server.editor.edits.publications import UnitStates, make_origin_unit, read_contents
+from server.editor.edits.saving import UnitChange
 from server.editor.edits.shipped import Shipped
 from server.editor.exchange.errors import ImportRefused
-from server.editor.exchange.packfiles import pack_files
-from server.editor.exchange.zipfiles import Incoming, load_unpacked, read_zip, temporary_folder, write_zip
+from server.editor.exchange.packfiles import build_pack_files
+from server.editor.exchange.zipfiles import IncomingPack, load_unpacked, make_temporary_folder, read_zip, write_zip
 from server.editor.units.content import TEXTS
-from server.editor.units.overlay import layers_of
-from server.editor.units.unit import Kind, Unit, head_unit
+from server.editor.units.overlay import build_layers
+from server.editor.units.unit import Kind, Unit, make_head_unit
 from server.guidance.check import check_pack
-from server.guidance.keys import optional_keys, required_keys
+from server.guidance.keys import list_optional_keys, list_required_keys
 from server.guidance.model import Pack
 from server.guidance.problem import Problem
-from server.guidance.regions import parent_id
+from server.guidance.regions import find_parent_id
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
-    """What an import changed: the units that are drafts now, and what the checker warns of in the pack."""
+class ImportResult:
+    """What an import changed: the units that are drafts now, and the checker's warnings about the pack."""
 
     region: str
     changed: tuple[Unit, ...]
     warnings: tuple[Problem, ...]
 
 
-def export_zip(ground: Ground, pack: Pack, states: Taken, *, with_drafts: bool) -> bytes:
-    """Give a region's pack with these states as a zip; of a sub-region only what it says itself."""
-    parent = ground.parent(pack.id)
-    said = ground.text if with_drafts else ground.reviewed
+def export_zip(reader: UnitReader, pack: Pack, states: UnitStates, *, with_drafts: bool) -> bytes:
+    """Return a region's pack with these states as a zip; of a sub-region only its own contents."""
+    parent = reader.find_parent(pack.id)
+    said = reader.read_newest if with_drafts else reader.read_reviewed
 
-    def inherited(unit: Unit) -> bool:
+    def is_inherited(unit: Unit) -> bool:
         if parent is None or unit.kind is Kind.HEAD:
             return False
         return said(unit.in_region(parent)) is not None
 
-    return write_zip(pack.id, pack_files(ground.shipped, pack, contents_of(states, ground.contents), inherited))
+    return write_zip(
+        pack.id, build_pack_files(reader.shipped, pack, read_contents(states, reader.contents), is_inherited)
+    )
 
 
-def import_zip(ground: Ground, drafts: Drafts, person: Person, data: bytes, states: Taken) -> Imported:
-    """Take in a pack: every unit that says something else than here becomes a draft, what it lacks is removed.
+def import_zip(reader: UnitReader, drafts: Drafts, person: Person, data: bytes, states: UnitStates) -> ImportResult:
+    """Import a pack: every unit that differs becomes a draft, and units that the pack lacks are removed.
 
     Raises:
         NotAllowed: This person may not import.
-        ImportRefused: The file is no pack, or the checker has errors; it lists them. Nothing was changed.
+        ImportRefused: The file is not a pack, or the checker found errors; it lists them. Nothing was changed.
         EditConflict: Somebody saved one of the units at the same moment; nothing was changed.
     """
     if not person.may(Permission.IMPORT):
-        raise NotAllowed(f"{person.name} may not import")
+        raise AccessDenied(f"{person.name} may not import")
     unpacked = read_zip(data)
-    with temporary_folder() as folder:
-        edits = layers_of(contents_of(states, ground.contents))
-        incoming = load_unpacked(unpacked, Path(folder), ground.shipped.packs, edits)
+    with make_temporary_folder() as folder:
+        edits = build_layers(read_contents(states, reader.contents))
+        incoming = load_unpacked(unpacked, Path(folder), reader.shipped.packs, edits)
         report = check_pack(incoming.pack)
         if report.errors:
             raise ImportRefused("not-a-pack", report.errors, count=len(report.errors))
-        changes = list(_changes(ground, incoming))
-        if ground.text(head_unit(incoming.region)) is None:
+        changes = list(_list_changes(reader, incoming))
+        if reader.read_newest(make_head_unit(incoming.region)) is None:
             # A new region's head first: without it nobody knows its parent, nor what its texts are made from.
             head = next(change for change in changes if change.unit.kind is Kind.HEAD)
-            changes = [head, *_changes(drafts.baseline_after(person, head), incoming)]
-        line = audit(person, "pack.imported", incoming.region, changed=len(changes))
+            changes = [head, *_list_changes(drafts.baseline_after(person, head), incoming)]
+        line = make_audit_line(person, "pack.imported", incoming.region, changed=len(changes))
         drafts.save_all(person, changes, why="import", also=[line])
-    return Imported(incoming.region, tuple(change.unit for change in changes), tuple(report.warnings))
+    return ImportResult(incoming.region, tuple(change.unit for change in changes), tuple(report.warnings))
 
 
-def _changes(ground: Ground, incoming: Incoming) -> Iterator[Change]:
+def _list_changes(reader: UnitReader, incoming: IncomingPack) -> Iterator[UnitChange]:
     region, files = incoming.region, Shipped(incoming.packs)
-    parent = incoming.pack.parent if parent_id(region) else None
+    parent = incoming.pack.parent if find_parent_id(region) else None
 
-    def said(unit: Unit) -> object:
-        return files.below(unit, lambda: ground.text(unit.in_region(parent)) if parent else None)
+    def read_merged(unit: Unit) -> object:
+        return files.merge_over_parent(unit, lambda: reader.read_newest(unit.in_region(parent)) if parent else None)
 
-    units = {*files.own_units(region), *ground.shipped.own_units(region), *(one.unit for one in ground.edits(region))}
+    units = {
+        *files.list_own_units(region),
+        *reader.shipped.list_own_units(region),
+        *(one.unit for one in reader.list_edits(region)),
+    }
     for unit in sorted(units):
-        content = said(unit)
-        if unit.kind is Kind.MADE_FROM or (content is None and _is_about_nothing(incoming.pack, unit)):
+        content = read_merged(unit)
+        if unit.kind is Kind.MADE_FROM or (content is None and _has_no_entry(incoming.pack, unit)):
             continue
         assert content is None or isinstance(content, str | dict)
-        origin = said(made_from_unit(unit)) if unit.kind in TEXTS and content is not None else None
-        there = _here(ground, unit)
+        origin = read_merged(make_origin_unit(unit)) if unit.kind in TEXTS and content is not None else None
+        there = _read_present(reader, unit)
         if (content, origin or there[1]) != there[:2]:
-            yield Change(unit, content, there[2], str(origin) if origin else None)
+            yield UnitChange(unit, content, there[2], str(origin) if origin else None)
 
 
-def _is_about_nothing(pack: Pack, unit: Unit) -> bool:
-    """Say whether a text would be left away anyhow, as the pack has not what it is about: it need not be removed too."""
+def _has_no_entry(pack: Pack, unit: Unit) -> bool:
+    """Return whether the loader will drop this text because the pack no longer has the entry it belongs to."""
     if unit.kind is Kind.TOPIC:
         return unit.topic not in pack.topics
     tag = str(unit.locale)
-    return unit.kind is Kind.STRING and unit.key not in required_keys(pack) and unit.key not in optional_keys(pack, tag)
+    return (
+        unit.kind is Kind.STRING
+        and unit.key not in list_required_keys(pack)
+        and unit.key not in list_optional_keys(pack, tag)
+    )
 
 
-def _here(ground: Ground, unit: Unit) -> tuple[object, str, int]:
-    """Give what a unit says here, what it was made from, and its newest revision."""
-    edit = ground.edit(unit)
+def _read_present(reader: UnitReader, unit: Unit) -> tuple[object, str, int]:
+    """Return a unit's content on this desk, the digest of its source, and its newest revision."""
+    edit = reader.find_edit(unit)
     if edit is None or edit.head.follows:
-        shown = ground.shipped_made_from(unit) if unit.kind in TEXTS else ""
-        return ground.below(unit), shown, edit.head.n if edit else 0
-    return ground.contents.read(unit, edit.head.content), edit.head.made_from, edit.head.n
+        shown = reader.read_shipped_origin(unit) if unit.kind in TEXTS else ""
+        return reader.read_baseline(unit), shown, edit.head.n if edit else 0
+    return reader.contents.read(unit, edit.head.content), edit.head.made_from, edit.head.n

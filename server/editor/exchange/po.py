@@ -1,8 +1,8 @@
 """One language of a region as a PO file, for people who translate in Weblate or by e-mail, and back.
 
 Each keyed text is one message, its key the context. A topic is one message for each of its pieces (segments.py). The
-msgid is the source text, so that what comes back says by itself what it was made from; `revision N` in a message's
-comment is what stood here when it went out, so that nobody's later work is overwritten.
+msgid is the source text, so that the returned file shows what it was made from; `revision N` in a message's comment is
+the revision at the time of the export, so that nobody's later work is overwritten.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import write_po
 
-from server.auth.audit import audit
+from server.auth.audit import make_audit_line
 from server.auth.roles import Person
 from server.editor.edits.drafts import Drafts
 from server.editor.edits.model import Draft
-from server.editor.edits.saving import Change, check_may_write
+from server.editor.edits.saving import UnitChange, check_may_write
 from server.editor.exchange.errors import ImportRefused
-from server.editor.exchange.segments import aligned, assembled, pieces
-from server.editor.packs.progress import Row, TextState
-from server.editor.units.unit import Unit, text_unit
+from server.editor.exchange.segments import align_pieces, assemble_topic, split_pieces
+from server.editor.packs.progress import TextRow, TextState
+from server.editor.units.unit import Unit, make_text_unit
 from server.guidance.model import Pack
-from server.guidance.problem import plain
-from server.guidance.text import source_digest
+from server.guidance.problem import escape_unprintable
+from server.guidance.text import hash_source_text
 from server.i18n import CatalogueBroken, read_catalogue
 
 MAX_PO_BYTES = 16 << 20
@@ -36,11 +36,11 @@ _PIECE = re.compile(r"(?P<key>topics/[a-z0-9-]+):(?P<piece>[a-z]+(?:\.\d+)?)")
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
-    """A text that did not come in, with a stable word for the reason.
+class SkippedText:
+    """A text that was not imported, with a stable word for the reason.
 
-    `unknown`: the region has no such text. `incomplete`: a topic with pieces untranslated. `changed-here`: somebody
-    saved another translation since the file went out.
+    `unknown`: the region has no such text. `incomplete`: a topic with untranslated pieces. `changed-here`: somebody
+    saved another translation since the export.
     """
 
     key: str
@@ -48,22 +48,22 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
-class PoImported:
-    """What came in: the units that are drafts now, those among them whose source changed meanwhile, what was left."""
+class PoImportResult:
+    """What an import changed: the units that are drafts now, those whose source has changed since the export, and skipped texts."""
 
     changed: tuple[Unit, ...]
     stale: tuple[Unit, ...]
-    skipped: tuple[Skipped, ...]
+    skipped: tuple[SkippedText, ...]
 
 
-def export_po(pack: Pack, locale: str, rows: Sequence[Row], drafts: Mapping[Unit, Draft]) -> bytes:
-    """Give the PO file of a language: every text, what is behind as fuzzy. Equal states give equal bytes but for dates."""
+def export_po(pack: Pack, locale: str, rows: Sequence[TextRow], drafts: Mapping[Unit, Draft]) -> bytes:
+    """Return the PO file of a language: every text, outdated ones as fuzzy. Equal states give equal bytes, but for dates."""
     catalog = Catalog(project=f"doorwise {pack.id}", version=pack.version, fuzzy=False, charset="utf-8")
-    catalog.locale = _babel_locale(locale)
+    catalog.locale = _parse_locale(locale)
     for row in rows:
         head = drafts[row.unit].head if row.unit in drafts else 0
         comments = ["at the door"] if row.at_door else []
-        for context, source, text in _messages(row):
+        for context, source, text in _list_messages(row):
             if source.strip():
                 flags = ("fuzzy",) if text and row.state is TextState.STALE else ()
                 catalog.add(source, text, flags=flags, context=context, auto_comments=[*comments, f"revision {head}"])
@@ -73,8 +73,8 @@ def export_po(pack: Pack, locale: str, rows: Sequence[Row], drafts: Mapping[Unit
 
 
 @dataclass(slots=True)
-class _Incoming:
-    """One text that came in: the whole of a string, or the pieces of a topic."""
+class _IncomingText:
+    """One imported text: the whole of a string, or the pieces of a topic."""
 
     key: str
     revision: int | None
@@ -82,52 +82,54 @@ class _Incoming:
     texts: dict[str, str] = field(default_factory=dict)
 
 
-def import_po(drafts: Drafts, person: Person, pack: Pack, locale: str, rows: Sequence[Row], data: bytes) -> PoImported:
-    """Take in the translations of a PO file as drafts, all or none; empty and fuzzy messages are left out.
+def import_po(
+    drafts: Drafts, person: Person, pack: Pack, locale: str, rows: Sequence[TextRow], data: bytes
+) -> PoImportResult:
+    """Import the translations of a PO file as drafts, all or none; empty and fuzzy messages are left out.
 
     Raises:
         NotAllowed: This person may not translate into this language.
-        ImportRefused: It is no PO file, or one of another language.
+        ImportRefused: The file is not a PO file, or is of another language.
     """
-    check_may_write(person, text_unit(pack.id, locale, "region.name"))
+    check_may_write(person, make_text_unit(pack.id, locale, "region.name"))
     by_key = {row.key: row for row in rows}
-    changes: list[Change] = []
+    changes: list[UnitChange] = []
     stale: list[Unit] = []
-    skipped: list[Skipped] = []
-    for one in _incoming(_catalog(data, locale)):
+    skipped: list[SkippedText] = []
+    for one in _collect_texts(_read_catalog(data, locale)):
         row = by_key.get(one.key)
-        text = _text(one, row) if row else None
+        text = _assemble_text(one, row) if row else None
         if row is None or text is None:
-            skipped.append(Skipped(one.key, "incomplete" if row else "unknown"))
+            skipped.append(SkippedText(one.key, "incomplete" if row else "unknown"))
             continue
-        made_from, there = _made_from(one, row), drafts.opened(row.unit)
-        text = str(there.content) if _same(row, text, there.content) else text
+        made_from, there = _compute_origin(one, row), drafts.get_draft(row.unit)
+        text = str(there.content) if _is_same_text(row, text, there.content) else text
         if text == there.content and made_from == there.made_from:
             continue
         if one.revision not in (None, there.head) and text != there.content:
-            skipped.append(Skipped(one.key, "changed-here"))
+            skipped.append(SkippedText(one.key, "changed-here"))
             continue
-        changes.append(Change(row.unit, text, there.head, made_from))
-        stale += [row.unit] if made_from != source_digest(row.source) else []
-    line = audit(person, "translation.imported", f"{pack.id}/{locale}", changed=len(changes))
+        changes.append(UnitChange(row.unit, text, there.head, made_from))
+        stale += [row.unit] if made_from != hash_source_text(row.source) else []
+    line = make_audit_line(person, "translation.imported", f"{pack.id}/{locale}", changed=len(changes))
     drafts.save_all(person, changes, why="import", also=[line] if changes else ())
-    return PoImported(tuple(change.unit for change in changes), tuple(stale), tuple(skipped))
+    return PoImportResult(tuple(change.unit for change in changes), tuple(stale), tuple(skipped))
 
 
-def _messages(row: Row) -> Iterator[tuple[str, str, str]]:
+def _list_messages(row: TextRow) -> Iterator[tuple[str, str, str]]:
     """Yield context, source and translation of each message of a text."""
     if not row.key.startswith("topics/"):
         yield row.key, row.source, row.text or ""
         return
-    source = pieces(row.source)
+    source = split_pieces(row.source)
     if source is None:
         return
-    translated = aligned(source, (pieces(row.text) if row.text else None) or {})
+    translated = align_pieces(source, (split_pieces(row.text) if row.text else None) or {})
     for name, text in source.items():
         yield f"{row.key}:{name}", text, translated.get(name, "")
 
 
-def _catalog(data: bytes, locale: str) -> Catalog:
+def _read_catalog(data: bytes, locale: str) -> Catalog:
     if len(data) > MAX_PO_BYTES:
         raise ImportRefused("too-large", limit=MAX_PO_BYTES >> 20)
     try:
@@ -137,56 +139,56 @@ def _catalog(data: bytes, locale: str) -> Catalog:
     except (ValueError, LookupError, AttributeError, TypeError) as error:  # Babel's, on odd headers
         raise ImportRefused("not-a-po") from error
     declared = catalog.locale_identifier
-    if declared and declared != str(_babel_locale(locale) or locale).replace("-", "_") and declared != locale:
-        raise ImportRefused("other-language", found=plain(declared)[:40], expected=locale)
+    if declared and declared != str(_parse_locale(locale) or locale).replace("-", "_") and declared != locale:
+        raise ImportRefused("other-language", found=escape_unprintable(declared)[:40], expected=locale)
     return catalog
 
 
-def _incoming(catalog: Catalog) -> list[_Incoming]:
-    """Give the texts that have a finished translation, the pieces of a topic together."""
-    found: dict[str, _Incoming] = {}
+def _collect_texts(catalog: Catalog) -> list[_IncomingText]:
+    """Return the texts that have a finished translation, the pieces of a topic together."""
+    found: dict[str, _IncomingText] = {}
     for message in catalog:
         if not message.id or not isinstance(message.id, str) or not isinstance(message.string, str):
             continue
         context = message.context or ""
         piece = _PIECE.fullmatch(context)
         key, name = (piece["key"], piece["piece"]) if piece else (context, "")
-        one = found.setdefault(key, _Incoming(key, _revision(message)))
+        one = found.setdefault(key, _IncomingText(key, _find_revision(message)))
         one.sources[name] = message.id
         if message.string.strip() and not message.fuzzy:
             one.texts[name] = message.string
     return [one for one in found.values() if one.texts]
 
 
-def _text(one: _Incoming, row: Row) -> str | None:
+def _assemble_text(one: _IncomingText, row: TextRow) -> str | None:
     if "" in one.texts:
         return one.texts[""]
-    return assembled(row.source, one.texts)
+    return assemble_topic(row.source, one.texts)
 
 
-def _made_from(one: _Incoming, row: Row) -> str:
-    """Give the digest of the source that the file was made from; of a topic only whether it is the present one."""
+def _compute_origin(one: _IncomingText, row: TextRow) -> str:
+    """Return the digest of the source that the file was made from; for a topic it only tells whether that is the present one."""
     if "" in one.sources:
-        return source_digest(one.sources[""])
-    present = {name: text for name, text in (pieces(row.source) or {}).items() if text.strip()}
-    return source_digest(row.source if one.sources == present else repr(sorted(one.sources.items())))
+        return hash_source_text(one.sources[""])
+    present = {name: text for name, text in (split_pieces(row.source) or {}).items() if text.strip()}
+    return hash_source_text(row.source if one.sources == present else repr(sorted(one.sources.items())))
 
 
-def _same(row: Row, text: str, content: object) -> bool:
-    """Say whether a translation says what is here already; of a topic only the pieces count, not how TOML is written."""
+def _is_same_text(row: TextRow, text: str, content: object) -> bool:
+    """Return whether a translation equals the present content; of a topic only the pieces count, not the TOML style."""
     if not isinstance(content, str) or not row.key.startswith("topics/"):
         return text == content
-    return (pieces(text) or text) == (pieces(content) or content)
+    return (split_pieces(text) or text) == (split_pieces(content) or content)
 
 
-def _revision(message: Message) -> int | None:
+def _find_revision(message: Message) -> int | None:
     for comment in message.auto_comments:
         if match := _REVISION.fullmatch(comment.strip()):
             return int(match[1])
     return None
 
 
-def _babel_locale(tag: str) -> Locale | None:
+def _parse_locale(tag: str) -> Locale | None:
     try:
         return Locale.parse(tag, sep="-")
     except (UnknownLocaleError, ValueError):

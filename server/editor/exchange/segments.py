@@ -1,4 +1,4 @@
-"""A topic's file in the pieces that a translator works on, and back: title, summary, each line, each paragraph."""
+"""A topic's file split into pieces for a translator, and back: title, summary, each line, each paragraph."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import tomli_w
 
 from server.guidance.toml import FENCE, Table, split_front_matter
 
-# The front matter's fields that people read, each with how it is cut: one text, or a text for each line.
+# The fields of the front matter that people read: one text each, or one text for each line.
 SINGLE = ("title", "summary")
 LISTS = ("do", "never", "words")
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
 
 
-def pieces(raw: str) -> dict[str, str] | None:
-    """Give the texts of a topic's file by piece, `title`, `do.1`, `body.3`; None when it cannot be read."""
+def split_pieces(raw: str) -> dict[str, str] | None:
+    """Return the texts of a topic's file by piece, `title`, `do.1`, `body.3`; None when it cannot be read."""
     parts = split_front_matter(raw, "", [])
     if parts is None:
         return None
@@ -27,30 +27,35 @@ def pieces(raw: str) -> dict[str, str] | None:
         found |= {
             f"{name}.{number}": str(line) for number, line in enumerate(lines if isinstance(lines, list) else (), 1)
         }
-    return found | {f"body.{number}": text for number, text in enumerate(_paragraphs(body), 1)}
+    return found | {f"body.{number}": text for number, text in enumerate(_split_paragraphs(body), 1)}
 
 
-def aligned(source: Mapping[str, str], translated: Mapping[str, str]) -> dict[str, str]:
-    """Give the pieces of a translation that stand where the source has one; whole groups only.
+def align_pieces(source: Mapping[str, str], translated: Mapping[str, str]) -> dict[str, str]:
+    """Return the pieces of a translation that have a counterpart in the source; whole groups only.
 
-    Lines and paragraphs are told apart by their number alone, so where a group has another length nothing of it fits.
+    Lines and paragraphs are only numbered, so nothing of a group fits when its length differs.
     """
 
-    def group(name: str) -> str:
+    def find_group(name: str) -> str:
         return name.partition(".")[0]
 
     lengths = [
-        {one: sum(group(name) == one for name in side) for one in map(group, side)} for side in (source, translated)
+        {one: sum(find_group(name) == one for name in side) for one in map(find_group, side)}
+        for side in (source, translated)
     ]
-    return {name: text for name, text in translated.items() if lengths[0].get(group(name)) == lengths[1][group(name)]}
+    return {
+        name: text
+        for name, text in translated.items()
+        if lengths[0].get(find_group(name)) == lengths[1][find_group(name)]
+    }
 
 
-def assembled(source: str, texts: Mapping[str, str]) -> str | None:
-    """Give a topic's file with the pieces of `source` replaced; None when one is missing.
+def assemble_topic(source: str, texts: Mapping[str, str]) -> str | None:
+    """Return a topic's file with the pieces of `source` replaced; None when one is missing.
 
-    Everyday search words need not be as many as in the source: those that are there are taken.
+    The number of everyday search words may differ from the source: those that exist are used.
     """
-    wanted, parts = pieces(source), split_front_matter(source, "", [])
+    wanted, parts = split_pieces(source), split_front_matter(source, "", [])
     if wanted is None or parts is None:
         return None
     missing = [name for name in wanted if not texts.get(name, "").strip() and not name.startswith("words.")]
@@ -69,5 +74,5 @@ def assembled(source: str, texts: Mapping[str, str]) -> str | None:
     return f"{FENCE}\n{tomli_w.dumps(front)}{FENCE}\n{body}\n"
 
 
-def _paragraphs(body: str) -> list[str]:
+def _split_paragraphs(body: str) -> list[str]:
     return [one for one in _PARAGRAPHS.split(body.strip("\n")) if one.strip()]

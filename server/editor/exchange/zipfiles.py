@@ -1,4 +1,4 @@
-"""A region's pack as one zip, out and in. What comes in is trusted with nothing: names, sizes and every file are checked."""
+"""A region's pack as one zip, exported and imported. Nothing in an imported zip is trusted: names, sizes and files are checked."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.editor.exchange.errors import ImportRefused
-from server.guidance.files import MAX_ENTRIES, MAX_FILE_BYTES, MAX_PACK_BYTES, TABLE_FILES, Layer, locale_path
+from server.guidance.files import MAX_ENTRIES, MAX_FILE_BYTES, MAX_PACK_BYTES, TABLE_FILES, Layer, parse_locale_path
 from server.guidance.model import Pack
 from server.guidance.parse import load_pack
-from server.guidance.problem import PackErrors, plain
+from server.guidance.problem import PackErrors, escape_unprintable
 from server.guidance.regions import is_region_id
 
 MAX_ZIP_BYTES = 16 << 20
-# The first moment that a zip can name: equal packs give equal zips.
+# The earliest time that a zip can hold: equal packs give equal zips.
 EPOCH = (1980, 1, 1, 0, 0, 0)
-# What reading a damaged or made-up zip may raise.
+# Errors that reading a damaged or forged zip may raise.
 BROKEN = (
     *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError),
     *(ValueError, OSError, OverflowError, struct.error),
@@ -30,15 +30,15 @@ BROKEN = (
 
 
 @dataclass(frozen=True, slots=True)
-class Unpacked:
-    """The text files of a pack that came in, by their path in the region's folder."""
+class UnpackedZip:
+    """The text files of an imported pack, by their path in the region's folder."""
 
     region: str
     files: Mapping[str, bytes]
 
 
 def write_zip(region: str, files: Mapping[str, str]) -> bytes:
-    """Give a zip of a pack's folder; equal files give equal bytes."""
+    """Return a zip of a pack's folder; equal files give equal bytes."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for path, text in sorted(files.items()):
@@ -50,23 +50,23 @@ def write_zip(region: str, files: Mapping[str, str]) -> bytes:
     return target.getvalue()
 
 
-def read_zip(data: bytes) -> Unpacked:
-    """Give the pack files in a zip: one folder that is called like its region.
+def read_zip(data: bytes) -> UnpackedZip:
+    """Return the pack files in a zip: one folder that has the name of its region.
 
     Raises:
-        ImportRefused: It is no zip, is damaged, too large, holds links or names that leave the folder, or anything but
-            a pack. It says which entry.
+        ImportRefused: It is not a zip, is damaged, too large, holds links or names that leave the folder, or anything but
+            a pack. The error names the entry.
     """
     if len(data) > MAX_ZIP_BYTES:
         raise ImportRefused("too-large", limit=MAX_ZIP_BYTES >> 20)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return _unpacked(archive)
+            return _unpack_archive(archive)
     except BROKEN as error:
         raise ImportRefused("not-a-zip") from error
 
 
-def _unpacked(archive: zipfile.ZipFile) -> Unpacked:
+def _unpack_archive(archive: zipfile.ZipFile) -> UnpackedZip:
     entries = archive.infolist()
     if len(entries) > MAX_ENTRIES:
         raise ImportRefused("too-many-files", limit=MAX_ENTRIES)
@@ -74,32 +74,32 @@ def _unpacked(archive: zipfile.ZipFile) -> Unpacked:
     regions: set[str] = set()
     left = MAX_PACK_BYTES
     for info in entries:
-        path = _checked_name(info)
+        path = _check_name(info)
         if path is None:
             continue
         regions.add(path.partition("/")[0])
         inner = path.partition("/")[2]
         if inner == "README.md" or inner.endswith(".png"):
-            continue  # for people, and pictures: no texts, so nothing that is edited here
-        if inner not in TABLE_FILES and locale_path(inner) is None:
-            raise ImportRefused("unknown-file", path=plain(path)[:200])
+            continue  # for people, and pictures: no texts, so nothing that can be edited here
+        if inner not in TABLE_FILES and parse_locale_path(inner) is None:
+            raise ImportRefused("unknown-file", path=escape_unprintable(path)[:200])
         if inner in files:
-            raise ImportRefused("twice", path=plain(path))
-        files[inner] = _read(archive, info, min(MAX_FILE_BYTES, left))
+            raise ImportRefused("twice", path=escape_unprintable(path))
+        files[inner] = _read_entry(archive, info, min(MAX_FILE_BYTES, left))
         left -= len(files[inner])
     if len(regions) != 1 or not is_region_id(region := next(iter(regions))):
         raise ImportRefused("not-one-folder")
-    return Unpacked(region, files)
+    return UnpackedZip(region, files)
 
 
-def _checked_name(info: zipfile.ZipInfo) -> str | None:
-    """Give a file's path, None for a folder.
+def _check_name(info: zipfile.ZipInfo) -> str | None:
+    """Return the path of a file, None for a folder.
 
     Raises:
         ImportRefused: It is a link or an odd thing, encrypted, or its name is not a plain one inside a folder.
     """
     name = info.orig_filename
-    shown = plain(name)[:200]
+    shown = escape_unprintable(name)[:200]
     parts = name.removesuffix("/").split("/")
     if (
         name != info.filename
@@ -116,26 +116,26 @@ def _checked_name(info: zipfile.ZipInfo) -> str | None:
     return None if name.endswith("/") else name
 
 
-def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes:
-    """Unpack one file and never more than `limit` bytes, whatever the zip says of its size."""
+def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes:
+    """Return one file, unpacked. Never reads more than `limit` bytes, whatever size the zip declares."""
     with archive.open(info) as file:
         data = file.read(limit + 1)
     if len(data) > limit:
-        raise ImportRefused("unpacks-too-large", path=plain(info.filename)[:200])
+        raise ImportRefused("unpacks-too-large", path=escape_unprintable(info.filename)[:200])
     return data
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
-    """A pack that came in, loaded; its files lie below `packs` for as long as the caller works with it."""
+class IncomingPack:
+    """An imported pack, loaded; its files are below `packs` as long as the caller works with it."""
 
     region: str
     packs: Path
     pack: Pack
 
 
-def load_unpacked(unpacked: Unpacked, folder: Path, packs: Path, edits: Mapping[str, Layer]) -> Incoming:
-    """Write a pack that came in below `folder` and load it, its parents from `packs` with their edits.
+def load_unpacked(unpacked: UnpackedZip, folder: Path, packs: Path, edits: Mapping[str, Layer]) -> IncomingPack:
+    """Write an imported pack below `folder` and load it, its parents from `packs` with their edits.
 
     Raises:
         ImportRefused: With every fault of every file.
@@ -149,9 +149,9 @@ def load_unpacked(unpacked: Unpacked, folder: Path, packs: Path, edits: Mapping[
         pack = load_pack(folder / unpacked.region, packs_root=packs, edits=others)
     except PackErrors as error:
         raise ImportRefused("not-a-pack", error.problems, count=len(error.problems)) from error
-    return Incoming(unpacked.region, folder, pack)
+    return IncomingPack(unpacked.region, folder, pack)
 
 
-def temporary_folder() -> tempfile.TemporaryDirectory[str]:
-    """Give a folder that is gone after its `with`."""
+def make_temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder that is deleted at the end of its `with`."""
     return tempfile.TemporaryDirectory(prefix="doorwise-import-")

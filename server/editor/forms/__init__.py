@@ -1,1 +1,1 @@
-"""A unit as a form: fields worked out from the pack's models, and their values back into contents."""
+"""A unit as a form: fields derived from the pack's models, and form values back into contents."""

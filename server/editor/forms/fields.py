@@ -1,4 +1,4 @@
-"""What a form asks about an entry of a table file: its fields, worked out from the pack's own models. No Flask here."""
+"""The fields of a form for an entry of a table file, derived from the pack's own models. No Flask here."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from server.guidance.visit import VERDICTS
 
 
 class Shape(StrEnum):
-    """How a field is filled in."""
+    """The kinds of input for a field."""
 
     LINE = "line"
     LONG = "long"  # several lines
@@ -42,7 +42,7 @@ class Shape(StrEnum):
 class Spec:
     """One field. `name` is its key in the file; `refers` names the mapping of the pack whose ids it takes.
 
-    `also` are words that a reference takes beside those ids. `default` is what the model takes where the file is silent.
+    `also` are words that a reference accepts beside those ids. `default` is the model's value when the file has none.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Spec:
     inner: tuple[Spec, ...] = ()
 
 
-# Which ids a field takes, by its name; a pair with the entry's kind goes before the name alone.
+# Which ids a field accepts, by its name; a pair with the entry's kind comes before the name alone.
 REFERS: Mapping[str, str] = {
     "rule": "rules",
     "rules": "rules",
@@ -81,52 +81,52 @@ REFERS: Mapping[str, str] = {
 }
 ALSO: Mapping[tuple[str, str], tuple[str, ...]] = {("contact", "hours"): ("24h", "unknown")}
 CLOCKS = frozenset({"from", "to"})
-# What an entry is told apart by; it is chosen once, when the entry is made.
+# The field that identifies an entry; it is chosen once, when the entry is made.
 IDENTITIES: Mapping[str, str] = {"locale": "tag"}
-# Fields that a form does not ask for: the format of the file, and what the address says already.
+# Fields that a form does not ask for: the format of the file, and what the address already contains.
 FIXED: Mapping[str, frozenset[str]] = {"pack": frozenset({"schema", "id", "iso", "parent"})}
 
 
-def specs_of(unit: Unit, pack: Pack | None) -> tuple[Spec, ...]:
-    """Give the fields of an entry, of the verdicts, or of the pack's head, in the order of the model."""
+def list_table_specs(unit: Unit, pack: Pack | None) -> tuple[Spec, ...]:
+    """Return the fields of an entry, of the verdicts, or of the pack's head, in the order of the model."""
     if unit.kind is Kind.VERDICT:
         return tuple(Spec(name, Shape.REFERENCE, refers="says", required=True) for name in VERDICTS)
     if unit.kind is Kind.HEAD:
-        return model_specs(PackFields, "pack", skip=FIXED["pack"])
+        return list_model_specs(PackFields, "pack", skip=FIXED["pack"])
     kind = unit.entry[0]
     model = Locale if kind == "locale" else KINDS[kind][0]
-    found = model_specs(model, kind, skip={identity_of(kind)})
+    found = list_model_specs(model, kind, skip={find_identity_field(kind)})
     if kind == "outcome":
-        return tuple(_questions(pack) if spec.name == "when" else spec for spec in found)
+        return tuple(_make_question_spec(pack) if spec.name == "when" else spec for spec in found)
     return found
 
 
-def identity_of(kind: str) -> str:
-    """Give the field that tells entries of a kind apart."""
+def find_identity_field(kind: str) -> str:
+    """Return the field that identifies entries of a kind."""
     return IDENTITIES.get(kind, "id")
 
 
-def model_specs(model: type[BaseModel], kind: str, *, skip: Iterable[str] = ()) -> tuple[Spec, ...]:
-    """Give the fields of a model; `kind` is what the file calls it."""
+def list_model_specs(model: type[BaseModel], kind: str, *, skip: Iterable[str] = ()) -> tuple[Spec, ...]:
+    """Return the fields of a model; `kind` is its name in the file."""
     found = []
     for name, field in model.model_fields.items():
         key = field.alias or name
         if key in skip:
             continue
         default = None if field.default is PydanticUndefined else field.default
-        found.append(_spec(key, kind, field.annotation, required=field.is_required(), default=default))
+        found.append(_make_spec(key, kind, field.annotation, required=field.is_required(), default=default))
     return tuple(found)
 
 
-def _spec(name: str, kind: str, annotation: Any, *, required: bool, default: object) -> Spec:
-    base, optional = _bare(annotation)
+def _make_spec(name: str, kind: str, annotation: Any, *, required: bool, default: object) -> Spec:
+    base, optional = _strip_annotation(annotation)
     refers = REFERS.get(name, "")
     also = ALSO.get((kind, name), ())
     origin = get_origin(base)
     if origin is Literal:
         return Spec(name, Shape.CHOICE, choices=get_args(base), required=required, default=default)
     if origin is tuple:
-        return _several(name, _bare(get_args(base)[0])[0], refers, required=required)
+        return _make_list_spec(name, _strip_annotation(get_args(base)[0])[0], refers, required=required)
     if origin is not None:  # a mapping, whose keys only the pack knows
         return Spec(name, Shape.GROUP)
     if base is bool:
@@ -139,29 +139,29 @@ def _spec(name: str, kind: str, annotation: Any, *, required: bool, default: obj
         shape = Shape.REFERENCE if refers else Shape.CLOCK if name in CLOCKS else Shape.LINE
         return Spec(name, shape, refers=refers, also=also, required=required, default=default)
     assert issubclass(base, BaseModel)
-    return Spec(name, Shape.GROUP, inner=model_specs(base, name))
+    return Spec(name, Shape.GROUP, inner=list_model_specs(base, name))
 
 
-def _several(name: str, item: Any, refers: str, *, required: bool) -> Spec:
+def _make_list_spec(name: str, item: Any, refers: str, *, required: bool) -> Spec:
     if get_origin(item) is Literal:
         return Spec(name, Shape.TICKS, choices=get_args(item), required=required)
     if item is str:
         return Spec(name, Shape.ROWS, refers=refers, required=required)
-    return Spec(name, Shape.GROUPS, inner=model_specs(item, name), required=required)
+    return Spec(name, Shape.GROUPS, inner=list_model_specs(item, name), required=required)
 
 
-def _bare(annotation: Any) -> tuple[Any, bool]:
-    """Give a type without what is only said about it, and whether it may also be None."""
+def _strip_annotation(annotation: Any) -> tuple[Any, bool]:
+    """Return a type without its annotations, and whether it may also be None."""
     while get_origin(annotation) is Annotated:
         annotation = get_args(annotation)[0]
     if get_origin(annotation) in (Union, types.UnionType):
         kept = [one for one in get_args(annotation) if one is not type(None)]
-        return _bare(kept[0])[0], len(kept) < len(get_args(annotation))
+        return _strip_annotation(kept[0])[0], len(kept) < len(get_args(annotation))
     return annotation, False
 
 
-def _questions(pack: Pack | None) -> Spec:
-    """Ask for the answers to each question of the decision table, for which an outcome is meant."""
+def _make_question_spec(pack: Pack | None) -> Spec:
+    """Return a field that asks for the answers to each question of the decision table for which an outcome is meant."""
     asked = pack.questions.values() if pack else ()
     inner = tuple(Spec(one.id, Shape.TICKS, choices=one.answers) for one in asked)
     return Spec("when", Shape.GROUP, inner=inner)

@@ -1,4 +1,4 @@
-"""An entry of a table file as what a form holds, and back. What nobody touched comes back as it was."""
+"""An entry of a table file as form values, and back. Untouched values come back unchanged."""
 
 from __future__ import annotations
 
@@ -11,40 +11,40 @@ from server.guidance.toml import Table
 Values = dict[str, object]
 
 
-def values_of(table: Mapping[str, object], specs: Sequence[Spec]) -> Values:
-    """Give what the form shows of a table: texts as they are, "" or [] for nothing, whatever a draft may hold."""
-    return {spec.name: _shown(table.get(spec.name, spec.default), spec) for spec in specs}
+def read_table_values(table: Mapping[str, object], specs: Sequence[Spec]) -> Values:
+    """Return the form values of a table: texts as they are, "" or [] for nothing, whatever a draft may hold."""
+    return {spec.name: _make_form_value(table.get(spec.name, spec.default), spec) for spec in specs}
 
 
-def table_of(values: Mapping[str, object], specs: Sequence[Spec], before: Mapping[str, object]) -> Table:
-    """Give the table that a form means. What the model takes anyway is only written where `before` wrote it."""
+def build_table(values: Mapping[str, object], specs: Sequence[Spec], before: Mapping[str, object]) -> Table:
+    """Return the table for form values. A default of the model is written only where `before` has it."""
     table: Table = {}
     for spec in specs:
-        value = _meant(values.get(spec.name), spec, before.get(spec.name))
-        if spec.name in before and _same(value, before[spec.name], in_order=spec.shape is not Shape.TICKS):
+        value = _parse_value(values.get(spec.name), spec, before.get(spec.name))
+        if spec.name in before and _is_same(value, before[spec.name], in_order=spec.shape is not Shape.TICKS):
             table[spec.name] = before[spec.name]
-        elif not _is_nothing(value) and (spec.name in before or not _same(value, spec.default)):
+        elif not _is_nothing(value) and (spec.name in before or not _is_same(value, spec.default)):
             table[spec.name] = value
     return table
 
 
-def _shown(value: object, spec: Spec) -> object:
+def _make_form_value(value: object, spec: Spec) -> object:
     if spec.shape is Shape.GROUP:
-        return values_of(value if isinstance(value, Mapping) else {}, spec.inner)
+        return read_table_values(value if isinstance(value, Mapping) else {}, spec.inner)
     if spec.shape is Shape.GROUPS:
         items = value if isinstance(value, list | tuple) else ()
-        return [values_of(item if isinstance(item, Mapping) else {}, spec.inner) for item in items]
+        return [read_table_values(item if isinstance(item, Mapping) else {}, spec.inner) for item in items]
     if spec.shape in (Shape.ROWS, Shape.TICKS, Shape.LINES):
         items = value if isinstance(value, list | tuple) else [] if value is None else [value]
-        return [_plain(item) for item in items]
+        return [_format_value(item) for item in items]
     if spec.shape is Shape.TICK:
         return value is True
     if spec.shape is Shape.MAYBE:
         return {True: "yes", False: "no"}.get(value, "") if isinstance(value, bool) else ""
-    return _plain(value)
+    return _format_value(value)
 
 
-def _plain(value: object) -> str:
+def _format_value(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -54,12 +54,12 @@ def _plain(value: object) -> str:
     return str(value)
 
 
-def _meant(value: object, spec: Spec, before: object) -> object:
+def _parse_value(value: object, spec: Spec, before: object) -> object:
     if spec.shape is Shape.GROUP:
         given = value if isinstance(value, Mapping) else {}
-        return table_of(given, spec.inner, before if isinstance(before, Mapping) else {})
+        return build_table(given, spec.inner, before if isinstance(before, Mapping) else {})
     if spec.shape is Shape.GROUPS:
-        return _groups(value, spec, before)
+        return _parse_groups(value, spec, before)
     if spec.shape is Shape.MAYBE:
         return {"yes": True, "no": False}.get(str(value))
     if spec.shape is Shape.TICK:
@@ -69,25 +69,25 @@ def _meant(value: object, spec: Spec, before: object) -> object:
     return value
 
 
-def _groups(value: object, spec: Spec, before: object) -> list[Table]:
-    """Give the groups that are not empty. Each is compared with the one of its id before, or of its place."""
+def _parse_groups(value: object, spec: Spec, before: object) -> list[Table]:
+    """Return the groups that are not empty. Each is compared with the old group of the same id, or of the same place."""
     rows = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
     old = [row for row in before if isinstance(row, Mapping)] if isinstance(before, list | tuple) else []
     by_id = {row["id"]: row for row in old if isinstance(row.get("id"), str)}
     found = []
     for place, row in enumerate(rows):
         like = by_id.get(row.get("id"), {}) if by_id else old[place] if place < len(old) else {}
-        table = table_of(row, spec.inner, like)
+        table = build_table(row, spec.inner, like)
         if table:
             found.append(table)
     return found
 
 
-def _same(value: object, other: object, *, in_order: bool = True) -> bool:
+def _is_same(value: object, other: object, *, in_order: bool = True) -> bool:
     if not in_order and isinstance(value, list) and isinstance(other, list | tuple):
         return sorted(map(str, value)) == sorted(map(str, other))
     if isinstance(value, list) and isinstance(other, list | tuple):
-        return len(value) == len(other) and all(map(_same, value, other))
+        return len(value) == len(other) and all(map(_is_same, value, other))
     return type(value) is type(other) and value == other
 
 

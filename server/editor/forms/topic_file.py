@@ -1,4 +1,4 @@
-"""A topic's file as the fields of a form, and back. Only what was changed is written anew: translations are made from it."""
+"""A topic's file as the fields of a form, and back. Only changed parts are rewritten: translations are made from the file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FIELDS = ("title", "summary", *LISTS)
 
 @dataclass(frozen=True, slots=True)
 class TopicFile:
-    """A file in its parts. `front` holds all of the front matter, `head` how it was written."""
+    """A file in its parts. `front` holds the parsed front matter, `head` its text."""
 
     front: Table
     head: str
@@ -23,7 +23,7 @@ class TopicFile:
 
 
 def read_topic(text: str) -> TopicFile | None:
-    """Give the parts of a file, None when its front matter cannot be read or is not what a form can show."""
+    """Return the parts of a file, None when its front matter cannot be read or cannot be shown in a form."""
     problems: list[Problem] = []
     found = split_front_matter(text, "", problems)
     if found is None:
@@ -41,36 +41,38 @@ def read_topic(text: str) -> TopicFile | None:
 
 
 def write_topic(values: Mapping[str, object], before: str | None) -> str:
-    """Give the file that says `values` (the names of FIELDS, and `body`), written as `before` was where it says the same."""
+    """Return the file for `values` (the names of FIELDS, and `body`). Parts that equal `before` keep its style."""
     old = read_topic(before) if before is not None else None
     front: Table = {name: values[name] for name in FIELDS if values.get(name) not in (None, "", [])}
     front |= {name: value for name, value in (old.front if old else {}).items() if name not in FIELDS}
     body = str(values.get("body") or "").strip("\n") + "\n"
-    if old is not None and before is not None and front == _without_nothing(old.front) and body == old.body:
+    if old is not None and before is not None and front == _drop_empty_fields(old.front) and body == old.body:
         return before
-    same_head = old is not None and front == _without_nothing(old.front)
-    head = old.head if same_head and old else "\n".join(f"{name} = {_toml(value)}" for name, value in front.items())
-    return f"{FENCE}\n{head}\n{FENCE}\n{_gap(before)}{body}"
+    same_head = old is not None and front == _drop_empty_fields(old.front)
+    head = (
+        old.head if same_head and old else "\n".join(f"{name} = {_format_toml(value)}" for name, value in front.items())
+    )
+    return f"{FENCE}\n{head}\n{FENCE}\n{_find_gap(before)}{body}"
 
 
-def _gap(before: str | None) -> str:
-    """Give the empty line after the front matter, unless the file had none."""
+def _find_gap(before: str | None) -> str:
+    """Return the empty line after the front matter, unless the file had none."""
     if before is None:
         return "\n"
     _, _, rest = before.partition(f"\n{FENCE}\n")
     return "\n" if rest.startswith("\n") or not rest else ""
 
 
-def _without_nothing(front: Table) -> Table:
+def _drop_empty_fields(front: Table) -> Table:
     return {name: value for name, value in front.items() if name not in FIELDS or value not in ("", [])}
 
 
-def _toml(value: object) -> str:
-    """Give a value as packs write it: on one line."""
+def _format_toml(value: object) -> str:
+    """Return a value as packs write it: on one line."""
     if isinstance(value, list):
-        return f"[{', '.join(map(_toml, value))}]"
+        return f"[{', '.join(map(_format_toml, value))}]"
     if isinstance(value, dict):
-        return f"{{ {', '.join(f'{_toml(name)} = {_toml(item)}' for name, item in value.items())} }}"
+        return f"{{ {', '.join(f'{_format_toml(name)} = {_format_toml(item)}' for name, item in value.items())} }}"
     if isinstance(value, str):
         # A TOML basic string is a JSON string, but for DEL (TOML 1.0, "String").
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,4 +1,4 @@
-"""The form of one unit, made from its fields: reads what was sent, keeps what was typed, gives what it means."""
+"""The form of one unit, made from its fields: it reads what was sent, keeps what was typed, and returns the values."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from wtforms import (
 from server.editor.forms.fields import Shape, Spec
 from server.i18n import N_
 
-# Before the name of a field of the pack, so that none of them is taken for one of the form's own.
+# A prefix for fields of the pack, so that none is mistaken for one of the form's own.
 MARK = "f_"
 MOST_ROWS = 300
-# What a person reads when something typed cannot be kept at all.
+# What a person reads when typed text cannot be saved at all.
 FAULTS = {
     "day": N_("Not a date. Write it as year-month-day, for example 2027-05-21."),
     "number": N_("Not a whole number."),
@@ -44,12 +44,12 @@ class _Line(StringField):
 
 class _Long(TextAreaField):
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        self.data = _unix(valuelist[0]) if valuelist else ""
+        self.data = _normalize_newlines(valuelist[0]) if valuelist else ""
 
 
 class _Lines(TextAreaField):
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        lines = _unix(valuelist[0]).split("\n") if valuelist else []
+        lines = _normalize_newlines(valuelist[0]).split("\n") if valuelist else []
         self.data = [line.strip() for line in lines if line.strip()]
 
     def _value(self) -> str:
@@ -85,26 +85,26 @@ class _Number(StringField):
 
 class _Rows(FieldList):
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
-        # WTForms takes the old rows when none was sent; here that means that all of them were removed.
+        # WTForms uses the old rows when none was sent; here that means that all of them were removed.
         super().process(formdata, [] if formdata else data, extra_filters)
 
     def validate(self, form: Any, extra_validators: Any = ()) -> bool:
-        # WTForms' own limit would drop what is over it without a word.
+        # WTForms' own limit would drop rows above it without an error.
         is_valid = bool(super().validate(form, extra_validators))
         if len(self.entries) > MOST_ROWS:
             self.__dict__["errors"] = [*self.__dict__["errors"], "rows"]
         return is_valid and len(self.entries) <= MOST_ROWS
 
 
-def _unix(text: str) -> str:
+def _normalize_newlines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _field(spec: Spec) -> Any:
+def _make_field(spec: Spec) -> Any:
     if spec.shape is Shape.GROUP:
-        return FormField(form_class(spec.inner, Form))
+        return FormField(make_form_class(spec.inner, Form))
     if spec.shape is Shape.GROUPS:
-        return _Rows(FormField(form_class(spec.inner, Form)))
+        return _Rows(FormField(make_form_class(spec.inner, Form)))
     if spec.shape is Shape.ROWS:
         return _Rows(_Line())
     if spec.shape is Shape.TICKS:
@@ -121,9 +121,9 @@ def _field(spec: Spec) -> Any:
 
 
 @lru_cache(maxsize=256)
-def form_class(specs: tuple[Spec, ...], base: Any) -> Any:
-    """Give a WTForms class with these fields."""
-    return type("UnitFields", (base,), {MARK + spec.name: _field(spec) for spec in specs})
+def make_form_class(specs: tuple[Spec, ...], base: Any) -> Any:
+    """Return a WTForms class with these fields."""
+    return type("UnitFields", (base,), {MARK + spec.name: _make_field(spec) for spec in specs})
 
 
 class _UnitForm(FlaskForm):
@@ -132,64 +132,64 @@ class _UnitForm(FlaskForm):
 
 
 class UnitForm:
-    """One unit's form: bound to what was sent, or to what is kept.
+    """One unit's form: filled with what was sent, or with what is saved.
 
     Args:
         specs: The fields.
-        values: What is kept, as `tables.values_of` gives it.
-        sent: What was sent, or None to show what is kept.
+        values: What is saved, as `tables.read_table_values` returns it.
+        sent: What was sent, or None to show what is saved.
     """
 
     def __init__(
         self, specs: Sequence[Spec], values: Mapping[str, object], sent: MultiDict[str, str] | None = None
     ) -> None:
         self.specs = tuple(specs)
-        data = {MARK + name: value for name, value in _marked(values, self.specs).items()}
-        self.form = form_class(self.specs, _UnitForm)(formdata=sent, data=data)
+        data = {MARK + name: value for name, value in _mark_names(values, self.specs).items()}
+        self.form = make_form_class(self.specs, _UnitForm)(formdata=sent, data=data)
 
     @property
     def seen(self) -> int:
-        """The revision that the person had in view, 0 for the shipped text or when none was sent."""
+        """The revision that the person saw, 0 for the shipped text or when none was sent."""
         text = str(self.form.seen.data or "")
         return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else 0
 
     @property
     def source(self) -> str:
-        """The digest of the source text that was in view beside a translation."""
+        """The digest of the source text that was shown beside a translation."""
         return str(self.form.source.data or "")[:64]
 
     def is_readable(self) -> bool:
-        """True when everything that was sent has a meaning; `faults` says of each field what has none."""
+        """Return whether every sent value can be parsed; the errors of a field name what cannot."""
         return bool(self.form.validate())
 
-    def values(self) -> dict[str, object]:
-        """Give what the form says, by the names of the fields."""
-        return _read(self.form, self.specs)
+    def read_values(self) -> dict[str, object]:
+        """Return the values of the form, by the names of the fields."""
+        return _read_form(self.form, self.specs)
 
 
-def _marked(values: Mapping[str, object], specs: Sequence[Spec]) -> dict[str, object]:
-    """Give the values of inner forms under the names that WTForms has for them."""
+def _mark_names(values: Mapping[str, object], specs: Sequence[Spec]) -> dict[str, object]:
+    """Return the values of inner forms under their names in WTForms."""
     found: dict[str, object] = {}
     for spec in specs:
         value = values.get(spec.name)
         if spec.shape is Shape.GROUP:
-            inner = _marked(value if isinstance(value, Mapping) else {}, spec.inner)
+            inner = _mark_names(value if isinstance(value, Mapping) else {}, spec.inner)
             value = {MARK + name: item for name, item in inner.items()}
         elif spec.shape is Shape.GROUPS:
             rows = value if isinstance(value, list) else []
-            value = [{MARK + name: item for name, item in _marked(row, spec.inner).items()} for row in rows]
+            value = [{MARK + name: item for name, item in _mark_names(row, spec.inner).items()} for row in rows]
         found[spec.name] = value
     return found
 
 
-def _read(form: Any, specs: Sequence[Spec]) -> dict[str, object]:
+def _read_form(form: Any, specs: Sequence[Spec]) -> dict[str, object]:
     found: dict[str, object] = {}
     for spec in specs:
         field = form[MARK + spec.name]
         if spec.shape is Shape.GROUP:
-            found[spec.name] = _read(field.form, spec.inner)
+            found[spec.name] = _read_form(field.form, spec.inner)
         elif spec.shape is Shape.GROUPS:
-            found[spec.name] = [_read(entry.form, spec.inner) for entry in field.entries]
+            found[spec.name] = [_read_form(entry.form, spec.inner) for entry in field.entries]
         elif spec.shape is Shape.ROWS:
             found[spec.name] = [entry.data or "" for entry in field.entries]
         elif spec.shape is Shape.TICKS:
@@ -200,8 +200,8 @@ def _read(form: Any, specs: Sequence[Spec]) -> dict[str, object]:
     return found
 
 
-def moved_rows(sent: MultiDict[str, str], action: str) -> MultiDict[str, str]:
-    """Give what was sent after one of the buttons beside a list: add, remove, up or down.
+def move_rows(sent: MultiDict[str, str], action: str) -> MultiDict[str, str]:
+    """Return the sent form after one of the buttons beside a list: add, remove, up or down.
 
     Args:
         sent: The form as it was sent; nothing typed in it is lost.
@@ -212,7 +212,7 @@ def moved_rows(sent: MultiDict[str, str], action: str) -> MultiDict[str, str]:
         return sent
     what, name = match[1], match[2]
     if what == "add":
-        places = _places(sent, name)
+        places = _list_positions(sent, name)
         blank = MultiDict(sent)
         blank[f"{name}-{max(places, default=-1) + 1}"] = ""
         return blank
@@ -220,29 +220,29 @@ def moved_rows(sent: MultiDict[str, str], action: str) -> MultiDict[str, str]:
     if not number.isdigit():
         return sent
     if what == "remove":
-        return MultiDict([(key, one) for key, one in sent.items(multi=True) if not _is_below(key, name)])
-    places = _places(sent, base)
+        return MultiDict([(key, one) for key, one in sent.items(multi=True) if not _is_part_of(key, name)])
+    places = _list_positions(sent, base)
     here = places.index(int(number)) if int(number) in places else -1
     there = here + (-1 if what == "up" else 1)
     if here < 0 or not 0 <= there < len(places):
         return sent
-    return _swapped(sent, f"{base}-{places[here]}", f"{base}-{places[there]}")
+    return _swap_rows(sent, f"{base}-{places[here]}", f"{base}-{places[there]}")
 
 
-def _places(sent: MultiDict[str, str], base: str) -> list[int]:
+def _list_positions(sent: MultiDict[str, str], base: str) -> list[int]:
     found = re.compile(rf"{re.escape(base)}-([0-9]{{1,6}})(?:-.*)?")
     return sorted({int(match[1]) for key in sent if (match := found.fullmatch(key))})
 
 
-def _is_below(key: str, name: str) -> bool:
+def _is_part_of(key: str, name: str) -> bool:
     return key == name or key.startswith(f"{name}-")
 
 
-def _swapped(sent: MultiDict[str, str], one: str, other: str) -> MultiDict[str, str]:
-    def renamed(key: str) -> str:
+def _swap_rows(sent: MultiDict[str, str], one: str, other: str) -> MultiDict[str, str]:
+    def rename_key(key: str) -> str:
         for old, new in ((one, other), (other, one)):
-            if _is_below(key, old):
+            if _is_part_of(key, old):
                 return new + key[len(old) :]
         return key
 
-    return MultiDict([(renamed(key), value) for key, value in sent.items(multi=True)])
+    return MultiDict([(rename_key(key), value) for key, value in sent.items(multi=True)])

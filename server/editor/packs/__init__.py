@@ -1,1 +1,1 @@
-"""A region's pack with edits merged in: checked, previewed, and how complete its languages are."""
+"""A region's pack with edits merged in: checks, previews, and how complete its languages are."""

@@ -1,4 +1,4 @@
-"""Where a text appears: the pages at the door with the sentences on each, in the order in which they are read."""
+"""Where a text appears: the pages at the door with the sentences on each, in reading order."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from server.editor.units.unit import Kind, Unit
-from server.guidance.keys import is_door_key, required_keys
+from server.guidance.keys import is_door_key, list_required_keys
 from server.guidance.model import Pack
-from server.guidance.tokens import tokens
+from server.guidance.tokens import find_tokens
 from server.guidance.visit import VERDICTS, Flow, Step
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some sentences of a page that belong together. `name` is first, police, check, verdict, step, say or danger."""
+    """Sentences of a page that belong together. `name` is first, police, check, verdict, step, say or danger."""
 
     name: str
     keys: tuple[str, ...]
@@ -34,30 +34,31 @@ class Screen:
         return tuple(dict.fromkeys(key for part in self.parts for key in part.keys))
 
 
-def screens(pack: Pack) -> list[Screen]:
-    """Give every page at the door, in the order of the pack, with the sentences that the pack has for it."""
-    known = set(required_keys(pack)) | {key for rows in pack.strings.values() for key in rows}
+def list_screens(pack: Pack) -> list[Screen]:
+    """Return every page at the door, in the order of the pack, with the sentences that the pack has for it."""
+    known = set(list_required_keys(pack)) | {key for rows in pack.strings.values() for key in rows}
     found = []
     for flow in pack.flows.values():
         parts = [
-            Part(name, tuple(key for key in dict.fromkeys(keys) if key in known)) for name, keys in _parts(pack, flow)
+            Part(name, tuple(key for key in dict.fromkeys(keys) if key in known))
+            for name, keys in _list_parts(pack, flow)
         ]
         found.append(Screen(flow.id, flow.address, tuple(part for part in parts if part.keys)))
     return found
 
 
-def elsewhere(pack: Pack, shown: Iterable[Screen]) -> list[str]:
-    """Give the door sentences that are on none of these pages, such as names that only lists show."""
-    there = {key for screen in shown for key in screen.keys}
-    return [key for key in required_keys(pack) if is_door_key(key) and key not in there]
+def list_keys_on_no_screen(pack: Pack, screens: Iterable[Screen]) -> list[str]:
+    """Return the door sentences that are on none of these pages, such as names that only lists show."""
+    there = {key for screen in screens for key in screen.keys}
+    return [key for key in list_required_keys(pack) if is_door_key(key) and key not in there]
 
 
-def addresses_of(pack: Pack, unit: Unit) -> list[str]:
-    """Give the pages that show a unit, the most telling first, below the locale; never none."""
+def list_addresses(pack: Pack, unit: Unit) -> list[str]:
+    """Return the pages that show a unit, the best one first, below the locale. The list is never empty."""
     if unit.kind is Kind.TOPIC:
         return [f"guide/{unit.topic}/", "guide/"]
     if unit.kind is Kind.STRING:
-        return _pages_of_key(pack, unit.key)
+        return _list_addresses_of_key(pack, unit.key)
     if unit.kind is not Kind.ENTRY:
         return ["now/", "about/"] if unit.kind is Kind.VERDICT else ["about/", "now/"]
     kind, one = unit.entry
@@ -79,21 +80,21 @@ def addresses_of(pack: Pack, unit: Unit) -> list[str]:
     if kind == "flow" and one in pack.flows:
         return [pack.flows[one].address]
     stem = f"{kind}.{one}"
-    found = [screen.address for screen in screens(pack) if any(_is_of(key, stem) for key in screen.keys)]
+    found = [screen.address for screen in list_screens(pack) if any(_is_key_of(key, stem) for key in screen.keys)]
     return [*found, "about/"] if kind == "contact" else found or ["now/"]
 
 
-def fragment_of(unit: Unit) -> str:
-    """Give the id that a unit has on those pages: a panel that opens, or a place to go to; "" when it has none."""
+def find_fragment(unit: Unit) -> str:
+    """Return the id of a unit on those pages: a panel that opens, or a place to jump to; "" when it has none."""
     kind, _, rest = unit.key.partition(":" if unit.kind is Kind.ENTRY else ".")
     one = rest if unit.kind is Kind.ENTRY else rest.partition(".")[0]
     name = {"say": "say", "danger": "danger", "rule": "why", "check": "check", "source": "source", "variant": "variant"}
     return f"{name[kind]}-{one}" if kind in name and one else ""
 
 
-def _pages_of_key(pack: Pack, key: str) -> list[str]:
+def _list_addresses_of_key(pack: Pack, key: str) -> list[str]:
     stem = key.removesuffix(".read")
-    found = [screen.address for screen in screens(pack) if stem in screen.keys]
+    found = [screen.address for screen in list_screens(pack) if stem in screen.keys]
     kind = key.partition(".")[0]
     fixed = {
         "assess": "will-they-come/",
@@ -111,45 +112,48 @@ def _pages_of_key(pack: Pack, key: str) -> list[str]:
         return [fixed[kind], *found]
     one = key.split(".")[1] if "." in key else ""
     if kind in ("say", "rule", "never"):
-        found += [f"guide/{topic}/" for topic in _topics_with(pack, kind, one)]
+        found += [f"guide/{topic}/" for topic in _list_topics_with_token(pack, kind, one)]
     return found or ["about/" if kind == "contact" else "now/"]
 
 
-def _topics_with(pack: Pack, kind: str, one: str) -> Iterator[str]:
+def _list_topics_with_token(pack: Pack, kind: str, one: str) -> Iterator[str]:
     for topic, text in pack.topic_texts.get(pack.source_locale, {}).items():
-        if any(token.kind == kind and one in token.ids for token in tokens(text.body)):
+        if any(token.kind == kind and one in token.ids for token in find_tokens(text.body)):
             yield topic
 
 
-def _is_of(key: str, stem: str) -> bool:
+def _is_key_of(key: str, stem: str) -> bool:
     return key == stem or key.startswith(f"{stem}.")
 
 
-def _parts(pack: Pack, flow: Flow) -> Iterator[tuple[str, list[str]]]:
+def _list_parts(pack: Pack, flow: Flow) -> Iterator[tuple[str, list[str]]]:
     yield "first", [f"flow.{flow.id}.title", f"flow.{flow.id}.first"]
     police = [one.id for one in pack.contacts.values() if one.kind == "emergency" and one.one_tap]
-    yield "police", [key for one in police for key in _contact(one)]
+    yield "police", [key for one in police for key in _list_contact_keys(one)]
     if any(step.checks for step in flow.steps):
         checks = [check for check in pack.checks.values() if check.enabled]
-        yield "check", [key for check in checks for key in _check(check.id, check.say, check.hours, check.rule)]
+        yield (
+            "check",
+            [key for check in checks for key in _list_check_keys(check.id, check.say, check.hours, check.rule)],
+        )
         yield (
             "verdict",
             [f"verdict.{one}.{part}" for one in VERDICTS for part in ("title", "next")]
             + [f"say.{one}" for one in pack.verdict.values()],
         )
     for step in flow.steps:
-        yield "step", list(_step(flow, step))
-    yield "danger", [key for one in flow.dangers for key in _danger(pack, one)]
+        yield "step", list(_list_step_keys(flow, step))
+    yield "danger", [key for one in flow.dangers for key in _list_danger_keys(pack, one)]
 
 
-def _check(one: str, say: str | None, hours: str | None, rule: str) -> list[str]:
+def _list_check_keys(one: str, say: str | None, hours: str | None, rule: str) -> list[str]:
     keys = [f"check.{one}.ask", f"check.{one}.fail", f"check.{one}.unsure"]
     keys += [f"say.{say}"] if say else []
     keys += [f"hours.{hours}"] if hours else []
     return [*keys, f"rule.{rule}"]
 
 
-def _step(flow: Flow, step: Step) -> Iterator[str]:
+def _list_step_keys(flow: Flow, step: Step) -> Iterator[str]:
     stem = f"flow.{flow.id}.{step.id}"
     yield from (f"{stem}.do", f"{stem}.more", f"{stem}.message")
     yield from (f"say.{one}" for one in step.say)
@@ -160,14 +164,14 @@ def _step(flow: Flow, step: Step) -> Iterator[str]:
     yield from (f"never.{one}" for one in step.never)
     yield from (f"rule.{one}" for one in step.rules)
     for contact in step.contacts:
-        yield from _contact(contact)
+        yield from _list_contact_keys(contact)
 
 
-def _danger(pack: Pack, one: str) -> Iterator[str]:
+def _list_danger_keys(pack: Pack, one: str) -> Iterator[str]:
     yield from (f"danger.{one}.label", f"danger.{one}.do", f"danger.{one}.words")
     if one in pack.dangers:
         yield f"rule.{pack.dangers[one].rule}"
 
 
-def _contact(one: str) -> list[str]:
+def _list_contact_keys(one: str) -> list[str]:
     return [f"contact.{one}.{part}" for part in ("name", "when", "words", "caution")]

@@ -1,4 +1,4 @@
-"""What the checker says, sorted by the unit that it is about, so that it can stand beside the field."""
+"""The checker's problems, each with its unit, so that it can be shown beside the field."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from server.editor.edits.publications import text_of
+from server.editor.edits.publications import find_text_unit
 from server.editor.units.errors import BadUnit
-from server.editor.units.unit import Unit, entry_unit, head_unit
-from server.guidance.files import locale_path
+from server.editor.units.unit import Unit, make_entry_unit, make_head_unit
+from server.guidance.files import parse_locale_path
 from server.guidance.layers import ARRAYS, SINGLE_TABLES
 from server.guidance.problem import MAX_PLACE, Place, Problem, shorten
 
-Severity = Literal["error", "warning"]
+FindingSeverity = Literal["error", "warning"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Finding:
     unit: Unit | None
     path: Place
     problem: Problem
-    severity: Severity
+    severity: FindingSeverity
 
     def __str__(self) -> str:
         return str(self.problem)
@@ -36,30 +36,30 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """Everything that the checker says of a region; errors stop a publish."""
+class CheckedPack:
+    """Everything that the checker found in a region; errors stop a publish."""
 
     findings: tuple[Finding, ...]
 
     @property
     def errors(self) -> tuple[Finding, ...]:
-        """What stops a publish."""
+        """The findings that stop a publish."""
         return tuple(one for one in self.findings if one.severity == "error")
 
-    def by_unit(self) -> Mapping[Unit | None, list[Finding]]:
-        """Give the findings of each unit; what lies in no single unit is under None."""
+    def group_by_unit(self) -> Mapping[Unit | None, list[Finding]]:
+        """Return the findings of each unit; those of no single unit are under None."""
         found: dict[Unit | None, list[Finding]] = defaultdict(list)
         for one in self.findings:
             found[one.unit].append(one)
         return found
 
 
-def findings(problems: Iterable[Problem], severity: Severity) -> list[Finding]:
-    """Give the checker's problems with the unit of each."""
-    return [_finding(problem, severity) for problem in problems]
+def make_findings(problems: Iterable[Problem], severity: FindingSeverity) -> list[Finding]:
+    """Return the checker's problems with the unit of each."""
+    return [_make_finding(problem, severity) for problem in problems]
 
 
-def _finding(problem: Problem, severity: Severity) -> Finding:
+def _make_finding(problem: Problem, severity: FindingSeverity) -> Finding:
     try:
         unit, path = _unit_and_path(problem)
     except BadUnit:
@@ -70,15 +70,15 @@ def _finding(problem: Problem, severity: Severity) -> Finding:
 def _unit_and_path(problem: Problem) -> tuple[Unit | None, Place]:
     region, _, file = problem.file.partition("/")
     path, first = problem.path, str(problem.path[0]) if problem.path else ""
-    place = locale_path(file)
+    place = parse_locale_path(file)
     if place is not None and place.topic is not None:
         return Unit(region, file), path
     if place is not None:
-        return (text_of(Unit(region, file, first)), ()) if first else (None, ())
+        return (find_text_unit(Unit(region, file, first)), ()) if first else (None, ())
     if first in ARRAYS.get(file, {}) and len(path) > 1 and isinstance(path[1], str):
         # A place in the file may follow the id, where several entries have it.
         rest = path[3:] if len(path) > 2 and isinstance(path[2], int) else path[2:]
-        return entry_unit(region, first, path[1]), rest
+        return make_entry_unit(region, first, path[1]), rest
     if first in SINGLE_TABLES.get(file, ()):
         return Unit(region, file, first), path[1:]
-    return (head_unit(region), path) if file == "pack.toml" else (None, path)
+    return (make_head_unit(region), path) if file == "pack.toml" else (None, path)

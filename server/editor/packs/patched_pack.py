@@ -1,36 +1,36 @@
-"""A pack with a few texts changed, equal to what reading everything again would give."""
+"""A pack with a few texts changed, equal to the pack that reading everything again would return."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from server.editor.edits.publications import made_from_unit
+from server.editor.edits.publications import make_origin_unit
 from server.editor.edits.shipped import Shipped
 from server.editor.units.content import Content
 from server.editor.units.unit import Kind, Unit
 from server.guidance.files import Layer
-from server.guidance.keys import optional_keys, required_keys
+from server.guidance.keys import list_optional_keys, list_required_keys
 from server.guidance.layers import merge_layers
 from server.guidance.model import Pack, TopicText
-from server.guidance.parse import topic_texts
+from server.guidance.parse import parse_topic_texts
 from server.guidance.problem import Problem
 
 
-def patched(pack: Pack, contents: Mapping[Unit, Content | None], shipped: Shipped) -> Pack | list[Problem]:
-    """Give the pack with these texts, or every fault of those that cannot be read; None removes a text.
+def patch_pack(pack: Pack, contents: Mapping[Unit, Content | None], shipped: Shipped) -> Pack | list[Problem]:
+    """Return the pack with these texts, or all problems of those that cannot be read; None removes a text.
 
-    Units of made_from.toml go with their text: where none is given, the shipped one stands.
+    Units of made_from.toml belong to their text: without one in `contents`, the shipped one is used.
     """
     patch = _Patch(pack, shipped)
     for unit, content in sorted(contents.items(), key=lambda item: item[0]):
         if unit.kind is not Kind.MADE_FROM:
-            patch.lay(unit, content)
+            patch.set_text(unit, content)
     if patch.problems:
         return patch.problems
     for unit in contents:
         if unit.locale in pack.locales and unit.kind is not Kind.MADE_FROM:
-            patch.lay_origin(unit, contents.get(made_from_unit(unit)))
-    return patch.pack()
+            patch.set_origin(unit, contents.get(make_origin_unit(unit)))
+    return patch.build_pack()
 
 
 class _Patch:
@@ -44,17 +44,17 @@ class _Patch:
         self._known: dict[str, frozenset[str]] = {}
         self.problems: list[Problem] = []
 
-    def pack(self) -> Pack:
+    def build_pack(self) -> Pack:
         update = {"strings": self._strings, "topic_texts": self._topics, "made_from": self._made_from}
         return self._pack.model_copy(update=update | {"origins": self._origins})
 
-    def lay(self, unit: Unit, content: Content | None) -> None:
+    def set_text(self, unit: Unit, content: Content | None) -> None:
         tag = str(unit.locale)
-        text = _topic_text(unit, content, self.problems) if unit.topic and isinstance(content, str) else None
+        text = _parse_topic_text(unit, content, self.problems) if unit.topic and isinstance(content, str) else None
         if tag not in self._pack.locales:
             return
         if unit.kind is Kind.STRING:
-            if isinstance(content, str) and unit.key in self._keys(tag):
+            if isinstance(content, str) and unit.key in self._list_keys(tag):
                 self._strings[tag][unit.key] = content
                 self._origins[f"{tag}:{unit.key}"] = f"{unit.region}/{unit.path}"
             else:
@@ -68,9 +68,9 @@ class _Patch:
             self._topics[tag][topic] = text
             self._origins[f"{tag}:topics/{topic}"] = f"{unit.region}/{unit.path}"
 
-    def lay_origin(self, unit: Unit, content: Content | None) -> None:
+    def set_origin(self, unit: Unit, content: Content | None) -> None:
         tag, key = str(unit.locale), str(unit.text_key)
-        note = content if content is not None else self._shipped.content(made_from_unit(unit))
+        note = content if content is not None else self._shipped.read_content(make_origin_unit(unit))
         rows = self._made_from[tag]
         there = unit.topic in self._pack.topics if unit.topic else key in self._strings[tag]
         if isinstance(note, str) and there:
@@ -79,12 +79,12 @@ class _Patch:
         else:
             rows.pop(key, None)
 
-    def _keys(self, tag: str) -> frozenset[str]:
+    def _list_keys(self, tag: str) -> frozenset[str]:
         if tag not in self._known:
-            self._known[tag] = frozenset(required_keys(self._pack) | optional_keys(self._pack, tag))
+            self._known[tag] = frozenset(list_required_keys(self._pack) | list_optional_keys(self._pack, tag))
         return self._known[tag]
 
 
-def _topic_text(unit: Unit, content: str, problems: list[Problem]) -> TopicText | None:
+def _parse_topic_text(unit: Unit, content: str, problems: list[Problem]) -> TopicText | None:
     merged = merge_layers([Layer(unit.region, {unit.path: content}, edits=True)], problems)
-    return topic_texts(merged, problems).get(str(unit.locale), {}).get(str(unit.topic))
+    return parse_topic_texts(merged, problems).get(str(unit.locale), {}).get(str(unit.topic))

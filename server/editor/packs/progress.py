@@ -1,4 +1,4 @@
-"""How far a region's languages have come: what is missing, what is behind, door sentences first."""
+"""How complete a region's languages are: missing and outdated texts, door sentences first."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from server.editor.units.unit import Unit, text_unit
-from server.guidance.keys import is_door_key, optional_keys, required_keys
+from server.editor.units.unit import Unit, make_text_unit
+from server.guidance.keys import is_door_key, list_optional_keys, list_required_keys
 from server.guidance.model import Pack
-from server.guidance.translation import source_text, stale_keys
+from server.guidance.translation import find_source_text, list_stale_keys
 
 
 class TextState(StrEnum):
-    """How a translation stands to its source."""
+    """The state of a translation, compared with its source."""
 
     MISSING = "missing"
-    STALE = "stale"  # made from other words than the source has now
+    STALE = "stale"  # made from another text than the source has now
     CURRENT = "current"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One text to translate. `made_from` is the digest it was made from, "" when it is missing."""
+class TextRow:
+    """One text to translate. `made_from` is the digest of its source, "" when it is missing."""
 
     unit: Unit
     key: str
@@ -34,8 +34,8 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far one language of a region has come, door sentences and all texts. It is `ready` when phones may get it."""
+class LocaleProgress:
+    """How complete one language of a region is, door sentences and all texts. It is `ready` when phones may get it."""
 
     region: str
     locale: str
@@ -48,49 +48,49 @@ class Progress:
 
     @property
     def ready(self) -> bool:
-        """Every sentence that is read at the door is there and made from the present words."""
+        """Whether every sentence that is read at the door is there and made from the present source."""
         return not self.door_missing and not self.door_stale
 
 
-def rows(pack: Pack, locale: str) -> list[Row]:
-    """Give every text that a locale should have, those at the door first, each in the order of the pack."""
-    found = list(_rows(pack, locale))
+def list_text_rows(pack: Pack, locale: str) -> list[TextRow]:
+    """Return every text that a locale should have, those at the door first, each in the order of the pack."""
+    found = list(_build_rows(pack, locale))
     return sorted(found, key=lambda row: not row.at_door)
 
 
-def progress(pack: Pack, locale: str) -> Progress:
-    """Count the texts of a locale. The source locale's own texts are current when they are there."""
-    found = rows(pack, locale)
+def measure_progress(pack: Pack, locale: str) -> LocaleProgress:
+    """Return the counts of a locale's texts. The source locale's own texts are current when they exist."""
+    found = list_text_rows(pack, locale)
     door = [row for row in found if row.at_door]
 
-    def count(some: list[Row], state: TextState) -> int:
+    def count_rows(some: list[TextRow], state: TextState) -> int:
         return sum(row.state is state for row in some)
 
-    return Progress(
+    return LocaleProgress(
         pack.id,
         locale,
         door_total=len(door),
-        door_missing=count(door, TextState.MISSING),
-        door_stale=count(door, TextState.STALE),
+        door_missing=count_rows(door, TextState.MISSING),
+        door_stale=count_rows(door, TextState.STALE),
         total=len(found),
-        missing=count(found, TextState.MISSING),
-        stale=count(found, TextState.STALE),
+        missing=count_rows(found, TextState.MISSING),
+        stale=count_rows(found, TextState.STALE),
     )
 
 
-def not_ready(pack: Pack, locale: str) -> tuple[list[str], list[str]]:
-    """Give the keys of the door sentences that a locale lacks, and of those that are made from older words."""
-    door = [row for row in rows(pack, locale) if row.at_door]
+def list_unready_keys(pack: Pack, locale: str) -> tuple[list[str], list[str]]:
+    """Return the keys of the door sentences that a locale lacks, and of those that are made from an older source."""
+    door = [row for row in list_text_rows(pack, locale) if row.at_door]
     return (
         [row.key for row in door if row.state is TextState.MISSING],
         [row.key for row in door if row.state is TextState.STALE],
     )
 
 
-def _rows(pack: Pack, locale: str) -> Iterator[Row]:
-    stale = frozenset(stale_keys(pack, locale)) if locale != pack.source_locale else frozenset()
+def _build_rows(pack: Pack, locale: str) -> Iterator[TextRow]:
+    stale = frozenset(list_stale_keys(pack, locale)) if locale != pack.source_locale else frozenset()
     noted = pack.made_from.get(locale, {})
-    for key in wanted(pack, locale):
+    for key in list_wanted_keys(pack, locale):
         if key.startswith("topics/"):
             topic = pack.topic_texts.get(locale, {}).get(key.removeprefix("topics/"))
             text = topic.raw if topic else None
@@ -98,14 +98,14 @@ def _rows(pack: Pack, locale: str) -> Iterator[Row]:
             text = pack.strings.get(locale, {}).get(key)
         state = TextState.MISSING if text is None else TextState.STALE if key in stale else TextState.CURRENT
         at_door = is_door_key(key) and not key.startswith("topics/")
-        source = source_text(pack, key) or ""
-        yield Row(text_unit(pack.id, locale, key), key, at_door, source, text, noted.get(key, ""), state)
+        source = find_source_text(pack, key) or ""
+        yield TextRow(make_text_unit(pack.id, locale, key), key, at_door, source, text, noted.get(key, ""), state)
 
 
-def wanted(pack: Pack, locale: str) -> list[str]:
-    """Give the keys of every text that a locale should have: required ones, and optional ones that it is made from."""
-    # How to pronounce a sentence is written for those who do not read the language of the door: the source has none.
+def list_wanted_keys(pack: Pack, locale: str) -> list[str]:
+    """Return the keys of every text that a locale should have: required ones, and optional ones that the source has."""
+    # Pronunciations are for readers who cannot read the language of the door: the source has none.
     read = (key for strings in pack.strings.values() for key in strings if key.endswith(".read"))
     there = {*pack.strings.get(pack.source_locale, {}), *pack.strings.get(locale, {}), *read}
-    optional = [key for key in optional_keys(pack, locale) if key in there]
-    return [*required_keys(pack), *optional, *(f"topics/{topic}" for topic in pack.topics)]
+    optional = [key for key in list_optional_keys(pack, locale) if key in there]
+    return [*list_required_keys(pack), *optional, *(f"topics/{topic}" for topic in pack.topics)]

@@ -12,69 +12,71 @@ from server.auth.guard import current_gate, current_person, needs, open_to_all
 from server.auth.roles import Permission, Person
 from server.editor.desk import Desk
 from server.editor.edits.model import Status
-from server.editor.packs.progress import Progress, progress
+from server.editor.packs.progress import LocaleProgress, measure_progress
 from server.editor.packs.reminders import SPANS
-from server.editor.web.page import OpenDesk, show
+from server.editor.web.page import OpenDesk, render_desk_page
 from server.editor.web.presence import Presence
-from server.editor.web.regions import region_title
-from server.editor.wording.names import unit_words
+from server.editor.web.regions import find_region_title
+from server.editor.wording.names import name_unit
 from server.guidance.model import Pack
 from server.request_language import current_language
 
-# A list on this page shows so many; the rest is behind its link.
+# The most lines of a list on this page; the rest is behind its link.
 MOST_LINES = 8
 
 
 def add_home_views(views: Blueprint, desk: OpenDesk) -> None:
-    """`/editor/`."""
+    """Add `/editor/`."""
 
     @views.get("")
     @open_to_all
     def entrance() -> BaseResponse:
-        """Here, because the router would answer with an absolute address."""
+        """Redirect to the entrance; the router itself would answer with an absolute address."""
         return redirect(url_for("desk.home"), 301)
 
     @views.get("/")
     @needs(Permission.READ)
     def home() -> Response:
-        return _home(desk())
+        return _render_home(desk())
 
 
-def _home(desk: Desk) -> Response:
+def _render_home(desk: Desk) -> Response:
     person, language, today = current_person(), current_language(), current_gate().now().date()
-    drafts = desk.drafts()
-    packs = {region: usable.pack for region in desk.regions() if (usable := desk.pack(region)) is not None}
+    drafts = desk.list_drafts()
+    packs = {
+        region: usable.pack for region in desk.list_regions() if (usable := desk.load_usable_pack(region)) is not None
+    }
     may_write = person.may(Permission.EDIT)
     found: dict[str, Any] = {
         "mine": [one for one in drafts if one.by == person.id and one.status is Status.DRAFT],
         "waiting": [one for one in drafts if one.status is Status.WAITING],
         "reviewed": [one for one in drafts if one.status is Status.REVIEWED],
-        "translate": _to_translate(person, packs),
-        "due": desk.due(today) if may_write else [],
-        "upgrades": desk.upgrades() if may_write else [],
+        "translate": _list_languages_to_translate(person, packs),
+        "due": desk.list_due_checks(today) if may_write else [],
+        "upgrades": desk.list_upgrades() if may_write else [],
     }
     wanted = {"waiting": Permission.REVIEW, "reviewed": Permission.PUBLISH}
-    return show(
+    return render_desk_page(
         "edit/home.html",
         **found,
         nothing=not any(things for name, things in found.items() if person.may(wanted.get(name, Permission.READ))),
         span=SPANS[0],
         regions=list(packs),
-        here=[one for one in Presence(desk.store, current_gate().now).everybody() if one.person != person.id],
-        words=lambda unit: unit_words(packs.get(unit.region), unit, language),
-        region_name=lambda region: region_title(packs[region], language) if region in packs else region,
+        here=[one for one in Presence(desk.store, current_gate().now).list_everybody() if one.person != person.id],
+        words=lambda unit: name_unit(packs.get(unit.region), unit, language),
+        region_name=lambda region: find_region_title(packs[region], language) if region in packs else region,
         today=today,
         most=MOST_LINES,
     )
 
 
-def _to_translate(person: Person, packs: Mapping[str, Pack]) -> list[tuple[Progress, str]]:
-    """Give the languages that this person may write and that lack something, with their names."""
+def _list_languages_to_translate(person: Person, packs: Mapping[str, Pack]) -> list[tuple[LocaleProgress, str]]:
+    """Return the incomplete languages that this person may write, with their names."""
     found = []
     for pack in packs.values():
         for locale in pack.locales.values():
             if person.may(Permission.TRANSLATE, locale.tag):
-                state = progress(pack, locale.tag)
+                state = measure_progress(pack, locale.tag)
                 if state.missing or state.stale:
                     found.append((state, locale.name))
     return found

@@ -9,17 +9,17 @@ from babel.localedata import locale_identifiers
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from server.auth.forms import field
+from server.auth.forms import read_field
 from server.auth.guard import current_person, needs
 from server.auth.roles import Permission
 from server.editor.desk import Desk
 from server.editor.edits.errors import EditConflict
 from server.editor.units.errors import ContentRefused, UnknownPlace
-from server.editor.web.page import OpenDesk, show
-from server.editor.web.request_helpers import name_helpers
+from server.editor.web.page import OpenDesk, render_desk_page
+from server.editor.web.request_helpers import make_name_helpers
 from server.guidance.model import Pack
 from server.guidance.regions import is_language_tag, is_region_id
-from server.i18n import text_direction
+from server.i18n import get_text_direction
 from server.request_language import current_language
 
 TAG_MAX = 35
@@ -28,50 +28,50 @@ CODE_MAX = 3
 
 
 def add_new_views(views: Blueprint, desk: OpenDesk) -> None:
-    """`/<region>/languages/new` and `/regions/new`."""
+    """Add `/<region>/languages/new` and `/regions/new`."""
 
     @views.get("/<region:region>/languages/new")
     @needs(Permission.EDIT)
     def new_locale(region: str) -> Response:
-        return _locale_page(desk(), _pack(desk(), region))
+        return _render_locale_page(desk(), _require_pack(desk(), region))
 
     @views.post("/<region:region>/languages/add")
     @needs(Permission.EDIT)
     def new_locale_add(region: str) -> BaseResponse:
-        pack = _pack(desk(), region)
-        tag = field("other", TAG_MAX).strip() or field("tag", TAG_MAX)
-        name = field("name", NAME_MAX).strip() or own_name(tag)
+        pack = _require_pack(desk(), region)
+        tag = read_field("other", TAG_MAX).strip() or read_field("tag", TAG_MAX)
+        name = read_field("name", NAME_MAX).strip() or find_own_name(tag)
         try:
             if not is_language_tag(tag):
                 raise ContentRefused(f"{tag!r} is no language tag")
-            direction = text_direction(tag) if own_name(tag) else "ltr"
-            fallback = field("fallback", TAG_MAX)
+            direction = get_text_direction(tag) if find_own_name(tag) else "ltr"
+            fallback = read_field("fallback", TAG_MAX)
             desk().add_locale(current_person(), region, tag, name=name, direction=direction, fallback=fallback)
         except (ContentRefused, EditConflict):
-            return _locale_page(desk(), pack, status=400, refused=True)
-        return _to_region(region, "language")
+            return _render_locale_page(desk(), pack, status=400, refused=True)
+        return _redirect_to_region(region, "language")
 
     @views.get("/regions/new")
     @needs(Permission.EDIT)
     def new_region() -> Response:
         parent = request.args.get("parent", "")
-        return _region_page(desk(), _pack(desk(), parent) if is_region_id(parent) else None)
+        return _render_region_page(desk(), _require_pack(desk(), parent) if is_region_id(parent) else None)
 
     @views.post("/regions/add")
     @needs(Permission.EDIT)
     def new_region_add() -> BaseResponse:
-        parent = _pack(desk(), field("parent", 6))
-        region = f"{parent.id}-{field('code', CODE_MAX).strip().lower()}"
-        names = {tag: field(f"name.{tag}", NAME_MAX) for tag in parent.locales}
+        parent = _require_pack(desk(), read_field("parent", 6))
+        region = f"{parent.id}-{read_field('code', CODE_MAX).strip().lower()}"
+        names = {tag: read_field(f"name.{tag}", NAME_MAX) for tag in parent.locales}
         try:
             desk().add_subregion(current_person(), parent.id, region, names)
         except (ContentRefused, EditConflict):
-            return _region_page(desk(), parent, status=400, refused=True)
-        return _to_region(region, "region")
+            return _render_region_page(desk(), parent, status=400, refused=True)
+        return _redirect_to_region(region, "region")
 
 
-def own_name(tag: str) -> str:
-    """Give what a language calls itself, "" when nobody has noted it."""
+def find_own_name(tag: str) -> str:
+    """Return the name of a language in itself, "" when CLDR has none."""
     try:
         return str(Locale.parse(tag, sep="-").get_display_name() or "")
     except (UnknownLocaleError, ValueError, TypeError):
@@ -79,8 +79,8 @@ def own_name(tag: str) -> str:
 
 
 @cache
-def known_languages(shown_in: str) -> list[tuple[str, str]]:
-    """Give the languages that have a name in CLDR, with script where it matters, sorted as they are shown."""
+def list_known_languages(shown_in: str) -> list[tuple[str, str]]:
+    """Return the languages that have a name in CLDR, with script where it matters, sorted as they are shown."""
     reader = Locale.parse(shown_in, sep="-")
     found = {}
     for identifier in locale_identifiers():
@@ -92,31 +92,33 @@ def known_languages(shown_in: str) -> list[tuple[str, str]]:
     return sorted(found.items(), key=lambda one: one[1].casefold())
 
 
-def _pack(desk: Desk, region: str) -> Pack:
-    usable = desk.pack(region) if is_region_id(region) else None
+def _require_pack(desk: Desk, region: str) -> Pack:
+    usable = desk.load_usable_pack(region) if is_region_id(region) else None
     if usable is None:
         raise UnknownPlace(f"no region {region[:20]!r}")
     return usable.pack
 
 
-def _to_region(region: str, done: str) -> BaseResponse:
+def _redirect_to_region(region: str, done: str) -> BaseResponse:
     return redirect(url_for("desk.region", region=region, done=done), 303)
 
 
-def _locale_page(desk: Desk, pack: Pack, *, status: int = 200, refused: bool = False) -> Response:
-    known = [one for one in known_languages(current_language()) if one[0] not in pack.locales]
-    return show("publish/new_locale.html", status=status, pack=pack, known=known, refused=refused, **name_helpers(desk))
+def _render_locale_page(desk: Desk, pack: Pack, *, status: int = 200, refused: bool = False) -> Response:
+    known = [one for one in list_known_languages(current_language()) if one[0] not in pack.locales]
+    return render_desk_page(
+        "publish/new_locale.html", status=status, pack=pack, known=known, refused=refused, **make_name_helpers(desk)
+    )
 
 
-def _region_page(desk: Desk, parent: Pack | None, *, status: int = 200, refused: bool = False) -> Response:
-    countries = [region for region in desk.regions() if "-" not in region]
+def _render_region_page(desk: Desk, parent: Pack | None, *, status: int = 200, refused: bool = False) -> Response:
+    countries = [region for region in desk.list_regions() if "-" not in region]
     if parent is None and len(countries) == 1:
-        parent = _pack(desk, countries[0])
-    return show(
+        parent = _require_pack(desk, countries[0])
+    return render_desk_page(
         "publish/new_region.html",
         status=status,
         parent=parent,
         countries=countries,
         refused=refused,
-        **name_helpers(desk),
+        **make_name_helpers(desk),
     )

@@ -10,22 +10,22 @@ from flask import Blueprint, Response, redirect, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from server.auth.errors import BadInput
-from server.auth.forms import field
+from server.auth.forms import read_field
 from server.auth.guard import current_person, needs
 from server.auth.roles import Permission
 from server.editor.desk import Desk
 from server.editor.edits.model import Status
-from server.editor.forms.compare import Field, compared
+from server.editor.forms.compare import ComparedField, compare_contents
 from server.editor.pages.review import published_content
 from server.editor.releases.plan import PageChange, PlannedUnit, PublishPlan, SliceCost
 from server.editor.units.errors import PlanChanged
 from server.editor.units.unit import Unit
-from server.editor.web.page import OpenDesk, show
-from server.editor.web.request_helpers import name_helpers
+from server.editor.web.page import OpenDesk, render_desk_page
+from server.editor.web.request_helpers import make_name_helpers
 from server.errors import PackRefused
 from server.publish.blobs import NAME
 
-# Comparisons of so many texts are shown with the plan; the review has shown them all before.
+# The most comparisons that are shown with the plan; the review has shown them all before.
 COMPARED = 50
 
 
@@ -40,55 +40,59 @@ class Language:
 
 
 def add_publish_views(views: Blueprint, desk: OpenDesk) -> None:
-    """`/publish/`."""
+    """Add `/publish/`."""
 
     @views.get("/publish/")
     @needs(Permission.READ)
     def publish() -> Response:
-        return _plan_page(desk())
+        return _render_plan_page(desk())
 
     @views.post("/publish/now")
     @needs(Permission.PUBLISH, fresh=True)
     def publish_now() -> BaseResponse:
         """Publish the plan that was on the page, and no other: its digest is part of the form."""
-        digest = field("plan", 64)
+        digest = read_field("plan", 64)
         if not NAME.fullmatch(digest):
             raise BadInput("plan")
         try:
-            desk().publishing.publish(current_person(), digest)
+            desk().publishing.publish_plan(current_person(), digest)
         except (PlanChanged, PackRefused) as error:
-            return _plan_page(desk(), status=409, refused=error.code)
+            return _render_plan_page(desk(), status=409, refused=error.code)
         return redirect(url_for(".releases", done="published"), 303)
 
 
-def _plan_page(desk: Desk, *, status: int = 200, refused: str = "") -> Response:
-    plan = desk.publishing.plan()
-    drafts = desk.drafts()
-    return show(
+def _render_plan_page(desk: Desk, *, status: int = 200, refused: str = "") -> Response:
+    plan = desk.publishing.make_plan()
+    drafts = desk.list_drafts()
+    return render_desk_page(
         "publish/publish.html",
         status=status,
         plan=plan,
         refused=refused,
-        reach=_reach(plan),
-        compared=_comparisons(desk, plan.units[:COMPARED]),
+        reach=_group_by_language(plan),
+        compared=_compare_units(desk, plan.units[:COMPARED]),
         left={one: sum(draft.status is one for draft in drafts) for one in (Status.WAITING, Status.DRAFT)},
-        **name_helpers(desk),
+        **make_name_helpers(desk),
     )
 
 
-def _reach(plan: PublishPlan) -> list[Language]:
+def _group_by_language(plan: PublishPlan) -> list[Language]:
     costs = {(cost.region, cost.locale): cost for cost in plan.costs}
     pages = {key: list(some) for key, some in groupby(plan.pages, lambda page: (page.region, page.locale))}
     keys = sorted(costs.keys() | pages.keys())
     return [Language(region, tag, pages.get((region, tag), []), costs.get((region, tag))) for region, tag in keys]
 
 
-def _comparisons(desk: Desk, units: Sequence[PlannedUnit]) -> Mapping[Unit, list[Field]]:
+def _compare_units(desk: Desk, units: Sequence[PlannedUnit]) -> Mapping[Unit, list[ComparedField]]:
     found = {}
     for one in units:
-        edit = desk.ground.edit(one.unit)
+        edit = desk.reader.find_edit(one.unit)
         state = edit.reviewed if edit and edit.reviewed.n == one.n else None
         follows = state is None or state.follows
-        new = desk.ground.below(one.unit) if state is None or follows else desk.contents.read(one.unit, state.content)
-        found[one.unit] = compared(one.unit, published_content(desk, one.unit), new)
+        new = (
+            desk.reader.read_baseline(one.unit)
+            if state is None or follows
+            else desk.contents.read(one.unit, state.content)
+        )
+        found[one.unit] = compare_contents(one.unit, published_content(desk, one.unit), new)
     return found

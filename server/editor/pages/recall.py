@@ -1,4 +1,4 @@
-"""Withdraw one text from every phone at its next contact, and bring it back."""
+"""Withdraw one topic from every phone at its next contact, and restore it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from server.auth.errors import Gone
 from server.auth.guard import current_person, needs
 from server.auth.roles import Permission
 from server.editor.desk import Desk
-from server.editor.web.page import OpenDesk, show
-from server.editor.web.request_helpers import name_helpers
+from server.editor.web.page import OpenDesk, render_desk_page
+from server.editor.web.request_helpers import make_name_helpers
 from server.errors import NoRelease, PackRefused
 from server.guidance.model import GUIDE_PAGES
 from server.request_language import current_language
@@ -30,18 +30,18 @@ class PublishedTopic:
     is_withdrawn: bool
 
 
-def published_topics(desk: Desk) -> list[PublishedTopic]:
-    """Give every topic of the current release and every withdrawn one, by region, the withdrawn ones first."""
+def list_published_topics(desk: Desk) -> list[PublishedTopic]:
+    """Return every topic of the current release and every withdrawn one, by region, the withdrawn ones first."""
     recalled = set(desk.folder.channel.read().recalled)
     addresses = set(recalled)
     try:
-        release = desk.folder.current()
+        release = desk.folder.read_current()
     except NoRelease:
         slices = {}
     else:
         slices = dict(release.slices)
     for key, digest in slices.items():
-        addresses |= set(desk.folder.slice(key, digest).files)
+        addresses |= set(desk.folder.read_slice(key, digest).files)
     locales: dict[tuple[str, str], list[str]] = {}
     withdrawn = set()
     for address in sorted(addresses):
@@ -50,15 +50,15 @@ def published_topics(desk: Desk) -> list[PublishedTopic]:
             locales.setdefault((parts[0], parts[3]), []).append(parts[1])
             withdrawn |= {(parts[0], parts[3])} if address in recalled else set()
     found = [
-        PublishedTopic(region, topic, _title(desk, region, topic), tags, (region, topic) in withdrawn)
+        PublishedTopic(region, topic, _find_title(desk, region, topic), tags, (region, topic) in withdrawn)
         for (region, topic), tags in locales.items()
     ]
     return sorted(found, key=lambda one: (one.region, not one.is_withdrawn, one.title))
 
 
-def _title(desk: Desk, region: str, topic: str) -> str:
-    """Give the title that phones show, which a draft may have changed since."""
-    usable = desk.pack(region, with_drafts=False)
+def _find_title(desk: Desk, region: str, topic: str) -> str:
+    """Return the title on phones; a draft may have changed it since."""
+    usable = desk.load_usable_pack(region, with_drafts=False)
     texts = usable.pack.topic_texts if usable else {}
     for tag in (current_language(), *texts):
         if found := texts.get(tag, {}).get(topic):
@@ -67,46 +67,53 @@ def _title(desk: Desk, region: str, topic: str) -> str:
 
 
 def add_recall_views(views: Blueprint, desk: OpenDesk) -> None:
-    """`/recalls/…`."""
+    """Add `/recalls/…`."""
 
     @views.get("/recalls/")
     @needs(Permission.READ)
     def recalls() -> Response:
-        return show(
+        return render_desk_page(
             "publish/recall.html",
-            topics=published_topics(desk()),
+            topics=list_published_topics(desk()),
             done=request.args.get("done", ""),
-            **name_helpers(desk()),
+            **make_name_helpers(desk()),
         )
 
     @views.get("/recalls/<region:region>/<topic>/")
     @needs(Permission.PUBLISH)
     def recall_one(region: str, topic: str) -> Response:
-        return show("publish/recall_one.html", one=_topic(desk(), region, topic), refused="", **name_helpers(desk()))
+        return render_desk_page(
+            "publish/recall_one.html",
+            one=_require_topic(desk(), region, topic),
+            refused="",
+            **make_name_helpers(desk()),
+        )
 
     @views.post("/recalls/<region:region>/<topic>/withdraw")
     @needs(Permission.PUBLISH, fresh=True)
     def recall_withdraw(region: str, topic: str) -> BaseResponse:
-        return _move(desk(), region, topic, lift=False)
+        return _change_recall(desk(), region, topic, lift=False)
 
     @views.post("/recalls/<region:region>/<topic>/lift")
     @needs(Permission.PUBLISH, fresh=True)
     def recall_lift(region: str, topic: str) -> BaseResponse:
-        return _move(desk(), region, topic, lift=True)
+        return _change_recall(desk(), region, topic, lift=True)
 
 
-def _topic(desk: Desk, region: str, topic: str) -> PublishedTopic:
-    found = next((one for one in published_topics(desk) if (one.region, one.topic) == (region, topic)), None)
+def _require_topic(desk: Desk, region: str, topic: str) -> PublishedTopic:
+    found = next((one for one in list_published_topics(desk) if (one.region, one.topic) == (region, topic)), None)
     if found is None:
         raise Gone("topic")
     return found
 
 
-def _move(desk: Desk, region: str, topic: str, *, lift: bool) -> BaseResponse:
-    one = _topic(desk, region, topic)
+def _change_recall(desk: Desk, region: str, topic: str, *, lift: bool) -> BaseResponse:
+    one = _require_topic(desk, region, topic)
     try:
-        desk.publishing.recall(current_person(), region, topic, lift=lift)
+        desk.publishing.recall_topic(current_person(), region, topic, lift=lift)
     except PackRefused:
         # Somebody else has done the same, or published a release without it, since the page was opened.
-        return show("publish/recall_one.html", status=409, one=one, refused="changed", **name_helpers(desk))
+        return render_desk_page(
+            "publish/recall_one.html", status=409, one=one, refused="changed", **make_name_helpers(desk)
+        )
     return redirect(url_for(".recalls", done="lifted" if lift else "withdrawn"), 303)

@@ -6,31 +6,31 @@ from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from server.auth.errors import BadInput, Gone
-from server.auth.forms import field
+from server.auth.forms import read_field
 from server.auth.guard import current_person, needs
 from server.auth.roles import Permission
 from server.editor.desk import Desk
 from server.editor.releases.publishing import ReleaseLine
-from server.editor.web.page import OpenDesk, show
-from server.editor.web.request_helpers import asked_sheet
+from server.editor.web.page import OpenDesk, render_desk_page
+from server.editor.web.request_helpers import get_requested_sheet
 from server.publish.blobs import NAME
 
 ON_A_PAGE = 50
 
 
 def add_release_views(views: Blueprint, desk: OpenDesk) -> None:
-    """`/releases/…`."""
+    """Add `/releases/…`."""
 
     @views.get("/releases/")
     @needs(Permission.READ)
     def releases() -> Response:
-        lines = desk().publishing.releases()
+        lines = desk().publishing.list_releases()
         current = lines[0].release if lines else None
-        # The newest line of each release that phones could go back to has the way; every move is listed.
+        # Every move is listed; the newest line of each earlier release has the button.
         first = {line.release: number for number, line in reversed(list(enumerate(lines)))}
-        return show(
+        return render_desk_page(
             "publish/releases.html",
-            sheet=asked_sheet(list(enumerate(lines)), ON_A_PAGE),
+            sheet=get_requested_sheet(list(enumerate(lines)), ON_A_PAGE),
             current=current,
             offered={number for release, number in first.items() if release != current},
             done=request.args.get("done", ""),
@@ -39,30 +39,32 @@ def add_release_views(views: Blueprint, desk: OpenDesk) -> None:
     @views.get("/releases/<digest:release>/back/")
     @needs(Permission.PUBLISH)
     def release_back(release: str) -> Response:
-        return _question(desk(), release)
+        return _render_question(desk(), release)
 
     @views.post("/releases/<digest:release>/back/now")
     @needs(Permission.PUBLISH, fresh=True)
     def release_back_now(release: str) -> BaseResponse:
-        """Go back, if phones still get what the page said that they get."""
-        seen = field("current", 64)
+        """Roll back, if phones still get the release that the page showed."""
+        seen = read_field("current", 64)
         if not NAME.fullmatch(seen):
             raise BadInput("current")
-        lines = desk().publishing.releases()
-        target = _line(lines, release)
+        lines = desk().publishing.list_releases()
+        target = _require_line(lines, release)
         if lines[0].release != seen:
-            return _question(desk(), release, status=409)
-        desk().publishing.rollback(current_person(), target.release)
+            return _render_question(desk(), release, status=409)
+        desk().publishing.roll_back(current_person(), target.release)
         return redirect(url_for(".releases", done="back"), 303)
 
 
-def _line(lines: list[ReleaseLine], release: str) -> ReleaseLine:
+def _require_line(lines: list[ReleaseLine], release: str) -> ReleaseLine:
     found = next((line for line in lines if line.release == release != lines[0].release), None)
     if found is None:
         raise Gone("release")
     return found
 
 
-def _question(desk: Desk, release: str, *, status: int = 200) -> Response:
-    lines = desk.publishing.releases()
-    return show("publish/back.html", status=status, line=_line(lines, release), now=lines[0], refused=status == 409)
+def _render_question(desk: Desk, release: str, *, status: int = 200) -> Response:
+    lines = desk.publishing.list_releases()
+    return render_desk_page(
+        "publish/back.html", status=status, line=_require_line(lines, release), now=lines[0], refused=status == 409
+    )

@@ -1,4 +1,4 @@
-"""Where a newer shipped text meets an edit: theirs, yours and what stood before, to choose or to merge."""
+"""Edits whose baseline changed: theirs, yours and the old baseline, to choose from or to merge."""
 
 from __future__ import annotations
 
@@ -9,26 +9,32 @@ from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from server.auth.errors import BadInput, Gone
-from server.auth.forms import field
+from server.auth.forms import read_field
 from server.auth.guard import current_person, needs
 from server.auth.roles import Permission
 from server.editor.desk import Desk
 from server.editor.edits.errors import EditConflict
 from server.editor.edits.upgrades import Upgrade
-from server.editor.forms.compare import Field, compared
-from server.editor.units.content import MAX_STRING_CHARS, Content, digest
+from server.editor.forms.compare import ComparedField, compare_contents
+from server.editor.units.content import MAX_STRING_CHARS, Content, hash_content
 from server.editor.units.errors import ContentRefused
 from server.editor.units.unit import Unit
-from server.editor.web.page import FORM_BYTES, OpenDesk, show, takes, unit_at
-from server.editor.web.request_helpers import asked_sheet, is_writable, name_helpers, sent_number, sent_unit
+from server.editor.web.page import FORM_BYTES, OpenDesk, accept_up_to, parse_unit_address, render_desk_page
+from server.editor.web.request_helpers import (
+    get_requested_sheet,
+    is_writable,
+    make_name_helpers,
+    read_sent_number,
+    read_sent_unit,
+)
 from server.guidance.toml import Table
 
 ON_A_PAGE = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A field of a table that differs. `suggested` is the side that alone has changed it, "" when both have."""
+class FieldChoice:
+    """A field of a table that differs. `suggested` is the only side that changed it, "" when both did."""
 
     name: str
     theirs: str
@@ -37,72 +43,72 @@ class Choice:
 
 
 def add_upgrade_views(views: Blueprint, desk: OpenDesk) -> None:
-    """`/upgrades/…`."""
+    """Add `/upgrades/…`."""
 
     @views.get("/upgrades/")
     @needs(Permission.READ)
     def upgrades() -> Response:
-        sheet = asked_sheet(desk().upgrades(), ON_A_PAGE)
+        sheet = get_requested_sheet(desk().list_upgrades(), ON_A_PAGE)
         done = request.args.get("done", "")
-        return show("publish/upgrades.html", sheet=sheet, done=done, **name_helpers(desk()))
+        return render_desk_page("publish/upgrades.html", sheet=sheet, done=done, **make_name_helpers(desk()))
 
     @views.get("/<region:region>/upgrade/<unit:name>")
     @needs(Permission.READ)
     def upgrade(region: str, name: str) -> Response:
-        return _page(desk(), _found(desk(), unit_at(region, name)))
+        return _render_upgrade_page(desk(), _require_upgrade(desk(), parse_unit_address(region, name)))
 
     @views.post("/upgrades/settle")
-    @takes(FORM_BYTES)
+    @accept_up_to(FORM_BYTES)
     @needs(Permission.TRANSLATE)
     def upgrade_settle() -> BaseResponse:
-        """Take theirs, keep yours, or save what was made of both; only what was on the page is settled."""
-        found = _found(desk(), sent_unit())
-        how, seen = field("how", 10), sent_number("seen")
-        if field("theirs", 64) != digest(found.unit, found.theirs) or seen != found.head:
-            return _page(desk(), found, status=409, refused="changed")
+        """Take theirs, keep yours, or save a merge; only what was on the page is decided."""
+        found = _require_upgrade(desk(), read_sent_unit())
+        how, seen = read_field("how", 10), read_sent_number("seen")
+        if read_field("theirs", 64) != hash_content(found.unit, found.theirs) or seen != found.head:
+            return _render_upgrade_page(desk(), found, status=409, refused="changed")
         try:
-            _settle(desk(), found, how)
+            _decide_upgrade(desk(), found, how)
         except EditConflict:
-            return _page(desk(), found, status=409, refused="changed")
+            return _render_upgrade_page(desk(), found, status=409, refused="changed")
         except ContentRefused:
-            return _page(desk(), found, status=400, refused="content")
+            return _render_upgrade_page(desk(), found, status=400, refused="content")
         return redirect(url_for(".upgrades", done="settled"), 303)
 
 
-def _found(desk: Desk, unit: Unit) -> Upgrade:
-    found = next((one for one in desk.upgrades(unit.region) if one.unit == unit), None)
+def _require_upgrade(desk: Desk, unit: Unit) -> Upgrade:
+    found = next((one for one in desk.list_upgrades(unit.region) if one.unit == unit), None)
     if found is None:
         raise Gone("upgrade")
     return found
 
 
-def _settle(desk: Desk, one: Upgrade, how: str) -> None:
+def _decide_upgrade(desk: Desk, one: Upgrade, how: str) -> None:
     if how == "theirs":
         desk.edits.follow_shipped(current_person(), one.unit, seen=one.head)
     elif how == "yours":
-        desk.edits.keep(current_person(), one.unit, seen=one.head)
+        desk.edits.keep_edit(current_person(), one.unit, seen=one.head)
     elif how == "merged":
-        desk.save_merged(current_person(), one.unit, _merged(one), seen=one.head)
+        desk.save_merged(current_person(), one.unit, _read_merged(one), seen=one.head)
     else:
         raise BadInput("how")
 
 
-def _merged(one: Upgrade) -> Content:
+def _read_merged(one: Upgrade) -> Content:
     if isinstance(one.theirs, dict) and isinstance(one.yours, dict):
-        return _chosen(one.theirs, one.yours)
-    text = field("text", FORM_BYTES)
+        return _merge_chosen_fields(one.theirs, one.yours)
+    text = read_field("text", FORM_BYTES)
     if not text.strip() or (one.unit.key and len(text) > MAX_STRING_CHARS):
         raise ContentRefused(f"{one.unit}: no text")
     return text
 
 
-def _chosen(theirs: Table, yours: Table) -> Table:
-    """Give the table with each field from the side that was chosen for it."""
+def _merge_chosen_fields(theirs: Table, yours: Table) -> Table:
+    """Return the table with each field from the side that was chosen for it."""
     made: Table = {}
     for name in (*yours, *(name for name in theirs if name not in yours)):
         side = yours
         if theirs.get(name) != yours.get(name):
-            chosen = field(f"field.{name}", 10)
+            chosen = read_field(f"field.{name}", 10)
             if chosen not in ("theirs", "yours"):
                 raise BadInput(name)
             side = theirs if chosen == "theirs" else yours
@@ -111,7 +117,7 @@ def _chosen(theirs: Table, yours: Table) -> Table:
     return made
 
 
-def _choices(one: Upgrade) -> Sequence[Choice]:
+def _list_choices(one: Upgrade) -> Sequence[FieldChoice]:
     theirs, yours, before = (side if isinstance(side, dict) else {} for side in (one.theirs, one.yours, one.before))
     if not (isinstance(one.theirs, dict) and isinstance(one.yours, dict)):
         return ()
@@ -120,36 +126,36 @@ def _choices(one: Upgrade) -> Sequence[Choice]:
         if theirs.get(name) != yours.get(name):
             changed = theirs.get(name) != before.get(name), yours.get(name) != before.get(name)
             suggested = {(True, False): "theirs", (False, True): "yours"}.get(changed, "")
-            found.append(Choice(name, _shown(theirs.get(name)), _shown(yours.get(name)), suggested))
+            found.append(FieldChoice(name, _format_value(theirs.get(name)), _format_value(yours.get(name)), suggested))
     return found
 
 
-def _shown(value: object) -> str:
+def _format_value(value: object) -> str:
     if isinstance(value, list):
-        return "\n".join(map(_shown, value))
+        return "\n".join(map(_format_value, value))
     if isinstance(value, dict):
-        return "\n".join(f"{name}: {_shown(item)}" for name, item in value.items())
+        return "\n".join(f"{name}: {_format_value(item)}" for name, item in value.items())
     return "" if value is None else str(value)
 
 
-def _page(desk: Desk, one: Upgrade, *, status: int = 200, refused: str = "") -> Response:
+def _render_upgrade_page(desk: Desk, one: Upgrade, *, status: int = 200, refused: str = "") -> Response:
     unit = one.unit
-    by_them: Sequence[Field] = compared(unit, one.before, one.theirs)
+    by_them: Sequence[ComparedField] = compare_contents(unit, one.before, one.theirs)
     is_table = isinstance(one.theirs, dict) and isinstance(one.yours, dict)
     is_text = isinstance(one.theirs, str) and isinstance(one.yours, str)
-    return show(
+    return render_desk_page(
         "publish/upgrade.html",
         status=status,
         one=one,
         unit=unit,
         by_them=by_them,
-        by_you=compared(unit, one.before, one.yours),
+        by_you=compare_contents(unit, one.before, one.yours),
         merge=one.merge if is_text else None,
-        choices=_choices(one),
+        choices=_list_choices(one),
         is_table=is_table,
-        before_words=one.before if isinstance(one.before, str) else _shown(one.before),
-        theirs_digest=digest(unit, one.theirs),
+        before_words=one.before if isinstance(one.before, str) else _format_value(one.before),
+        theirs_digest=hash_content(unit, one.theirs),
         may_settle=is_writable(unit),
         refused=refused,
-        **name_helpers(desk),
+        **make_name_helpers(desk),
     )

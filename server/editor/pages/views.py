@@ -1,4 +1,4 @@
-"""The desk's pages about guidance: one blueprint, `desk`, to which each module of pages/ and unit_pages/ adds its addresses.
+"""The desk's pages about guidance: one blueprint, `desk`, to which each module of pages/ and unit_pages/ adds its views.
 
 A module has one function `add_…_views(views, desk)`, named in PARTS. `desk()` gives the Desk, inside a request only. Every view
 is marked with `needs(...)`; those that are sent long texts or files also with `takes(max_bytes)` of web/page.py. Pages are made with
@@ -46,7 +46,7 @@ from server.editor.unit_pages.edit import add_edit_views
 from server.editor.unit_pages.history import add_history_views
 from server.editor.unit_pages.preview import add_preview_views
 from server.editor.unit_pages.translate import add_translate_views
-from server.editor.web.page import OpenDesk, add_converters, let_through
+from server.editor.web.page import OpenDesk, add_converters, raise_body_limit
 
 PARTS: tuple[Callable[[Blueprint, OpenDesk], None], ...] = (
     add_home_views,
@@ -67,11 +67,11 @@ PARTS: tuple[Callable[[Blueprint, OpenDesk], None], ...] = (
 )
 
 
-def editor_views(desk: OpenDesk) -> Blueprint:
-    """Everything below /editor/ that is about guidance."""
+def make_editor_blueprint(desk: OpenDesk) -> Blueprint:
+    """Return the blueprint with everything below /editor/ that is about guidance."""
     views = Blueprint("desk", __name__, url_prefix="/editor")
     views.record(add_converters)
-    views.url_value_preprocessor(let_through)
+    views.url_value_preprocessor(raise_body_limit)
     for add in PARTS:
         add(views, desk)
     return views

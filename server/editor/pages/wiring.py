@@ -1,4 +1,4 @@
-"""Puts the editing room into an application. `add_auth` comes before it, `check_marks` after."""
+"""Adds the desk to an application. `add_auth` comes before it, `check_marks` after."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from threading import Lock
 from flask import Flask
 
 from server.auth.audit_words import add_sentences
-from server.auth.gate import Gate, utc_now
+from server.auth.gate import Gate, get_utc_now
 from server.auth.guard import current_gate
-from server.auth.members import all_members
+from server.auth.members import list_members
 from server.auth.roles import Person
 from server.editor.desk import Desk
-from server.editor.pages.views import editor_views
-from server.editor.web.audit_words import SENTENCES, name_target
+from server.editor.pages.views import make_editor_blueprint
+from server.editor.web.audit_words import SENTENCES, make_desk_target_namer
 from server.publish.build import Sources
 from server.publish.release import DataFolder
 from server.store.shared import SharedReleases
 
 
 class LazyDesk:
-    """The desk over the store that the gate has opened: made at the first request that needs it."""
+    """The desk over the store that the gate opened, made at the first request that needs it."""
 
     def __init__(self, packs: Path, folder: DataFolder, sources: Sources, now: Callable[[], datetime]) -> None:
         self._packs = packs
@@ -34,7 +34,7 @@ class LazyDesk:
         self._desk: Desk | None = None
 
     def __call__(self) -> Desk:
-        """The desk.
+        """Return the desk.
 
         Raises:
             StoreError: The store cannot be opened.
@@ -42,12 +42,12 @@ class LazyDesk:
         gate = current_gate()
         with self._lock:
             if self._desk is None or self._desk.store is not gate.store:
-                self._desk = self._made(gate)
+                self._desk = self._make_desk(gate)
             return self._desk
 
-    def _made(self, gate: Gate) -> Desk:
-        def people() -> list[Person]:
-            return [one.person for one in all_members(gate) if one.active]
+    def _make_desk(self, gate: Gate) -> Desk:
+        def list_people() -> list[Person]:
+            return [one.person for one in list_members(gate) if one.active]
 
         shared = SharedReleases(gate.store)
         return Desk(
@@ -55,15 +55,15 @@ class LazyDesk:
             self._packs,
             self._folder,
             self._sources,
-            people=people,
+            people=list_people,
             # What one machine publishes, all of them serve.
-            turn=lambda: shared.turn(self._folder),
+            turn=lambda: shared.take_turn(self._folder),
             clock=self._now,
         )
 
 
 def add_editor(
-    app: Flask, *, packs: Path, folder: DataFolder, sources: Sources, now: Callable[[], datetime] = utc_now
+    app: Flask, *, packs: Path, folder: DataFolder, sources: Sources, now: Callable[[], datetime] = get_utc_now
 ) -> None:
     """Add the desk's pages about guidance.
 
@@ -75,5 +75,5 @@ def add_editor(
         now: The clock, for tests.
     """
     desk = LazyDesk(packs, folder, sources, now)
-    app.register_blueprint(editor_views(desk))
-    add_sentences(app, SENTENCES, lambda: name_target(desk()))
+    app.register_blueprint(make_editor_blueprint(desk))
+    add_sentences(app, SENTENCES, lambda: make_desk_target_namer(desk()))

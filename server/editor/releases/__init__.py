@@ -1,1 +1,1 @@
-"""Bringing edits to phones: the plan of a publish, publishing, rolling back and withdrawing."""
+"""Bring edits to phones: the plan of a publish, publishing, rolling back and recalling."""

@@ -1,19 +1,19 @@
-"""What the command line does to releases: where there is a desk, the same as the desk and with the same record.
+"""The release commands of the command line. With a desk they work as the desk does, and keep the same record.
 
-`store` is None where nobody has opened a desk yet.
+`store` is None when no desk has been opened yet.
 """
 
 from __future__ import annotations
 
-from server.editor.edits.baseline import Ground
+from server.editor.edits.baseline import UnitReader
 from server.editor.edits.blobs import Contents
 from server.editor.edits.publications import Ledger
-from server.editor.packs.loading import Packs
+from server.editor.packs.loading import PackLoader
 from server.editor.releases.planner import Planner
 from server.editor.releases.publishing import Publishing, publish_shipped, recall_and_log
 from server.publish.build import Progress, Sources
 from server.publish.channel import ChannelState
-from server.publish.current import publish, roll_back
+from server.publish.current import publish_packs, roll_back
 from server.publish.release import DataFolder
 from server.publish.withdraw import recall_topic
 from server.store.protocol import Store
@@ -34,11 +34,11 @@ def publish_from_console(
         PackRefused, DataFolderError, StoreError: As `publish_shipped`.
     """
     if store is None:
-        return publish(folder, sources, progress=progress, only_if_new=only_if_new)
+        return publish_packs(folder, sources, progress=progress, only_if_new=only_if_new)
     return publish_shipped(store, folder, sources, progress=progress, only_if_new=only_if_new, reason=why)
 
 
-def rollback_from_console(
+def roll_back_from_console(
     store: Store | None, folder: DataFolder, sources: Sources, digest: str | None, *, why: str = ""
 ) -> ChannelState:
     """Go back to an earlier release and to the edits that were in it.
@@ -49,9 +49,9 @@ def rollback_from_console(
     if store is None:
         return roll_back(folder, digest)
     contents = Contents(store)
-    ground, ledger = Ground(store, sources.packs, contents), Ledger(store, contents)
-    planner = Planner(ground, ledger, Packs(ground.shipped, contents), folder, sources)
-    return Publishing(store, ledger, folder, sources, planner).rollback_from_console(digest, why)
+    ground, ledger = UnitReader(store, sources.packs, contents), Ledger(store, contents)
+    planner = Planner(ground, ledger, PackLoader(ground.shipped, contents), folder, sources)
+    return Publishing(store, ledger, folder, sources, planner).roll_back_from_console(digest, why)
 
 
 def recall_from_console(
@@ -60,7 +60,7 @@ def recall_from_console(
     """Withdraw a topic from every phone at its next contact, or bring it back; return its addresses.
 
     Raises:
-        PackRefused: There is no such topic to withdraw, or to bring back.
+        PackRefused: There is no such topic to withdraw, or to restore.
     """
     if store is None:
         return recall_topic(folder, region, topic, lift=lift)

@@ -1,4 +1,4 @@
-"""What a publish would do, as a person sees it before doing it: pages, languages, bytes, and what stands in its way."""
+"""The plan of a publish, as a person sees it before publishing: pages, languages, bytes, and errors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class PlannedUnit:
 
 @dataclass(frozen=True, slots=True)
 class PageChange:
-    """A page, or another file, that phones would get anew. `address` is below the root: `cn/en/now/`."""
+    """A page, or another file, that would change on phones. `address` is below the root: `cn/en/now/`."""
 
     region: str
     locale: str
@@ -32,7 +32,7 @@ class PageChange:
 
 @dataclass(frozen=True, slots=True)
 class SliceCost:
-    """What a phone fetches for one (region, locale): with the present release, or for the first time when it is new."""
+    """The bytes that a phone fetches for one (region, locale): from the present release, or for the first time when it is new."""
 
     region: str
     locale: str
@@ -41,8 +41,8 @@ class SliceCost:
 
 
 @dataclass(frozen=True, slots=True)
-class Withheld:
-    """A new language that stays back: so many of its door sentences are missing or made from older words."""
+class WithheldLocale:
+    """A new language that is not published yet: `missing` and `stale` count its unfinished door sentences."""
 
     region: str
     locale: str
@@ -55,12 +55,12 @@ class PublishPlan:
     """Everything that a person sees before publishing.
 
     Attributes:
-        digest: What `publish` wants, so that nothing else is published than what was shown.
+        digest: To be passed to `publish_plan`, so that only the plan that was shown is published.
         release: The release that phones would get, None when there are errors.
         current: The release that they have, None before the first.
         falls_behind: Translations that are up to date on phones now and would not be any more.
         stale: How many translations would be behind in all.
-        errors: What the checker refuses; nothing can be published until it is mended.
+        errors: The checker's errors; nothing can be published until they are fixed.
     """
 
     digest: str
@@ -73,9 +73,9 @@ class PublishPlan:
     stale: int = 0
     errors: tuple[Finding, ...] = ()
     warnings: tuple[Finding, ...] = ()
-    withheld: tuple[Withheld, ...] = ()
+    withheld: tuple[WithheldLocale, ...] = ()
 
     @property
     def is_empty(self) -> bool:
-        """Nothing that phones have would change."""
+        """Whether nothing on phones would change."""
         return self.release is not None and self.release == self.current

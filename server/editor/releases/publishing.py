@@ -1,7 +1,7 @@
-"""Publish, go back, recall. The record is written when the release is whole on disk and before the channel moves.
+"""Publish, roll back, recall. The record is written when the release is whole on disk and before the channel moves.
 
-So a crash leaves the old release with the old record, or the new record; in the second case `settle` moves the channel
-where the record says, at the next start or the next look at a plan.
+So a crash leaves the old release with the old record, or the new record; in the second case `finish_interrupted_move`
+moves the channel to the recorded release, at the next start or the next plan.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from server.auth.audit import audit
-from server.auth.errors import NotAllowed
+from server.auth.audit import make_audit_line
+from server.auth.errors import AccessDenied
 from server.auth.roles import Permission, Person
 from server.editor.edits.blobs import Contents
-from server.editor.edits.publications import Ledger, Publication, Taken, contents_of
-from server.editor.edits.saving import Clock, now
+from server.editor.edits.publications import Ledger, Publication, UnitStates, read_contents
+from server.editor.edits.saving import Clock, read_clock
 from server.editor.releases.plan import PublishPlan
 from server.editor.releases.planner import Planner
 from server.editor.units.errors import PlanChanged
-from server.editor.units.overlay import layers_of
+from server.editor.units.overlay import build_layers
 from server.errors import AppError, PackRefused
-from server.publish.build import Progress, Sources, build_release, shipped_digest
+from server.publish.build import Progress, Sources, build_release, compute_shipped_digest
 from server.publish.channel import ChannelState
 from server.publish.current import hold_publish_lock, make_current, roll_back_under_lock, was_current
 from server.publish.release import DataFolder
@@ -30,8 +30,8 @@ from server.publish.withdraw import recall_topic
 from server.store.errors import Conflict
 from server.store.protocol import Append, Json, Store
 
-# What is done to the channel happens inside: where machines share one desk, on the newest state, and for all of them
-# (`SharedReleases.turn`).
+# A context in which the channel may be changed: where machines share one desk, on the newest state, and for all of
+# them (`SharedReleases.take_turn`).
 Turn = Callable[[], contextlib.AbstractContextManager[None]]
 
 
@@ -48,7 +48,7 @@ class ReleaseLine:
 
 
 class Publishing:
-    """What is done to the channel of one data folder, and the record of it in the store. Not within another `turn`."""
+    """Change the channel of one data folder, and record it in the store. Not within another turn."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Publishing:
         folder: DataFolder,
         sources: Sources,
         planner: Planner,
-        clock: Clock = now,
+        clock: Clock = read_clock,
         turn: Turn = contextlib.nullcontext,
     ) -> None:
         self._turn = turn
@@ -68,94 +68,96 @@ class Publishing:
         self._planner = planner
         self._clock = clock
 
-    def plan(self) -> PublishPlan:
-        """Give what a publish would do now."""
-        if _unsettled(self._ledger, self._folder):
+    def make_plan(self) -> PublishPlan:
+        """Return what a publish would do now."""
+        if _is_move_pending(self._ledger, self._folder):
             with self._turn(), hold_publish_lock(self._folder, "doorwise desk"):
-                settle(self._ledger, self._folder)
-        return self._planner.prepare().plan
+                finish_interrupted_move(self._ledger, self._folder)
+        return self._planner.prepare_plan().plan
 
-    def publish(self, person: Person, plan_digest: str) -> ChannelState:
-        """Publish what the plan of that digest shows.
+    def publish_plan(self, person: Person, plan_digest: str) -> ChannelState:
+        """Publish exactly the plan of that digest.
 
         Raises:
             NotAllowed: This person may not publish.
-            PlanChanged: Something was reviewed, shipped or published meanwhile; nothing was published.
+            PlanChanged: Something was reviewed, shipped or published since; nothing was published.
             PackRefused: The checker refuses it; nothing was published.
-            DataFolderError, StoreError: It could not be written; phones get what they got before.
+            DataFolderError, StoreError: It could not be written; phones still get the old release.
         """
-        _may_publish(person)
+        _check_may_publish(person)
         with self._turn(), hold_publish_lock(self._folder, "the desk's publish"):
-            settle(self._ledger, self._folder)
-            version = self._ledger.version()
-            prepared = self._planner.prepare(to_publish=True)
+            finish_interrupted_move(self._ledger, self._folder)
+            version = self._ledger.read_version()
+            prepared = self._planner.prepare_plan(to_publish=True)
             if prepared.plan.digest != plan_digest:
                 raise PlanChanged("what would be published has changed; look at it again")
             if prepared.built is None:
                 lines = [str(one) for one in prepared.plan.errors]
                 raise PackRefused("\n".join([*lines, f"{len(lines)} errors: nothing was published"]))
             release = prepared.built.release.digest
-            line = audit(person, "release.published", release[:12], edits=len(prepared.plan.units))
-            record = self._recorder(release, prepared.taken, "publish", person, line, version)
-            with _undone_on_failure(self._ledger, self._folder):
+            line = make_audit_line(person, "release.published", release[:12], edits=len(prepared.plan.units))
+            record = self._make_recorder(release, prepared.states, "publish", person, line, version)
+            with _undo_on_failure(self._ledger, self._folder):
                 return make_current(self._folder, prepared.built, record=record)
 
-    def rollback(self, person: Person, digest: str | None = None) -> ChannelState:
-        """Go back to an earlier release, by default the one before; what was published since is to be published again.
+    def roll_back(self, person: Person, digest: str | None = None) -> ChannelState:
+        """Go back to an earlier release, by default the previous one; edits published since must be published again.
 
         Raises:
             NotAllowed: This person may not publish.
             UnknownRelease, PackRefused: There is no such release, or it is not whole.
         """
-        _may_publish(person)
+        _check_may_publish(person)
         return self._go_back(digest, person)
 
-    def rollback_from_console(self, digest: str | None = None, why: str = "") -> ChannelState:
+    def roll_back_from_console(self, digest: str | None = None, why: str = "") -> ChannelState:
         """Do the same for the server's own console; `why` goes into the log of changes."""
         return self._go_back(digest, None, why)
 
-    def recall(self, person: Person, region: str, topic: str, *, lift: bool = False) -> list[str]:
-        """Withdraw a topic from every phone at its next contact, or bring it back; give its addresses.
+    def recall_topic(self, person: Person, region: str, topic: str, *, lift: bool = False) -> list[str]:
+        """Withdraw a topic from every phone at its next contact, or restore it. Return its addresses.
 
         Raises:
             NotAllowed: This person may not publish.
             PackRefused: There is no such topic to withdraw, or to bring back.
         """
-        _may_publish(person)
+        _check_may_publish(person)
         with self._turn():
             return recall_and_log(self._store, self._folder, person, region, topic, lift=lift)
 
-    def releases(self) -> list[ReleaseLine]:
-        """Give how the channel moved, the newest first."""
+    def list_releases(self) -> list[ReleaseLine]:
+        """Return how the channel moved, newest first."""
         state = self._folder.channel.read()
-        noted = {(one.moves, one.release): one for one in self._ledger.history()}
+        noted = {(one.moves, one.release): one for one in self._ledger.list_publications()}
         lines = []
         for number, move in enumerate(state.moves):
             one = noted.get((number, move.release))
-            edits = len(self._ledger.taken(one)) if one else 0
+            edits = len(self._ledger.read_states(one)) if one else 0
             name, why = (one.by_name, one.why) if one else ("", move.why)
             lines.append(ReleaseLine(move.release, move.at, why, name, edits, number == len(state.moves) - 1))
         return lines[::-1]
 
     def _go_back(self, digest: str | None, person: Person | None, why: str = "") -> ChannelState:
-        def record(release: str) -> None:
-            of = self._ledger.of_release(release)
-            line = audit(person, "release.rolled-back", release[:12], **_given(why))
-            self._recorder(release, self._ledger.taken(of) if of else {}, "rollback", person, line, version)()
+        def record_rollback(release: str) -> None:
+            of = self._ledger.find_publication(release)
+            line = make_audit_line(person, "release.rolled-back", release[:12], **_given(why))
+            self._make_recorder(
+                release, self._ledger.read_states(of) if of else {}, "rollback", person, line, version
+            )()
 
         with self._turn(), hold_publish_lock(self._folder, "the desk's rollback"):
-            settle(self._ledger, self._folder)
-            version = self._ledger.version()
-            with _undone_on_failure(self._ledger, self._folder):
-                return roll_back_under_lock(self._folder, digest, record=record)
+            finish_interrupted_move(self._ledger, self._folder)
+            version = self._ledger.read_version()
+            with _undo_on_failure(self._ledger, self._folder):
+                return roll_back_under_lock(self._folder, digest, record=record_rollback)
 
-    def _recorder(
-        self, release: str, taken: Taken, why: str, person: Person | None, line: Append, version: int
+    def _make_recorder(
+        self, release: str, taken: UnitStates, why: str, person: Person | None, line: Append, version: int
     ) -> Callable[[], None]:
-        one = _publication(self._ledger, self._folder, release, taken, why, self._clock())
-        one = replace(one, shipped=shipped_digest(self._sources))
+        one = _make_publication(self._ledger, self._folder, release, taken, why, self._clock())
+        one = replace(one, shipped=compute_shipped_digest(self._sources))
         one = replace(one, by=person.id, by_name=person.name) if person else one
-        return lambda: self._ledger.note(one, [line], expect=version)
+        return lambda: self._ledger.record_publication(one, [line], expect=version)
 
 
 def publish_shipped(
@@ -166,12 +168,12 @@ def publish_shipped(
     progress: Progress = lambda line: None,
     only_if_new: bool = False,
     reason: str = "",
-    clock: Clock = now,
+    clock: Clock = read_clock,
 ) -> ChannelState:
-    """Publish the shipped packs with the edits that were published last, never a draft; what a server does at start.
+    """Publish the shipped packs with the last published edits, never a draft. A server does this at start.
 
     A release that phones did not have gets a line in the log of changes, with the `reason` where there is one.
-    With `only_if_new` the channel moves only to a release that it never named, and not away from one that somebody
+    With `only_if_new` the channel moves only to a release that it never named. It does not leave a release that somebody
     went back to, unless the shipped files changed since.
 
     Raises:
@@ -181,15 +183,15 @@ def publish_shipped(
     contents = Contents(store)
     ledger = Ledger(store, contents)
     with hold_publish_lock(folder, "doorwise release publish"):
-        settle(ledger, folder)
-        version, current, shipped = ledger.version(), ledger.current(), shipped_digest(sources)
+        finish_interrupted_move(ledger, folder)
+        version, current, shipped = ledger.read_version(), ledger.find_current(), compute_shipped_digest(sources)
         state = folder.channel.read()
         unchanged = current and (current.release, current.shipped) == (state.release, shipped)
         # Compiling would give what is there: a start is quicker without, as long as no file of it was lost.
         if only_if_new and current and unchanged and not folder.verify(current.release):
             return state
-        taken = ledger.taken(current) if current else {}
-        edits = layers_of(contents_of(taken, contents))
+        taken = ledger.read_states(current) if current else {}
+        edits = build_layers(read_contents(taken, contents))
         built = build_release(replace(sources, edits=edits), progress=progress)
         release = built.release.digest
         if only_if_new and state.release not in (None, release):
@@ -197,17 +199,21 @@ def publish_shipped(
             if held or was_current(state, release):
                 return state
 
-        lines = [] if state.release == release else [audit(None, "release.shipped", release[:12], **_given(reason))]
+        lines = (
+            []
+            if state.release == release
+            else [make_audit_line(None, "release.shipped", release[:12], **_given(reason))]
+        )
 
-        def record() -> None:
+        def record_start() -> None:
             if current is None or current.release != release:
-                one = _publication(ledger, folder, release, taken, "start", clock())
-                ledger.note(replace(one, shipped=shipped), lines, expect=version)
+                one = _make_publication(ledger, folder, release, taken, "start", clock())
+                ledger.record_publication(replace(one, shipped=shipped), lines, expect=version)
             elif lines:
                 store.commit(lines)
 
-        with _undone_on_failure(ledger, folder):
-            return make_current(folder, built, progress=progress, record=record)
+        with _undo_on_failure(ledger, folder):
+            return make_current(folder, built, progress=progress, record=record_start)
 
 
 def recall_and_log(
@@ -225,7 +231,7 @@ def recall_and_log(
     Raises:
         PackRefused: There is no such topic to withdraw, or to bring back.
     """
-    line = audit(person, "topic.lifted" if lift else "topic.recalled", f"{region}/{topic}", **_given(why))
+    line = make_audit_line(person, "topic.lifted" if lift else "topic.recalled", f"{region}/{topic}", **_given(why))
 
     def record() -> None:
         store.commit([line])
@@ -233,45 +239,47 @@ def recall_and_log(
     return recall_topic(folder, region, topic, lift=lift, record=record)
 
 
-def settle(ledger: Ledger, folder: DataFolder) -> None:
-    """Finish what was recorded and interrupted before the channel moved. The caller holds `publishing`."""
-    current = ledger.current()
-    if current is not None and _unsettled(ledger, folder) and not folder.verify(current.release):
+def finish_interrupted_move(ledger: Ledger, folder: DataFolder) -> None:
+    """Move the channel to the recorded release if a crash came in between. The caller holds the publish lock."""
+    current = ledger.find_current()
+    if current is not None and _is_move_pending(ledger, folder) and not folder.verify(current.release):
         folder.channel.move(current.release, why="rollback" if current.why == "rollback" else "publish")
 
 
-def _unsettled(ledger: Ledger, folder: DataFolder) -> bool:
-    current, state = ledger.current(), folder.channel.read()
-    # A channel that has moved since was moved by something that keeps no record: that stands.
+def _is_move_pending(ledger: Ledger, folder: DataFolder) -> bool:
+    current, state = ledger.find_current(), folder.channel.read()
+    # A channel that has moved since was moved by something that keeps no record: it stays there.
     return current is not None and current.release != state.release and current.moves == len(state.moves)
 
 
 @contextlib.contextmanager
-def _undone_on_failure(ledger: Ledger, folder: DataFolder) -> Iterator[None]:
-    """Take the record back when the channel did not follow it: who was told that it failed must not see it happen later.
+def _undo_on_failure(ledger: Ledger, folder: DataFolder) -> Iterator[None]:
+    """Take the record back when the channel did not move: a publish that was reported as failed must not happen later.
 
-    A process that dies is another matter: nobody was told anything, and `settle` finishes.
+    A process that dies is another matter: nothing was reported, and `finish_interrupted_move` completes the move.
     """
-    before, release = ledger.current(), folder.channel.read().release
+    before, release = ledger.find_current(), folder.channel.read().release
     try:
         yield
     except Conflict as error:
         raise PlanChanged("somebody else published at the same moment; look at it again") from error
     except AppError:
-        if ledger.current() != before and folder.channel.read().release == release:
-            ledger.undo(before)
+        if ledger.find_current() != before and folder.channel.read().release == release:
+            ledger.restore_publication(before)
         raise
 
 
-def _publication(ledger: Ledger, folder: DataFolder, release: str, taken: Taken, why: str, at: datetime) -> Publication:
+def _make_publication(
+    ledger: Ledger, folder: DataFolder, release: str, taken: UnitStates, why: str, at: datetime
+) -> Publication:
     moves = len(folder.channel.read().moves)
-    return Publication(release, ledger.keep(taken), "", why, at.isoformat(timespec="seconds"), "", "", moves)
+    return Publication(release, ledger.save_states(taken), "", why, at.isoformat(timespec="seconds"), "", "", moves)
 
 
 def _given(why: str) -> dict[str, Json]:
     return {"why": why} if why else {}
 
 
-def _may_publish(person: Person) -> None:
+def _check_may_publish(person: Person) -> None:
     if not person.may(Permission.PUBLISH):
-        raise NotAllowed(f"{person.name} may not publish")
+        raise AccessDenied(f"{person.name} may not publish")

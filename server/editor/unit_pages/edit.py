@@ -1,18 +1,18 @@
-"""The page of one unit: its form, saving with a button or by itself, giving an edit up, removing an entry, who is here."""
+"""The page of one unit: its form, saving by button or automatically, dropping an edit, removing an entry, who is here."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from server.auth.forms import field
+from server.auth.forms import read_field
 from server.auth.guard import needs
 from server.auth.roles import Permission
-from server.editor.forms.unit_form import moved_rows
+from server.editor.forms.unit_form import move_rows
 from server.editor.unit_pages.unit_page import UnitPage
 from server.editor.units.errors import BadUnit
-from server.editor.units.unit import entry_unit
-from server.editor.web.page import OpenDesk, show, takes, unit_at, unit_url
+from server.editor.units.unit import make_entry_unit
+from server.editor.web.page import OpenDesk, accept_up_to, parse_unit_address, render_desk_page, unit_url
 from server.editor.wording.field_words import KIND_NAMES
 from server.guidance.layers import ARRAYS
 
@@ -21,7 +21,7 @@ ADDABLE = frozenset(kind for kinds in ARRAYS.values() for kind in kinds) - {"loc
 
 
 def add_edit_views(views: Blueprint, desk: OpenDesk) -> None:
-    """`/<region>/edit/<unit>` and what its buttons do."""
+    """Add `/<region>/edit/<unit>` and what its buttons do."""
     _add_form(views, desk)
     _add_changes(views, desk)
     _add_new(views, desk)
@@ -31,44 +31,50 @@ def _add_form(views: Blueprint, desk: OpenDesk) -> None:
     @views.get("/<region:region>/edit/<unit:name>")
     @needs(Permission.READ)
     def edit(region: str, name: str) -> Response:
-        page = UnitPage(desk(), unit_at(region, name))
-        page.enter()
-        return page.show(page.form())
+        page = UnitPage(desk(), parse_unit_address(region, name))
+        page.record_presence()
+        return page.render_unit(page.build_form())
 
     @views.post("/<region:region>/edit/<unit:name>")
     @needs(Permission.TRANSLATE)
-    @takes()
+    @accept_up_to()
     def save(region: str, name: str) -> BaseResponse:
-        page = UnitPage(desk(), unit_at(region, name))
+        page = UnitPage(desk(), parse_unit_address(region, name))
         if "row" in request.form:
-            return page.show(page.form(moved_rows(request.form, request.form["row"])), unsaved=True)
-        return page.save()
+            return page.render_unit(page.build_form(move_rows(request.form, request.form["row"])), unsaved=True)
+        return page.save_form()
 
     @views.post("/<region:region>/presence/<unit:name>")
     @needs(Permission.TRANSLATE)
     def presence(region: str, name: str) -> Response:
-        """What an open page asks every minute: who else is here, and is there a newer state."""
-        page = UnitPage(desk(), unit_at(region, name))
+        """Return who else is here and the newest revision; an open page asks every minute."""
+        page = UnitPage(desk(), parse_unit_address(region, name))
         if "leave" in request.form:
             page.presence.leave(page.person, page.unit, page.page)
         else:
-            page.enter()
-        return jsonify(here=page.presence.others(page.person, page.unit), head=page.draft.head, by=page.draft.by_name)
+            page.record_presence()
+        return jsonify(
+            here=page.presence.list_others(page.person, page.unit), head=page.draft.head, by=page.draft.by_name
+        )
 
 
 def _add_changes(views: Blueprint, desk: OpenDesk) -> None:
     @views.post("/<region:region>/discard/<unit:name>")
     @needs(Permission.TRANSLATE)
     def discard(region: str, name: str) -> BaseResponse:
-        """Follow the shipped text again."""
-        page = UnitPage(desk(), unit_at(region, name))
-        return page.change(lambda: page.desk.edits.follow_shipped(page.person, page.unit, seen=_seen()), "discarded")
+        """Drop the edit, so that the unit follows the shipped text again."""
+        page = UnitPage(desk(), parse_unit_address(region, name))
+        return page.apply_change(
+            lambda: page.desk.edits.follow_shipped(page.person, page.unit, seen=_read_seen()), "discarded"
+        )
 
     @views.post("/<region:region>/remove/<unit:name>")
     @needs(Permission.EDIT)
     def remove(region: str, name: str) -> BaseResponse:
-        page = UnitPage(desk(), unit_at(region, name))
-        return page.change(lambda: page.desk.edits.save(page.person, page.unit, None, seen=_seen()), "removed")
+        page = UnitPage(desk(), parse_unit_address(region, name))
+        return page.apply_change(
+            lambda: page.desk.edits.save(page.person, page.unit, None, seen=_read_seen()), "removed"
+        )
 
 
 def _add_new(views: Blueprint, desk: OpenDesk) -> None:
@@ -80,22 +86,22 @@ def _add_new(views: Blueprint, desk: OpenDesk) -> None:
     @views.post("/<region:region>/new/<kind>")
     @needs(Permission.EDIT)
     def make_entry(region: str, kind: str) -> BaseResponse:
-        """Nothing is kept yet: the entry begins when its form is saved."""
-        typed = field("id", 500).strip()
+        """Open the form of a new entry; nothing is saved before the form is."""
+        typed = read_field("id", 500).strip()
         try:
-            unit = entry_unit(region, kind, typed) if kind in ADDABLE else None
+            unit = make_entry_unit(region, kind, typed) if kind in ADDABLE else None
         except BadUnit:
             return _ask_name(region, kind, typed, "shape")
-        if unit is not None and desk().edits.opened(unit).content is not None:
+        if unit is not None and desk().edits.get_draft(unit).content is not None:
             return _ask_name(region, kind, typed, "taken")
         if unit is None:
             raise BadUnit(f"no entries of kind {kind[:20]!r} can be added")
         return redirect(unit_url(unit, new="1"), 303)
 
     def _ask_name(region: str, kind: str, typed: str = "", fault: str = "") -> Response:
-        if kind not in ADDABLE or region not in desk().regions():
+        if kind not in ADDABLE or region not in desk().list_regions():
             raise BadUnit(f"no entries of kind {kind[:20]!r}")
-        return show(
+        return render_desk_page(
             "edit/new_entry.html",
             status=422 if fault else 200,
             region=region,
@@ -107,6 +113,6 @@ def _add_new(views: Blueprint, desk: OpenDesk) -> None:
         )
 
 
-def _seen() -> int:
-    text = field("seen", 20)
+def _read_seen() -> int:
+    text = read_field("seen", 20)
     return int(text) if text.isdecimal() and len(text) < 10 else 0

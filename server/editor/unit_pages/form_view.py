@@ -1,29 +1,28 @@
-"""A form as its template shows it: labels, choices, and what the checker says beside the field that it is about."""
+"""A form as its template shows it: labels, choices, and the checker's findings beside their fields."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from server.editor.forms.fields import Shape, Spec
-from server.editor.forms.tables import table_of
+from server.editor.forms.tables import build_table
 from server.editor.forms.unit_form import FAULTS, MARK, UnitForm
 from server.editor.packs.findings import Finding
-from server.editor.wording.field_words import RARE, choice_of, help_of, label_of
-from server.editor.wording.finding_words import finding_words
-from server.editor.wording.names import OF_MAPPING, entry_name, string
+from server.editor.wording.field_words import RARE, find_choice_label, find_help, find_label
+from server.editor.wording.finding_words import describe_finding
+from server.editor.wording.names import OF_MAPPING, find_string, name_entry
 from server.guidance.model import Pack
-from server.guidance.problem import Place
+from server.guidance.problem import GetText, Place
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-GetText = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One thing to choose."""
+    """One option of a choice."""
 
     value: str
     label: str
@@ -32,7 +31,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is wrong with a field: a fault (cannot be kept), an error (stops a publish) or a warning."""
+    """A problem with a field: a fault (cannot be saved), an error (stops a publish) or a warning."""
 
     severity: str
     text: str
@@ -40,7 +39,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One row of a list; `name` is what its buttons send. `says` tells what the id in it stands for."""
+    """One row of a list; `name` is what its buttons send. `says` is the text of the entry whose id is in the row."""
 
     name: str
     value: str = ""
@@ -51,7 +50,7 @@ class RowView:
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
-    """One field. `datalist` names the list of what may be typed. A `rare` one is empty, and seldom filled in."""
+    """One field. `datalist` names the list of suggestions. A `rare` one is empty and seldom filled in."""
 
     name: str
     shape: Shape
@@ -69,36 +68,36 @@ class FieldView:
 
     @property
     def is_wrong(self) -> bool:
-        """True when something must be mended before a publish."""
+        """Whether something must be fixed before a publish."""
         return any(one.severity != "warning" for one in self.messages)
 
     @property
     def described_by(self) -> str:
-        """The ids of what is said about the field."""
+        """The ids of the elements that describe the field."""
         return f"{self.name}-says {self.name}-help" if self.help else f"{self.name}-says"
 
     @property
     def input_type(self) -> str:
-        """What a browser asks a day with; what is no day could not be seen in its own way of asking."""
+        """The type of the input for a day; a value that is not a day could not be seen in a date input."""
         return "date" if not self.value or DAY.fullmatch(self.value) else "text"
 
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """All fields, what is said about none of them in particular, and the lists that fields take their words from."""
+    """All fields, the messages that belong to no single field, and the lists of suggestions."""
 
     fields: tuple[FieldView, ...]
     messages: tuple[Message, ...]
     datalists: Mapping[str, tuple[Option, ...]]
 
-    def messages_by_name(self) -> dict[str, list[Message]]:
-        """Give the messages of every field and row that has some, by its name; those of none under ""."""
+    def group_messages_by_name(self) -> dict[str, list[Message]]:
+        """Return the messages of each field and row by its name; those of no single field under ""."""
         found: dict[str, list[Message]] = {"": list(self.messages)} if self.messages else {}
-        _collect(self.fields, found)
+        _collect_messages(self.fields, found)
         return found
 
 
-def form_view(
+def build_form_view(
     form: UnitForm,
     kind: str,
     pack: Pack | None,
@@ -107,18 +106,18 @@ def form_view(
     locale: str,
     gettext: GetText,
 ) -> FormView:
-    """Give what the template shows.
+    """Return the form as the template shows it.
 
     Args:
-        form: What was sent, or what is kept.
-        kind: What the file calls the entry, for its labels.
-        pack: The region, for what ids stand for.
-        findings: What the checker says of the unit.
+        form: What was sent, or what is saved.
+        kind: The kind of the entry in its file, for the labels.
+        pack: The region, for the texts of the ids.
+        findings: What the checker found in the unit.
         locale: The editor's language, as a tag.
         gettext: The interface texts of that language.
     """
     builder = _Builder(pack, locale, gettext, form, findings)
-    fields = tuple(builder.top_field(form.form[MARK + spec.name], spec, kind) for spec in form.specs)
+    fields = tuple(builder.build_top_field(form.form[MARK + spec.name], spec, kind) for spec in form.specs)
     return FormView(fields, tuple(builder.messages.get("", ())), builder.datalists)
 
 
@@ -132,75 +131,75 @@ class _Builder:
         self.datalists: dict[str, tuple[Option, ...]] = {}
         self.messages: dict[str, list[Message]] = {}
         for finding in findings:
-            name = place_of(form, finding.path)
-            self.messages.setdefault(name, []).append(Message(finding.severity, finding_words(finding, gettext)))
+            name = locate_finding(form, finding.path)
+            self.messages.setdefault(name, []).append(Message(finding.severity, describe_finding(finding, gettext)))
 
-    def top_field(self, field: Any, spec: Spec, kind: str) -> FieldView:
-        """Give a field of the form itself, set aside when nothing is in it and nothing wrong with it."""
-        view = self.field(field, spec, kind)
-        blank = not view.messages and _same_as_nothing(field, spec)
+    def build_top_field(self, field: Any, spec: Spec, kind: str) -> FieldView:
+        """Return a field of the form itself; `rare` when it is empty, without messages, and seldom filled in."""
+        view = self.build_field(field, spec, kind)
+        blank = not view.messages and _is_left_out(field, spec)
         return replace(view, rare=blank and spec.name in RARE.get(kind, ()))
 
-    def field(self, field: Any, spec: Spec, kind: str) -> FieldView:
+    def build_field(self, field: Any, spec: Spec, kind: str) -> FieldView:
         view = FieldView(
             name=field.name,
             shape=spec.shape,
-            label=self._(label_of(kind, spec.name)),
-            help=self._(help_of(kind, spec.name)) if help_of(kind, spec.name) else "",
+            label=self._(find_label(kind, spec.name)),
+            help=self._(find_help(kind, spec.name)) if find_help(kind, spec.name) else "",
             required=spec.required,
-            messages=(*self._faults(field, spec), *self.messages.get(field.name, ())),
+            messages=(*self._list_faults(field, spec), *self.messages.get(field.name, ())),
         )
         if spec.shape is Shape.GROUP:
-            return replace(view, inner=self._inner(field.form, spec), messages=view.messages)
+            return replace(view, inner=self._build_inner(field.form, spec), messages=view.messages)
         if spec.shape is Shape.GROUPS:
-            return replace(view, rows=tuple(self._group(entry, spec) for entry in field.entries))
+            return replace(view, rows=tuple(self._build_group_row(entry, spec) for entry in field.entries))
         if spec.shape is Shape.ROWS:
-            rows = tuple(self._row(entry, spec) for entry in field.entries)
-            return replace(view, rows=rows, datalist=self._datalist(spec))
+            rows = tuple(self._build_row(entry, spec) for entry in field.entries)
+            return replace(view, rows=rows, datalist=self._add_datalist(spec))
         if spec.shape is Shape.TICKS:
-            return replace(view, options=self._ticks(field.data or (), spec))
+            return replace(view, options=self._list_ticks(field.data or (), spec))
         if spec.shape is Shape.TICK:
             return replace(view, checked=bool(field.data))
         value = str(field._value())
-        options = self._options(value, spec) if spec.shape in (Shape.CHOICE, Shape.MAYBE, Shape.REFERENCE) else ()
+        options = self._list_options(value, spec) if spec.shape in (Shape.CHOICE, Shape.MAYBE, Shape.REFERENCE) else ()
         return replace(view, value=value, options=options)
 
-    def _inner(self, form: Any, spec: Spec) -> tuple[FieldView, ...]:
+    def _build_inner(self, form: Any, spec: Spec) -> tuple[FieldView, ...]:
         found = []
         for one in spec.inner:
-            view = self.field(form[MARK + one.name], one, spec.name)
+            view = self.build_field(form[MARK + one.name], one, spec.name)
             if spec.name == "when":
-                asked = string(self.pack, f"assess.{one.name}.ask", self.locale) if self.pack else None
+                asked = find_string(self.pack, f"assess.{one.name}.ask", self.locale) if self.pack else None
                 view = replace(view, label=asked or one.name)
             found.append(view)
         return tuple(found)
 
-    def _group(self, entry: Any, spec: Spec) -> RowView:
-        fields = tuple(self.field(entry.form[MARK + one.name], one, spec.name) for one in spec.inner)
+    def _build_group_row(self, entry: Any, spec: Spec) -> RowView:
+        fields = tuple(self.build_field(entry.form[MARK + one.name], one, spec.name) for one in spec.inner)
         return RowView(entry.name, fields=fields, messages=tuple(self.messages.get(entry.name, ())))
 
-    def _row(self, entry: Any, spec: Spec) -> RowView:
+    def _build_row(self, entry: Any, spec: Spec) -> RowView:
         value = str(entry._value())
-        says = self._says(spec.refers, value) if value else ""
+        says = self._name_entry(spec.refers, value) if value else ""
         return RowView(entry.name, value, says, messages=tuple(self.messages.get(entry.name, ())))
 
-    def _ticks(self, chosen: Sequence[str], spec: Spec) -> tuple[Option, ...]:
+    def _list_ticks(self, chosen: Sequence[str], spec: Spec) -> tuple[Option, ...]:
         known = dict.fromkeys((*spec.choices, *chosen))
-        return tuple(Option(one, self._choice(spec, one), one in chosen) for one in known)
+        return tuple(Option(one, self._label_choice(spec, one), one in chosen) for one in known)
 
-    def _choice(self, spec: Spec, value: str) -> str:
+    def _label_choice(self, spec: Spec, value: str) -> str:
         asked = self.pack is not None and spec.name in self.pack.questions
-        said = string(self.pack, f"assess.{spec.name}.{value}", self.locale) if asked and self.pack else None
-        return said or self._(choice_of(spec.name, value))
+        said = find_string(self.pack, f"assess.{spec.name}.{value}", self.locale) if asked and self.pack else None
+        return said or self._(find_choice_label(spec.name, value))
 
-    def _options(self, value: str, spec: Spec) -> tuple[Option, ...]:
+    def _list_options(self, value: str, spec: Spec) -> tuple[Option, ...]:
         if spec.shape is Shape.MAYBE:
             choices = [("", self._("not known")), ("yes", self._("yes")), ("no", self._("no"))]
         elif spec.shape is Shape.CHOICE:
-            choices = [(one, self._(choice_of(spec.name, one))) for one in spec.choices]
+            choices = [(one, self._(find_choice_label(spec.name, one))) for one in spec.choices]
         else:
-            choices = [(one, self._(choice_of(spec.name, one))) for one in spec.also]
-            choices += [(one, self._named(spec.refers, one)) for one in self._ids(spec.refers)]
+            choices = [(one, self._(find_choice_label(spec.name, one))) for one in spec.also]
+            choices += [(one, self._label_id(spec.refers, one)) for one in self._list_ids(spec.refers)]
         blank = not spec.required and spec.default is None and spec.shape is not Shape.MAYBE
         if blank or (not value and spec.shape is not Shape.MAYBE):
             choices.insert(0, ("", "–"))
@@ -208,25 +207,25 @@ class _Builder:
             choices.append((value, value))
         return tuple(Option(one, label, one == value) for one, label in choices)
 
-    def _ids(self, refers: str) -> list[str]:
+    def _list_ids(self, refers: str) -> list[str]:
         return list(getattr(self.pack, refers)) if self.pack is not None and refers else []
 
-    def _named(self, refers: str, one: str) -> str:
-        says = self._says(refers, one)
+    def _label_id(self, refers: str, one: str) -> str:
+        says = self._name_entry(refers, one)
         return f"{one} – {says}" if says else one
 
-    def _says(self, refers: str, one: str) -> str:
-        return entry_name(self.pack, OF_MAPPING[refers], one, self.locale) if self.pack is not None and refers else ""
+    def _name_entry(self, refers: str, one: str) -> str:
+        return name_entry(self.pack, OF_MAPPING[refers], one, self.locale) if self.pack is not None and refers else ""
 
-    def _datalist(self, spec: Spec) -> str:
+    def _add_datalist(self, spec: Spec) -> str:
         if not spec.refers:
             return ""
         if spec.refers not in self.datalists:
-            found = tuple(Option(one, self._says(spec.refers, one)) for one in self._ids(spec.refers))
+            found = tuple(Option(one, self._name_entry(spec.refers, one)) for one in self._list_ids(spec.refers))
             self.datalists[spec.refers] = found
         return spec.refers
 
-    def _faults(self, field: Any, spec: Spec) -> list[Message]:
+    def _list_faults(self, field: Any, spec: Spec) -> list[Message]:
         if spec.shape is Shape.GROUP:
             return []
         # The errors of a list hold those of its rows too, which are lists.
@@ -234,42 +233,44 @@ class _Builder:
         return [Message("fault", self._(FAULTS[code])) for code in codes if code in FAULTS]
 
 
-def _same_as_nothing(field: Any, spec: Spec) -> bool:
-    """Say whether a file would not mention this field."""
+def _is_left_out(field: Any, spec: Spec) -> bool:
+    """Return whether a file would leave this field out."""
     form = field.form if spec.shape is Shape.GROUP else None
-    value = _data(form, spec.inner) if form is not None else field.data
-    return not table_of({spec.name: value}, (spec,), {})
+    value = _read_data(form, spec.inner) if form is not None else field.data
+    return not build_table({spec.name: value}, (spec,), {})
 
 
-def place_of(form: UnitForm, path: Place) -> str:
+def locate_finding(form: UnitForm, path: Place) -> str:
     """Return the name of the field or row that `path` leads to, "" for the unit as a whole."""
-    name = _place(form.form, form.specs, path)
+    name = _locate_in_form(form.form, form.specs, path)
     known = {spec.name for spec in form.specs}
     # The text of a topic is one field, and so is a keyed text; what is not known as a field is in there.
     text = next((one for one in ("body", "text", "raw") if one in known), "")
     return name or (str(form.form[MARK + text].name) if text else "")
 
 
-def _place(form: Any, specs: Sequence[Spec], path: Place) -> str:
+def _locate_in_form(form: Any, specs: Sequence[Spec], path: Place) -> str:
     spec = next((spec for spec in specs if path and spec.name == path[0]), None)
     if spec is None:
         return ""
     field, rest = form[MARK + spec.name], path[1:]
     if spec.shape is Shape.GROUP:
-        return _place(field.form, spec.inner, rest) or str(field.name)
+        return _locate_in_form(field.form, spec.inner, rest) or str(field.name)
     if spec.shape is Shape.GROUPS:
-        entry = _group_at(field, spec, rest)
-        return str(field.name) if entry is None else _place(entry.form, spec.inner, rest[1:]) or str(entry.name)
+        entry = _find_group(field, spec, rest)
+        return (
+            str(field.name) if entry is None else _locate_in_form(entry.form, spec.inner, rest[1:]) or str(entry.name)
+        )
     if spec.shape is Shape.ROWS and rest:
         row = _at([entry for entry in field.entries if entry.data], rest[0])
         return str((field if row is None else row).name)
     return str(field.name)
 
 
-def _group_at(field: Any, spec: Spec, path: Place) -> Any:
+def _find_group(field: Any, spec: Spec, path: Place) -> Any:
     """Return the row that a path names by its id or its place, None when there is none."""
-    tables = [(entry, _data(entry.form, spec.inner)) for entry in field.entries]
-    filled = [(entry, table) for entry, table in tables if table_of(table, spec.inner, {})]
+    tables = [(entry, _read_data(entry.form, spec.inner)) for entry in field.entries]
+    filled = [(entry, table) for entry, table in tables if build_table(table, spec.inner, {})]
     if path and isinstance(path[0], str):
         return next((entry for entry, table in filled if table.get("id") == path[0]), None)
     return _at([entry for entry, _ in filled], path[0]) if path else None
@@ -279,16 +280,16 @@ def _at(entries: Sequence[Any], place: str | int) -> Any:
     return entries[place] if isinstance(place, int) and place < len(entries) else None
 
 
-def _data(form: Any, specs: Sequence[Spec]) -> dict[str, object]:
+def _read_data(form: Any, specs: Sequence[Spec]) -> dict[str, object]:
     return {spec.name: form[MARK + spec.name].data for spec in specs}
 
 
-def _collect(fields: Iterable[FieldView], found: dict[str, list[Message]]) -> None:
+def _collect_messages(fields: Iterable[FieldView], found: dict[str, list[Message]]) -> None:
     for field in fields:
         if field.messages:
             found[field.name] = list(field.messages)
-        _collect(field.inner, found)
+        _collect_messages(field.inner, found)
         for row in field.rows:
             if row.messages:
                 found[row.name] = list(row.messages)
-            _collect(row.fields, found)
+            _collect_messages(row.fields, found)

@@ -11,7 +11,7 @@ from jinja2 import UndefinedError
 from server.auth.guard import needs
 from server.auth.roles import Permission
 from server.editor.desk import Desk
-from server.editor.web.page import OpenDesk, show
+from server.editor.web.page import OpenDesk, render_desk_page
 from server.errors import NotFound
 from server.guidance.regions import LANGUAGE_TAG, REGION_ID
 
@@ -27,21 +27,21 @@ ASSET = ("Cache-Control", "private, max-age=31536000, immutable")
 
 
 def add_preview_views(views: Blueprint, desk: OpenDesk) -> None:
-    """`/preview/<state>/<address>`; links in the pages are relative and lead to further previews."""
+    """Add `/preview/<state>/<address>`; links in the pages are relative and lead to further previews."""
 
     @views.get(f"/preview/<any({', '.join(STATES)}):state>/<path:address>")
     @needs(Permission.READ)
     def preview(state: str, address: str) -> Response:
         if address.startswith("b/"):
-            return _asset(desk(), address)
+            return _serve_asset(desk(), address)
         match = ADDRESS.fullmatch(address)
-        found = desk().preview(match[1], match[2]) if match else None
+        found = desk().make_preview(match[1], match[2]) if match else None
         try:
-            file = found.file(address) if found else None
+            file = found.render_file(address) if found else None
         except (KeyError, UndefinedError) as error:
-            # A draft may name what is not there; the checker says so beside its field.
+            # A draft may name something that does not exist; the checker reports it beside the field.
             log.info("no preview of %s: %s", address, error)
-            return show("edit/no_preview.html", headers={"Content-Security-Policy": POLICY})
+            return render_desk_page("edit/no_preview.html", headers={"Content-Security-Policy": POLICY})
         if file is None:
             raise NotFound(address)
         data, media_type = file
@@ -52,11 +52,11 @@ def add_preview_views(views: Blueprint, desk: OpenDesk) -> None:
         return answer
 
 
-def _asset(desk: Desk, address: str) -> Response:
-    """Give a stylesheet or an icon; it is the same in every region."""
-    usable = next((one for region in desk.regions() if (one := desk.pack(region)) is not None), None)
-    found = desk.preview(usable.pack.id, usable.pack.source_locale) if usable else None
-    file = found.file(address) if found else None
+def _serve_asset(desk: Desk, address: str) -> Response:
+    """Return a stylesheet or an icon; it is the same in every region."""
+    usable = next((one for region in desk.list_regions() if (one := desk.load_usable_pack(region)) is not None), None)
+    found = desk.make_preview(usable.pack.id, usable.pack.source_locale) if usable else None
+    file = found.render_file(address) if found else None
     if file is None or "javascript" in file[1]:
         raise NotFound(address)
     answer = Response(file[0], content_type=file[1])

@@ -17,30 +17,30 @@ from server.editor.desk import Desk
 from server.editor.edits.errors import EditConflict
 from server.editor.edits.model import Draft, Sender, Status
 from server.editor.edits.saving import may_write
-from server.editor.forms.unit_fields import RAW, specs_for, to_content, to_values
+from server.editor.forms.unit_fields import RAW, list_specs, to_content, to_values
 from server.editor.forms.unit_form import UnitForm
-from server.editor.packs.appearances import fragment_of
-from server.editor.unit_pages.conflict import show_conflict
-from server.editor.unit_pages.form_view import FormView, Message, form_view
+from server.editor.packs.appearances import find_fragment
+from server.editor.unit_pages.conflict import render_conflict
+from server.editor.unit_pages.form_view import FormView, Message, build_form_view
 from server.editor.unit_pages.unit_context import (
-    basis,
-    blank_entry,
-    entry_of_topic,
-    findings_of,
-    in_other_languages,
-    is_there,
-    last_words,
-    own_texts,
-    preview_addresses,
-    source_of,
+    can_open_unit,
+    find_form_basis,
+    find_last_content,
+    find_topic_entry,
+    list_findings,
+    list_other_languages,
+    list_own_texts,
+    list_preview_addresses,
+    load_source_text,
+    make_blank_entry,
 )
 from server.editor.units.content import Content
 from server.editor.units.errors import BadUnit, ContentRefused
 from server.editor.units.unit import Kind, Unit
-from server.editor.web.page import FRAMING, show, unit_url
+from server.editor.web.page import FRAMING, render_desk_page, unit_url
 from server.editor.web.presence import Presence
 from server.editor.wording.field_words import KIND_NAMES
-from server.editor.wording.names import at_door, kind_key, unit_words
+from server.editor.wording.names import find_kind_key, is_read_at_door, name_unit
 from server.request_language import current_language
 
 # How the text of a topic is written.
@@ -63,18 +63,18 @@ TURN = re.compile(r"[0-9]{1,6}")
 
 
 class UnitPage:
-    """One unit in one request. Raises BadUnit when there is no such unit and no place for it."""
+    """One unit in one request. Raises BadUnit when there is no such unit and it cannot be filled in."""
 
     def __init__(self, desk: Desk, unit: Unit) -> None:
         self.desk = desk
         self.unit = unit
         self.person = current_person()
         self.language = current_language()
-        self.draft = desk.edits.opened(unit)
-        self.usable = desk.pack(unit.region)
+        self.draft = desk.edits.get_draft(unit)
+        self.usable = desk.load_usable_pack(unit.region)
         self.pack = self.usable.pack if self.usable else None
         self.is_new = request.values.get("new") == "1"
-        if unit.kind is Kind.MADE_FROM or not is_there(self.pack, self.draft, new=self.is_new):
+        if unit.kind is Kind.MADE_FROM or not can_open_unit(self.pack, self.draft, new=self.is_new):
             raise BadUnit(f"no such unit: {unit}")
         self.may_edit = may_write(self.person, unit)
         sent = request.form.get("page", "")
@@ -83,36 +83,36 @@ class UnitPage:
         self.turn = int(turn) if TURN.fullmatch(turn) else 0
         self.presence = Presence(desk.store, current_gate().now)
 
-    def enter(self) -> None:
-        """Note that the person has the page open, if they may write there."""
+    def record_presence(self) -> None:
+        """Record that the person has the page open, if they may write there."""
         if self.may_edit:
             self.presence.enter(self.person, self.unit, self.page)
 
-    def content(self) -> Content | None:
-        """Give what the form begins with: what the unit says, or said before it was removed."""
+    def find_content(self) -> Content | None:
+        """Return the content with which the form begins: the unit's own, or the last one before it was removed."""
         if self.draft.content is not None:
             return self.draft.content
         if self.draft.head:
-            return last_words(self.desk, self.unit)
-        return blank_entry(self.unit, current_gate().now().date()) if self.unit.kind is Kind.ENTRY else None
+            return find_last_content(self.desk, self.unit)
+        return make_blank_entry(self.unit, current_gate().now().date()) if self.unit.kind is Kind.ENTRY else None
 
-    def form(self, sent: MultiDict[str, str] | None = None, content: Content | None = None) -> UnitForm:
-        """Give the form: with what was sent, with `content`, or with what is kept."""
-        shown = content if content is not None else self.content()
-        specs = specs_for(self.unit, shown, self.pack)
+    def build_form(self, sent: MultiDict[str, str] | None = None, content: Content | None = None) -> UnitForm:
+        """Return the form with what was sent, with `content`, or with what is saved."""
+        shown = content if content is not None else self.find_content()
+        specs = list_specs(self.unit, shown, self.pack)
         if sent is not None and self.unit.kind is Kind.TOPIC and "f_raw" in sent:
             specs = RAW
         return UnitForm(specs, to_values(shown, specs), sent)
 
-    def save(self) -> BaseResponse:
-        """Keep what was sent, and answer: a page, the page of a conflict, or JSON for the script that saves by itself."""
-        form = self.form(request.form)
+    def save_form(self) -> BaseResponse:
+        """Save what was sent. Return a page, the page of a conflict, or JSON for the script that autosaves."""
+        form = self.build_form(request.form)
         if not form.is_readable():
-            return self._refused(form, 422, "unreadable")
+            return self._answer_refusal(form, 422, "unreadable")
         source = form.source if DIGEST.fullmatch(form.source) else ""
         fits = bool(source) and ("fits" in request.form or self.draft.content is None)
         try:
-            content = to_content(self.unit, form.values(), form.specs, self._before(form))
+            content = to_content(self.unit, form.read_values(), form.specs, self._read_basis(form))
             self.draft = self.desk.edits.save(
                 self.person,
                 self.unit,
@@ -123,117 +123,119 @@ class UnitPage:
                 sender=Sender(self.page, self.turn),
             )
         except EditConflict as conflict:
-            return self._conflict(conflict)
+            return self._answer_conflict(conflict)
         except ContentRefused:
-            return self._refused(form, 400, "refused")
-        return self._saved(form)
+            return self._answer_refusal(form, 400, "refused")
+        return self._answer_saved(form)
 
-    def show(self, form: UnitForm, *, status: int = 200, unsaved: bool = False, note: str = "") -> Response:
-        """Give the page with a form. `unsaved`: it holds what is not kept yet."""
-        source = source_of(self.desk, self.draft)
-        return show(
+    def render_unit(self, form: UnitForm, *, status: int = 200, unsaved: bool = False, note: str = "") -> Response:
+        """Return the page with a form. `unsaved`: the form holds changes that are not saved yet."""
+        source = load_source_text(self.desk, self.draft)
+        return render_desk_page(
             "edit/unit.html",
             status=status,
             headers=FRAMING,
             unit=self.unit,
             draft=self.draft,
             Status=Status,
-            kind_name=KIND_NAMES[kind_key(self.unit)][0],
-            heading=unit_words(self.pack, self.unit, self.language),
-            at_door=at_door(self.unit),
-            form=self.view(form),
+            kind_name=KIND_NAMES[find_kind_key(self.unit)][0],
+            heading=name_unit(self.pack, self.unit, self.language),
+            at_door=is_read_at_door(self.unit),
+            form=self.build_view(form),
             seen=form.seen if form.form.seen.data else self.draft.head,
             source=source,
             source_locale=source.unit.locale if source else None,
             may_edit=self.may_edit,
-            here=self.presence.others(self.person, self.unit),
+            here=self.presence.list_others(self.person, self.unit),
             is_new=self.is_new and not self.draft.head and self.draft.content is None,
             is_removed=self.draft.content is None and self.draft.head > 0,
             is_left_out=self.usable is not None and self.unit in self.usable.left_out,
             unsaved=unsaved,
             note=note,
             done=request.args.get("done", ""),
-            previews=preview_addresses(self.pack, self.unit, self.language),
-            fragment=fragment_of(self.unit),
-            own_texts=own_texts(self.pack, self.unit),
-            others=in_other_languages(self.pack, self.unit),
-            entry=entry_of_topic(self.unit),
+            previews=list_preview_addresses(self.pack, self.unit, self.language),
+            fragment=find_fragment(self.unit),
+            own_texts=list_own_texts(self.pack, self.unit),
+            others=list_other_languages(self.pack, self.unit),
+            entry=find_topic_entry(self.unit),
             has_below=self.draft.head > 0 and not self.draft.follows,
             may_remove=self.unit.kind is Kind.ENTRY and self.draft.content is not None,
-            region_name=self.region_name(),
+            region_name=self.find_region_name(),
             pack=self.pack,
             examples=EXAMPLES,
             page=self.page,
             turn=self.turn,
         )
 
-    def view(self, form: UnitForm) -> FormView:
-        """Give the form with what the checker says of the unit as it is kept."""
-        kind = kind_key(self.unit)
-        found = findings_of(self.desk, self.unit, self.usable)
-        return form_view(form, kind, self.pack, found, locale=self.language, gettext=gettext)
+    def build_view(self, form: UnitForm) -> FormView:
+        """Return the form with the checker's findings on the unit as it is saved."""
+        kind = find_kind_key(self.unit)
+        found = list_findings(self.desk, self.unit, self.usable)
+        return build_form_view(form, kind, self.pack, found, locale=self.language, gettext=gettext)
 
-    def region_name(self) -> str:
-        """Give what the region is called."""
+    def find_region_name(self) -> str:
+        """Return the name of the region."""
         names = self.pack.strings if self.pack else {}
         tag = self.language if self.language in names else self.pack.source_locale if self.pack else ""
         return names.get(tag, {}).get("region.name", self.unit.region)
 
-    def change(self, make: Callable[[], Draft], done: str) -> BaseResponse:
-        """Do something with the whole unit, and show it again."""
+    def apply_change(self, make: Callable[[], Draft], done: str) -> BaseResponse:
+        """Run `make` on the whole unit, and redirect to its page."""
         try:
             make()
         except EditConflict:
             done = "changed"
         return redirect(unit_url(self.unit, done=done), 303)
 
-    def _before(self, form: UnitForm) -> Content | None:
-        found = basis(self.desk, self.draft, form.seen)
-        return found if found is not None else self.content()
+    def _read_basis(self, form: UnitForm) -> Content | None:
+        found = find_form_basis(self.desk, self.draft, form.seen)
+        return found if found is not None else self.find_content()
 
-    def _conflict(self, conflict: EditConflict) -> Response:
+    def _answer_conflict(self, conflict: EditConflict) -> Response:
         if wants_json():
             answer = jsonify(state="conflict", by=conflict.theirs.by_name, head=conflict.theirs.head)
             answer.status_code = 409
             return answer
-        return show_conflict(conflict, self.pack)
+        return render_conflict(conflict, self.pack)
 
-    def _refused(self, form: UnitForm, status: int, note: str) -> Response:
+    def _answer_refusal(self, form: UnitForm, status: int, note: str) -> Response:
         if not wants_json():
-            return self.show(form, status=status, unsaved=True, note=note)
-        answer = jsonify(state=note, messages=_plain(self.view(form)))
+            return self.render_unit(form, status=status, unsaved=True, note=note)
+        answer = jsonify(state=note, messages=_serialize_messages(self.build_view(form)))
         answer.status_code = status
         return answer
 
-    def _saved(self, form: UnitForm) -> BaseResponse:
+    def _answer_saved(self, form: UnitForm) -> BaseResponse:
         action = request.form.get("action", "")
         if action == "submit" and self.draft.status is Status.DRAFT:
-            self.draft = self.desk.reviews.submit(self.person, self.unit, self.draft.head)
+            self.draft = self.desk.reviews.submit_revision(self.person, self.unit, self.draft.head)
         if not wants_json():
             after = request.form.get("after", "")
-            target = self._after() if action == "next" else None
+            target = self._find_next_address() if action == "next" else None
             done = "submitted" if action == "submit" else "saved"
             return redirect(target or unit_url(self.unit, done=done, **({"after": after} if after else {})), 303)
-        self.usable = self.desk.pack(self.unit.region)
+        self.usable = self.desk.load_usable_pack(self.unit.region)
         self.pack = self.usable.pack if self.usable else None
         return jsonify(
             state="saved",
             head=self.draft.head,
             at=self.draft.at,
             status=self.draft.status,
-            here=self.presence.others(self.person, self.unit),
-            messages=_plain(self.view(form)),
+            here=self.presence.list_others(self.person, self.unit),
+            messages=_serialize_messages(self.build_view(form)),
         )
 
-    def _after(self) -> str | None:
-        from server.editor.unit_pages.translate import next_row  # only translations have a next one
+    def _find_next_address(self) -> str | None:
+        from server.editor.unit_pages.translate import find_next_text  # only translations have a next one
 
-        found = next_row(self.desk, self.unit)
+        found = find_next_text(self.desk, self.unit)
         return unit_url(found, done="next") if found else None
 
 
-def _plain(view: FormView) -> dict[str, list[dict[str, Any]]]:
-    def as_json(one: Message) -> dict[str, Any]:
+def _serialize_messages(view: FormView) -> dict[str, list[dict[str, Any]]]:
+    def serialize_message(one: Message) -> dict[str, Any]:
         return {"severity": one.severity, "text": one.text}
 
-    return {name: [as_json(one) for one in messages] for name, messages in view.messages_by_name().items()}
+    return {
+        name: [serialize_message(one) for one in messages] for name, messages in view.group_messages_by_name().items()
+    }

@@ -1,1 +1,1 @@
-"""What can be edited: units of a pack, their contents as bytes, and what the desk refuses."""
+"""What can be edited: units of a pack, their contents as bytes, and the errors of the desk."""

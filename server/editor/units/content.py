@@ -1,4 +1,4 @@
-"""What a unit says, as bytes that stay the same: UTF-8 for texts, TOML for tables. Equal contents have equal bytes."""
+"""Contents of units as bytes: UTF-8 for texts, TOML for tables. Equal contents have equal bytes."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ DIGEST = re.compile(r"[0-9a-f]{16}")
 MAX_STRING_CHARS = 20_000
 
 
-def clean(unit: Unit, content: Content | None) -> Content | None:
-    """Give the content as it is kept: lines end in LF, fields in the order of the model, nothing that is None.
+def clean_content(unit: Unit, content: Content | None) -> Content | None:
+    """Return the content as it is stored: lines end in LF, fields in the order of the model, no None values.
 
     Raises:
-        ContentRefused: It cannot stand in a file of the pack: another type, another id, too large, half a character.
+        ContentRefused: No pack file can hold it: wrong type, wrong id, too large, or half a character.
     """
     if content is None:
         return None
@@ -39,34 +39,34 @@ def clean(unit: Unit, content: Content | None) -> Content | None:
         raise ContentRefused(f"{unit}: expected {'a text' if unit.kind in TEXTS else 'a table'}")
     if isinstance(content, str):
         return _clean_text(unit, content)
-    table = _plain(unit, content, 1)
+    table = _copy_value(unit, content, 1)
     assert isinstance(table, dict)
     _check_names(unit, table)
-    ordered = _ordered(table, _field_order(unit))
-    if len(_toml(unit, ordered)) > MAX_FILE_BYTES:
+    ordered = _order_table(table, _list_field_names(unit))
+    if len(_encode_table(unit, ordered)) > MAX_FILE_BYTES:
         raise ContentRefused(f"{unit}: more than {MAX_FILE_BYTES >> 20} MiB")
     return ordered
 
 
-def encode(unit: Unit, content: Content) -> bytes:
-    """Give the bytes that stand for a clean content."""
-    return content.encode() if isinstance(content, str) else _toml(unit, content)
+def encode_content(unit: Unit, content: Content) -> bytes:
+    """Return the bytes of a clean content."""
+    return content.encode() if isinstance(content, str) else _encode_table(unit, content)
 
 
-def decode(unit: Unit, data: bytes) -> Content:
-    """Give the content that `encode` made these bytes of."""
+def decode_content(unit: Unit, data: bytes) -> Content:
+    """Return the content that `encode_content` made these bytes of."""
     text = data.decode()
     return text if unit.kind in TEXTS else tomllib.loads(text)
 
 
-def digest(unit: Unit, content: Content | None) -> str:
-    """Give the SHA-256 of the content's bytes, "" for a removed one."""
-    return "" if content is None else hashlib.sha256(encode(unit, content)).hexdigest()
+def hash_content(unit: Unit, content: Content | None) -> str:
+    """Return the SHA-256 of the content's bytes, "" for a removed one."""
+    return "" if content is None else hashlib.sha256(encode_content(unit, content)).hexdigest()
 
 
-def as_text(unit: Unit, content: Content | None) -> str:
-    """Give the content as a person may read and compare it; "" for a removed one."""
-    return "" if content is None else encode(unit, content).decode()
+def format_content(unit: Unit, content: Content | None) -> str:
+    """Return the content as a text that a person can read and compare; "" for a removed one."""
+    return "" if content is None else encode_content(unit, content).decode()
 
 
 def _clean_text(unit: Unit, text: str) -> str:
@@ -82,18 +82,20 @@ def _clean_text(unit: Unit, text: str) -> str:
     return text
 
 
-def _plain(unit: Unit, value: object, depth: int) -> object:
-    """Give a copy made of what TOML holds; fields that are None are left away, as TOML has no such value."""
+def _copy_value(unit: Unit, value: object, depth: int) -> object:
+    """Return a copy with TOML values only. Fields that are None are left out, as TOML has no such value."""
     if depth > MAX_DEPTH:
         raise ContentRefused(f"{unit}: nested more than {MAX_DEPTH} deep")
     if isinstance(value, dict):
         if not all(isinstance(key, str) for key in value):
             raise ContentRefused(f"{unit}: a field without a name")
         return {
-            _clean_text(unit, key): _plain(unit, item, depth + 1) for key, item in value.items() if item is not None
+            _clean_text(unit, key): _copy_value(unit, item, depth + 1)
+            for key, item in value.items()
+            if item is not None
         }
     if isinstance(value, list | tuple):
-        return [_plain(unit, item, depth + 1) for item in value]
+        return [_copy_value(unit, item, depth + 1) for item in value]
     if isinstance(value, str):
         return _clean_text(unit, value)
     if isinstance(value, float) and not math.isfinite(value):
@@ -104,7 +106,7 @@ def _plain(unit: Unit, value: object, depth: int) -> object:
 
 
 def _check_names(unit: Unit, table: Table) -> None:
-    """Refuse names that would change what the table is, or what else it changes."""
+    """Raise ContentRefused for names that would change the type of the table, or change other tables."""
     taken = set(MARKS)
     if unit.kind is Kind.ENTRY:
         kind, one = unit.entry
@@ -117,27 +119,27 @@ def _check_names(unit: Unit, table: Table) -> None:
         raise ContentRefused(f"{unit}: {name!r} is not a field of it")
 
 
-def _field_order(unit: Unit) -> tuple[str, ...]:
+def _list_field_names(unit: Unit) -> tuple[str, ...]:
     if unit.kind is Kind.HEAD:
         return tuple(field.alias or name for name, field in PackHead.model_fields.items())
     model = KINDS.get(unit.entry[0]) if unit.kind is Kind.ENTRY else None
     return tuple(field.alias or name for name, field in model[0].model_fields.items()) if model else ()
 
 
-def _ordered(value: object, first: Iterable[str] = ("id", "tag")) -> Table:
-    """Give the table with the `first` fields first and the others by name, all the way down."""
+def _order_table(value: object, first: Iterable[str] = ("id", "tag")) -> Table:
+    """Return the table with the `first` fields first and the others by name, at every level."""
     assert isinstance(value, dict)
     names = [*(name for name in first if name in value), *sorted(value.keys() - set(first))]
-    return {name: _inner(value[name]) for name in names}
+    return {name: _order_value(value[name]) for name in names}
 
 
-def _inner(value: object) -> object:
+def _order_value(value: object) -> object:
     if isinstance(value, dict):
-        return _ordered(value)
-    return [_inner(item) for item in value] if isinstance(value, list) else value
+        return _order_table(value)
+    return [_order_value(item) for item in value] if isinstance(value, list) else value
 
 
-def _toml(unit: Unit, table: Table) -> bytes:
+def _encode_table(unit: Unit, table: Table) -> bytes:
     try:
         return tomli_w.dumps(table).encode()
     except (TypeError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""What the desk refuses; the web turns each into a page."""
+"""Errors of the desk; the web turns each into a page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class UnknownPlace(AppError):
 
 
 class ContentRefused(AppError):
-    """What was sent cannot stand in a pack file at all, whatever the checker says of its meaning."""
+    """No pack file can hold what was sent, whatever the checker finds in its meaning."""
 
     status = 400
     code = "content-refused"
@@ -42,7 +42,7 @@ class NoRevision(AppError):
 
 
 class ReviewRefused(AppError):
-    """This person may not review this revision, or it is not the newest; the message says which."""
+    """This person may not review this revision, or it is not the newest; the message names the reason."""
 
     status = 409
     code = "review-refused"
@@ -50,7 +50,7 @@ class ReviewRefused(AppError):
 
 
 class PlanChanged(AppError):
-    """What would be published is no longer what was shown; nothing was published."""
+    """The plan differs from the one that was shown; nothing was published."""
 
     status = 409
     code = "plan-changed"

@@ -1,4 +1,4 @@
-"""Edited units as one layer of pack files, which the loader lays over the shipped pack."""
+"""Edited units as one layer of pack files, which the loader merges over the shipped pack."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from server.guidance.toml import FENCE, Table
 REMOVED_TOPIC = f"{FENCE}\nremove = true\n{FENCE}\n"
 
 
-def layer_of(region: str, contents: Mapping[Unit, Content | None]) -> Layer:
-    """Give the layer that makes each unit of `region` say its content, whatever lies below; None removes it.
+def build_layer(region: str, contents: Mapping[Unit, Content | None]) -> Layer:
+    """Return the layer that sets each unit of `region` to its content, whatever the pack holds; None removes it.
 
-    Units of other regions are left out. Its files are called like the region's own, so that messages name those.
+    Units of other regions are left out. Its files have the names of the region's own files, so that messages name those.
     """
     texts: dict[str, str] = {}
     tables: dict[str, Table] = {}
@@ -36,7 +36,7 @@ def layer_of(region: str, contents: Mapping[Unit, Content | None]) -> Layer:
         else:
             _add_table(tables.setdefault(unit.path, {}), unit, content)
     for tag in (unit.entry[1] for unit in contents if unit.region == region and unit.key.startswith("locale:")):
-        rows[f"{tag}/strings.toml"] |= {}  # a new language has a file of texts from its first moment on
+        rows[f"{tag}/strings.toml"] |= {}  # a new language has a file of texts from the start
     for path, strings in rows.items():
         name = path.partition("/")[2].removesuffix(".toml")
         tables[path] = ({"remove": removed[path]} if removed[path] else {}) | {name: strings}
@@ -44,9 +44,9 @@ def layer_of(region: str, contents: Mapping[Unit, Content | None]) -> Layer:
     return Layer(region, texts, edits=True)
 
 
-def layers_of(contents: Mapping[Unit, Content | None]) -> dict[str, Layer]:
-    """Give the layer of every region that has edited units."""
-    return {region: layer_of(region, contents) for region in sorted({unit.region for unit in contents})}
+def build_layers(contents: Mapping[Unit, Content | None]) -> dict[str, Layer]:
+    """Return the layer of every region that has edited units."""
+    return {region: build_layer(region, contents) for region in sorted({unit.region for unit in contents})}
 
 
 def _add_table(table: Table, unit: Unit, content: Content | None) -> None:

@@ -1,4 +1,4 @@
-"""Compare texts word by word, and merge two changes of one text. Words of Chinese and its neighbours are characters."""
+"""Compare texts word by word, and merge two changes of one text. In Chinese and scripts without spaces, each character is a word."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MANY_WORDS = 3000
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of text that both have, that was taken away (`old`) or put in (`new`)."""
+    """A stretch of text that is in both texts (`same`), was removed (`old`) or added (`new`)."""
 
     kind: Literal["same", "old", "new"]
     text: str
@@ -49,22 +49,22 @@ class Merge:
             return None
         return "".join(str(part) for part in self.parts)
 
-    def suggestion(self) -> str:
-        """Give a text to begin from: where there is a choice, theirs and after it yours."""
+    def suggest_text(self) -> str:
+        """Return a text to begin from: where there is a choice, theirs followed by yours."""
         return "".join(part if isinstance(part, str) else part.theirs + part.yours for part in self.parts)
 
 
-Change = tuple[int, int, int, int]
+Opcode = tuple[int, int, int, int]
 
 
-def words(text: str) -> list[str]:
-    """Give the words of a text and what stands between them; joined they are the text."""
+def split_words(text: str) -> list[str]:
+    """Return the words of a text and what is between them; joined they are the text."""
     return _WORD.findall(text)
 
 
-def word_diff(old: str, new: str) -> list[Piece]:
-    """Give what became of `old`: its same and old pieces are `old`, its same and new pieces are `new`."""
-    left, right, changes = _compared(old, new)
+def diff_words(old: str, new: str) -> list[Piece]:
+    """Return how `old` became `new`: the same and old pieces are `old`, the same and new pieces are `new`."""
+    left, right, changes = _compare_words(old, new)
     pieces: list[Piece] = []
     done = 0
     for first, last, start, end in changes:
@@ -77,22 +77,22 @@ def word_diff(old: str, new: str) -> list[Piece]:
 
 
 def merge_words(theirs: str, yours: str, before: str) -> Merge:
-    """Give both changes of `before` in one text; where they meet, a choice.
+    """Return both changes of `before` merged into one text, with a choice where they meet.
 
     Two changes meet when they touch the same words or words beside each other: what one put in may be about what the
     other took away. The same change made by both is one change.
     """
-    base = words(before)
-    left, right = words(theirs), words(yours)
-    ours = [_moved(change, left) for change in _changes(base, left)]
-    others = [_moved(change, right) for change in _changes(base, right)]
+    base = split_words(before)
+    left, right = split_words(theirs), split_words(yours)
+    ours = [_make_replacement(change, left) for change in _find_changes(base, left)]
+    others = [_make_replacement(change, right) for change in _find_changes(base, right)]
     parts: list[str | Choice] = []
     done = 0
     while ours or others:
-        start, end, mine, other = _together(ours, others)
+        start, end, mine, other = _remove_overlapping(ours, others)
         parts.append("".join(base[done:start]))
         old = "".join(base[start:end])
-        one, two = _laid(base, start, end, mine), _laid(base, start, end, other)
+        one, two = _apply_replacements(base, start, end, mine), _apply_replacements(base, start, end, other)
         if one == two or two == old:
             parts.append(one)
         elif one == old:
@@ -101,20 +101,22 @@ def merge_words(theirs: str, yours: str, before: str) -> Merge:
             parts.append(Choice(one, two, old))
         done = end
     parts.append("".join(base[done:]))
-    return Merge(_joined(parts))
+    return Merge(_join_parts(parts))
 
 
-Edit = tuple[int, int, str]
+Replacement = tuple[int, int, str]
 
 
-def _moved(change: Change, side: Sequence[str]) -> Edit:
+def _make_replacement(change: Opcode, side: Sequence[str]) -> Replacement:
     first, last, start, end = change
     return first, last, "".join(side[start:end])
 
 
-def _together(ours: list[Edit], others: list[Edit]) -> tuple[int, int, list[Edit], list[Edit]]:
-    """Take the next changes off both lists that meet, with the stretch of the base that they cover."""
-    taken: tuple[list[Edit], list[Edit]] = ([], [])
+def _remove_overlapping(
+    ours: list[Replacement], others: list[Replacement]
+) -> tuple[int, int, list[Replacement], list[Replacement]]:
+    """Remove the next changes that meet from both lists. Return them with the stretch of the base that they cover."""
+    taken: tuple[list[Replacement], list[Replacement]] = ([], [])
     sides = (ours, others)
     first = 0 if not others or (ours and ours[0][:2] <= others[0][:2]) else 1
     taken[first].append(sides[first].pop(0))
@@ -130,8 +132,8 @@ def _together(ours: list[Edit], others: list[Edit]) -> tuple[int, int, list[Edit
     return start, end, *taken
 
 
-def _laid(base: Sequence[str], start: int, end: int, edits: Sequence[Edit]) -> str:
-    """Give the stretch of the base from `start` to `end` with one side's changes."""
+def _apply_replacements(base: Sequence[str], start: int, end: int, edits: Sequence[Replacement]) -> str:
+    """Return the base from `start` to `end` with the changes of one side."""
     parts: list[str] = []
     for first, last, text in edits:
         parts += ("".join(base[start:first]), text)
@@ -139,7 +141,7 @@ def _laid(base: Sequence[str], start: int, end: int, edits: Sequence[Edit]) -> s
     return "".join((*parts, *base[start:end]))
 
 
-def _joined(parts: Sequence[str | Choice]) -> tuple[str | Choice, ...]:
+def _join_parts(parts: Sequence[str | Choice]) -> tuple[str | Choice, ...]:
     joined: list[str | Choice] = []
     for part in parts:
         if isinstance(part, str) and joined and isinstance(joined[-1], str):
@@ -149,35 +151,36 @@ def _joined(parts: Sequence[str | Choice]) -> tuple[str | Choice, ...]:
     return tuple(joined)
 
 
-def _compared(old: str, new: str) -> tuple[list[str], list[str], list[Change]]:
-    left, right = words(old), words(new)
-    return left, right, _changes(left, right)
+def _compare_words(old: str, new: str) -> tuple[list[str], list[str], list[Opcode]]:
+    left, right = split_words(old), split_words(new)
+    return left, right, _find_changes(left, right)
 
 
-def _changes(left: Sequence[str], right: Sequence[str]) -> list[Change]:
-    """Give where `right` differs: `left[a:b]` became `right[c:d]`, in order."""
+def _find_changes(left: Sequence[str], right: Sequence[str]) -> list[Opcode]:
+    """Return where `right` differs: `left[a:b]` became `right[c:d]`, in order."""
     if len(left) * len(right) <= MANY_WORDS**2:
-        return _opcodes(left, right)
-    found: list[Change] = []
-    lines, others = _lines(left), _lines(right)
-    starts, ends = _starts(lines), _starts(others)
-    for a, b, c, d in _opcodes(lines, others):
+        return _list_opcodes(left, right)
+    found: list[Opcode] = []
+    lines, others = _split_lines(left), _split_lines(right)
+    starts, ends = _list_line_starts(lines), _list_line_starts(others)
+    for a, b, c, d in _list_opcodes(lines, others):
         inner_left, inner_right = left[starts[a] : starts[b]], right[ends[c] : ends[d]]
         if len(inner_left) * len(inner_right) > MANY_WORDS**2:
             found.append((starts[a], starts[b], ends[c], ends[d]))
             continue
         found += [
-            (starts[a] + i, starts[a] + j, ends[c] + k, ends[c] + m) for i, j, k, m in _opcodes(inner_left, inner_right)
+            (starts[a] + i, starts[a] + j, ends[c] + k, ends[c] + m)
+            for i, j, k, m in _list_opcodes(inner_left, inner_right)
         ]
     return found
 
 
-def _opcodes(left: Sequence[object], right: Sequence[object]) -> list[Change]:
+def _list_opcodes(left: Sequence[object], right: Sequence[object]) -> list[Opcode]:
     matcher = SequenceMatcher(None, left, right, autojunk=False)
     return [(a, b, c, d) for tag, a, b, c, d in matcher.get_opcodes() if tag != "equal"]
 
 
-def _lines(words_: Sequence[str]) -> list[tuple[str, ...]]:
+def _split_lines(words_: Sequence[str]) -> list[tuple[str, ...]]:
     lines: list[tuple[str, ...]] = []
     line: list[str] = []
     for word in words_:
@@ -188,7 +191,7 @@ def _lines(words_: Sequence[str]) -> list[tuple[str, ...]]:
     return [*lines, tuple(line)] if line else lines
 
 
-def _starts(lines: Sequence[tuple[str, ...]]) -> list[int]:
+def _list_line_starts(lines: Sequence[tuple[str, ...]]) -> list[int]:
     starts = [0]
     for line in lines:
         starts.append(starts[-1] + len(line))

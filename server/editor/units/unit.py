@@ -1,4 +1,4 @@
-"""The units of a pack: what one person edits at a time and what has a history of its own.
+"""The units of a pack: the parts that one person edits at a time, each with its own history.
 
 | unit | path | key | content |
 |---|---|---|---|
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from server.editor.units.errors import BadUnit
-from server.guidance.files import TABLE_FILES, locale_path
+from server.guidance.files import TABLE_FILES, parse_locale_path
 from server.guidance.layers import ARRAYS, SINGLE_TABLES
 from server.guidance.regions import is_language_tag, is_region_id
 
@@ -29,7 +29,7 @@ MAX_ID = 200
 
 
 class Kind(StrEnum):
-    """What a unit is, and so what its content looks like."""
+    """The kinds of units; the kind decides what a content looks like."""
 
     TOPIC = "topic"
     STRING = "string"
@@ -41,10 +41,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, order=True, slots=True)
 class Unit:
-    """One unit's name, always a possible one; `str(unit)` is `cn:zh-Hans/strings.toml#flow.x`, or without `#` part.
+    """The name of one unit, checked when it is made; `str(unit)` is `cn:zh-Hans/strings.toml#flow.x`, or has no `#` part.
 
     Raises:
-        BadUnit: When made of anything that no pack can hold, such as a path that leaves its folder.
+        BadUnit: No pack can hold it, for example because the path leaves its folder.
     """
 
     region: str
@@ -52,8 +52,8 @@ class Unit:
     key: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
-        if not is_region_id(self.region) or not _fits(self.path, self.key):
+        """Raise BadUnit for a name that no unit can have."""
+        if not is_region_id(self.region) or not _is_possible(self.path, self.key):
             raise BadUnit(f"no such unit: {self.region[:20]!r}, {self.path[:100]!r}, {self.key[:100]!r}")
 
     def __str__(self) -> str:
@@ -61,10 +61,10 @@ class Unit:
 
     @classmethod
     def parse(cls, text: str) -> Unit:
-        """Give the unit that `str` was made of.
+        """Return the unit for the text that `str(unit)` returned.
 
         Raises:
-            BadUnit: There is none.
+            BadUnit: No unit has this name.
         """
         region, _, rest = text.partition(":")
         path, mark, key = rest.partition("#")
@@ -74,7 +74,7 @@ class Unit:
 
     @property
     def kind(self) -> Kind:
-        """What the unit is."""
+        """The kind of the unit."""
         if self.path.endswith(".md"):
             return Kind.TOPIC
         if self.path.endswith("/strings.toml"):
@@ -88,20 +88,20 @@ class Unit:
     @property
     def locale(self) -> str | None:
         """The language of a text, None for what is the same in every language."""
-        place = locale_path(self.path)
+        place = parse_locale_path(self.path)
         return place.tag if place else None
 
     @property
     def text_key(self) -> str | None:
-        """How `made_from.toml` calls this text: `topics/scams` or the key of a string; None for what is no text."""
+        """The key of this text in `made_from.toml`: `topics/scams` or the key of a string; None for a unit that is not a text."""
         if self.kind is Kind.TOPIC:
             return f"topics/{self.topic}"
         return self.key if self.kind in (Kind.STRING, Kind.MADE_FROM) else None
 
     @property
     def topic(self) -> str | None:
-        """The id of the topic that this is the text of."""
-        place = locale_path(self.path)
+        """The id of the topic that this text belongs to."""
+        place = parse_locale_path(self.path)
         return place.topic if place else None
 
     @property
@@ -111,23 +111,23 @@ class Unit:
         return kind, one
 
     def in_locale(self, tag: str) -> Unit:
-        """The same text in another language."""
+        """Return the unit of the same text in another language."""
         return Unit(self.region, f"{tag}/{self.path.partition('/')[2]}", self.key)
 
     def in_region(self, region: str) -> Unit:
-        """The unit of the same name in another region."""
+        """Return the unit of the same name in another region."""
         return Unit(region, self.path, self.key)
 
 
-def text_unit(region: str, tag: str, key: str) -> Unit:
-    """Give the unit of a text by its locale and its key, which is `topics/<id>` for a topic."""
+def make_text_unit(region: str, tag: str, key: str) -> Unit:
+    """Return the unit of a text by its locale and its key, which is `topics/<id>` for a topic."""
     if key.startswith("topics/"):
         return Unit(region, f"{tag}/{key}.md")
     return Unit(region, f"{tag}/strings.toml", key)
 
 
-def entry_unit(region: str, kind: str, one: str) -> Unit:
-    """Give the unit of an entry: `entry_unit("cn", "contact", "police")`.
+def make_entry_unit(region: str, kind: str, one: str) -> Unit:
+    """Return the unit of an entry: `make_entry_unit("cn", "contact", "police")`.
 
     Raises:
         BadUnit: No file of a pack holds entries of that kind, or the id has another shape.
@@ -136,13 +136,13 @@ def entry_unit(region: str, kind: str, one: str) -> Unit:
     return Unit(region, path, f"{kind}:{one}")
 
 
-def head_unit(region: str) -> Unit:
-    """Give the unit of a pack's head."""
+def make_head_unit(region: str) -> Unit:
+    """Return the unit of a pack's head."""
     return Unit(region, "pack.toml")
 
 
-def _fits(path: str, key: str) -> bool:
-    place = locale_path(path)
+def _is_possible(path: str, key: str) -> bool:
+    place = parse_locale_path(path)
     if place is not None:
         if place.topic is not None:
             return not key and len(place.topic) <= MAX_ID

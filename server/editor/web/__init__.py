@@ -1,1 +1,1 @@
-"""What every page of the desk shares: addresses of units, the frame, who else is here."""
+"""What every page of the desk shares: addresses of units, the frame of a page, who else is here."""

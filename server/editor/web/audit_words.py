@@ -1,4 +1,4 @@
-"""What the log of changes says of guidance: a sentence for each event, and what people call a text, a topic, a release."""
+"""The log of changes for guidance: a sentence for each event, and the names of texts, topics and releases."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from server.auth.audit_words import Named, Naming
 from server.auth.pages import format_moment
 from server.editor.desk import Desk
 from server.editor.units.errors import BadUnit
-from server.editor.units.unit import Unit, entry_unit
+from server.editor.units.unit import Unit, make_entry_unit
 from server.editor.web.page import unit_url
-from server.editor.web.request_helpers import name_helpers
+from server.editor.web.request_helpers import make_name_helpers
 from server.i18n import N_
 
 SENTENCES: Mapping[str, str] = {
@@ -35,12 +35,12 @@ SENTENCES: Mapping[str, str] = {
 }
 
 
-def name_target(desk: Desk) -> Naming:
-    """Give how the editing room calls what its lines are about, in the language of whoever reads them."""
-    helpers = name_helpers(desk)
+def make_desk_target_namer(desk: Desk) -> Naming:
+    """Return a function that names the target of a log line, in the reader's language."""
+    helpers = make_name_helpers(desk)
     region_name, language_name = helpers["region_name"], helpers["language_name"]
 
-    def unit(_what: str, target: str) -> Named:
+    def name_unit(_what: str, target: str) -> Named:
         one = Unit.parse(target)
         place = region_name(one.region)
         if one.locale:
@@ -49,41 +49,41 @@ def name_target(desk: Desk) -> Naming:
         return Named(words, kind, place, unit_url(one, "desk.history"), one.locale or "")
 
     @cache
-    def published_at() -> Mapping[str, str]:
-        """Give when each release was first published, by the beginning of its digest that lines have."""
-        return {line.release[:12]: line.at for line in desk.publishing.releases()}
+    def find_publish_times() -> Mapping[str, str]:
+        """Return when each release was first published, by the beginning of its digest."""
+        return {line.release[:12]: line.at for line in desk.publishing.list_releases()}
 
-    def release(what: str, target: str) -> Named:
-        # When it was published says which one it is; of one that is published now the line says that itself.
-        at = published_at().get(target, "") if what == "release.rolled-back" else ""
+    def name_release(what: str, target: str) -> Named:
+        # The time of publication identifies a release; a line about publishing has that time itself.
+        at = find_publish_times().get(target, "") if what == "release.rolled-back" else ""
         return Named(target, place=format_moment(at) if at else "", address=url_for("desk.releases"))
 
-    def topic(_what: str, target: str) -> Named:
+    def name_topic(_what: str, target: str) -> Named:
         region, _, one = target.partition("/")
-        entry = entry_unit(region, "topic", one)
+        entry = make_entry_unit(region, "topic", one)
         words, kind = helpers["title_of"](entry), helpers["kind_of"](entry)
         return Named(words, kind, region_name(region), url_for("desk.recalls"))
 
-    def region(_what: str, target: str) -> Named:
+    def name_region(_what: str, target: str) -> Named:
         return Named(region_name(target), address=url_for("desk.region", region=target))
 
-    def language(_what: str, target: str) -> Named:
+    def name_language(_what: str, target: str) -> Named:
         of, _, tag = target.partition("/")
         words = f"{region_name(of)} · {language_name(tag)}"
         return Named(words, address=url_for("desk.translate", region=of, locale=tag))
 
     ways: Mapping[str, Callable[[str, str], Named]] = {
-        "text": unit,
-        "release": release,
-        "topic": topic,
-        "pack": region,
-        "translation": language,
+        "text": name_unit,
+        "release": name_release,
+        "topic": name_topic,
+        "pack": name_region,
+        "translation": name_language,
     }
 
-    def name(what: str, target: str) -> Named:
+    def name_by_kind(what: str, target: str) -> Named:
         try:
             return ways[what.partition(".")[0]](what, target)
         except BadUnit:  # written by a version that knows other units
             return Named(target)
 
-    return name
+    return name_by_kind

@@ -1,4 +1,4 @@
-"""What every page of the editing room shares: addresses of units, how much may be sent, and the frame of a page."""
+"""What every page of the desk shares: addresses of units, size limits, and the frame of a page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _POLICY = dict(EDITOR_SECURITY)["Content-Security-Policy"]
 FRAMING = {"Content-Security-Policy": f"{_POLICY}; frame-src 'self'"}
 
 OpenDesk = Callable[[], Desk]
-View = TypeVar("View", bound=Callable[..., Any])
+MarkedView = TypeVar("MarkedView", bound=Callable[..., Any])
 
 # A text of a topic, three times over (theirs, yours, before) on the page that compares them.
 FORM_BYTES = 4 << 20
@@ -41,22 +41,22 @@ class LocaleConverter(BaseConverter):
 
 
 class UnitConverter(BaseConverter):
-    """`<unit:name>` in an address: a unit's path and key, `contacts.toml/contact:police`. See `unit_at`."""
+    """`<unit:name>` in an address: a unit's path and key, `contacts.toml/contact:police`. See `parse_unit_address`."""
 
     regex = r"[^/].*?"
     part_isolating = False
 
 
 def add_converters(state: BlueprintSetupState) -> None:
-    """Make the converters known to the application; for `Blueprint.record`."""
+    """Register the converters with the application; for `Blueprint.record`."""
     state.app.url_map.converters.update(region=RegionConverter, locale=LocaleConverter, unit=UnitConverter)
 
 
-def unit_at(region: str, name: str) -> Unit:
-    """Give the unit that an address names.
+def parse_unit_address(region: str, name: str) -> Unit:
+    """Return the unit that an address names.
 
     Raises:
-        BadUnit: There is none; becomes the page "not found".
+        BadUnit: No unit has this name; becomes the page "not found".
     """
     path, mark, key = name.partition(".toml/")
     if mark and not key:
@@ -64,28 +64,28 @@ def unit_at(region: str, name: str) -> Unit:
     return Unit(region, path + mark.rstrip("/"), key)
 
 
-def unit_name(unit: Unit) -> str:
-    """Give what `unit_at` makes the unit of again."""
+def format_unit_name(unit: Unit) -> str:
+    """Return the name of a unit in an address, which `parse_unit_address` reads."""
     return f"{unit.path}/{unit.key}" if unit.key else unit.path
 
 
 def unit_url(unit: Unit, endpoint: str = "desk.edit", **more: Any) -> str:
-    """Give the address of a page about one unit; every such page is called by `region` and `name`."""
-    return url_for(endpoint, region=unit.region, name=unit_name(unit), **more)
+    """Return the address of a page about one unit; the parameters of every such page are `region` and `name`."""
+    return url_for(endpoint, region=unit.region, name=format_unit_name(unit), **more)
 
 
-def takes(max_bytes: int = FORM_BYTES) -> Callable[[View], View]:
-    """Mark a view as one that may be sent more than the application lets through elsewhere."""
+def accept_up_to(max_bytes: int = FORM_BYTES) -> Callable[[MarkedView], MarkedView]:
+    """Mark a view that accepts larger requests than the application's limit."""
 
-    def mark(view: View) -> View:
+    def mark_view(view: MarkedView) -> MarkedView:
         view.__dict__["desk_takes"] = max_bytes
         return view
 
-    return mark
+    return mark_view
 
 
-def let_through(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Raise the limit for the views that say so; as a URL value preprocessor it comes before the guard reads the form."""
+def raise_body_limit(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Raise the limit for marked views. As a URL value preprocessor it runs before the guard reads the form."""
     view = current_app.view_functions.get(request.endpoint or "")
     max_bytes = getattr(view, "desk_takes", None)
     if isinstance(max_bytes, int):
@@ -94,6 +94,8 @@ def let_through(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
         request.max_form_parts = FORM_FIELDS
 
 
-def show(template: str, /, *, status: int = 200, headers: dict[str, str] | None = None, **context: Any) -> Response:
-    """Give a page of the editing room, from `server/templates/editor/<template>`; see `server.auth.pages`."""
+def render_desk_page(
+    template: str, /, *, status: int = 200, headers: dict[str, str] | None = None, **context: Any
+) -> Response:
+    """Return a page of the desk, from `server/templates/editor/<template>`; see `server.auth.pages`."""
     return render_page(template, status=status, headers=headers or {}, unit_url=unit_url, **context)

@@ -1,4 +1,4 @@
-"""Who has which unit open right now. A hint for people, never a lock: what it says is forgotten after a short while."""
+"""Who has which unit open now. A hint for people, never a lock: it is forgotten after a short while."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from server.store.errors import Conflict
 from server.store.protocol import Put, Store
 
 PRESENCE = "presence"
-# A page tells again every minute or so; whoever has not for this long has gone.
+# An open page reports about every minute; after this time without a report, the person has gone.
 LIFE = timedelta(seconds=150)
-# A page that was just opened tells at once, and so did the request that opened it: one of the two is written.
+# A page reports as soon as it is open, just after the request that opened it: only one of the two is written.
 AGAIN = timedelta(seconds=30)
 # Somebody who has opened many pages at once is shown on the last ones.
 MOST_PAGES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class OpenUnit:
     """Somebody who has a unit open."""
 
     person: str
@@ -39,53 +39,53 @@ class Presence:
         self._clock = clock
 
     def enter(self, person: Person, unit: Unit, page: str = "") -> None:
-        """Note that somebody has a unit open; not again when that was noted a moment ago.
+        """Record that somebody has a unit open, unless that was recorded a moment ago.
 
-        `page` is a name of this one opening of it: leaving one page must not say that another one was left.
+        `page` identifies the open page: leaving one page must not end the presence on another.
         """
-        key = _key(unit, page)
-        noted = self._open(person).get(key)
+        key = _make_key(unit, page)
+        noted = self._read_open(person).get(key)
         if noted is not None and datetime.fromisoformat(noted) > self._clock() - AGAIN:
             return
-        self._write(person, lambda open_: {**open_, key: self._clock().isoformat(timespec="seconds")})
+        self._save_change(person, lambda open_: {**open_, key: self._clock().isoformat(timespec="seconds")})
 
     def leave(self, person: Person, unit: Unit, page: str = "") -> None:
-        """Note that somebody has closed a page."""
-        self._write(person, lambda open_: {one: at for one, at in open_.items() if one != _key(unit, page)})
+        """Record that somebody has closed a page."""
+        self._save_change(person, lambda open_: {one: at for one, at in open_.items() if one != _make_key(unit, page)})
 
-    def others(self, person: Person, unit: Unit) -> list[str]:
-        """Give the names of the others who have this unit open, each once, by name."""
-        return sorted({one.name for one in self.everybody() if one.unit == unit and one.person != person.id})
+    def list_others(self, person: Person, unit: Unit) -> list[str]:
+        """Return the names of the others who have this unit open, each once, by name."""
+        return sorted({one.name for one in self.list_everybody() if one.unit == unit and one.person != person.id})
 
-    def everybody(self) -> list[Seen]:
-        """Give who has what open, by unit and then by name."""
+    def list_everybody(self) -> list[OpenUnit]:
+        """Return who has which unit open, by unit and then by name."""
         found = []
         for doc in self._store.find(PRESENCE):
             body: Mapping[str, Any] = doc.body
-            units = {Unit.parse(one.partition(" ")[0]) for one in self._fresh(body["open"])}
-            found += [Seen(doc.id, str(body["name"]), unit) for unit in units]
+            units = {Unit.parse(one.partition(" ")[0]) for one in self._drop_expired(body["open"])}
+            found += [OpenUnit(doc.id, str(body["name"]), unit) for unit in units]
         return sorted(found, key=lambda one: (one.unit, one.name))
 
-    def _open(self, person: Person) -> Mapping[str, str]:
+    def _read_open(self, person: Person) -> Mapping[str, str]:
         doc = self._store.get(PRESENCE, person.id)
         body: Mapping[str, Any] = doc.body if doc else {"open": {}}
         return dict(body["open"])
 
-    def _write(self, person: Person, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> None:
+    def _save_change(self, person: Person, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> None:
         doc = self._store.get(PRESENCE, person.id)
         body: Mapping[str, Any] = doc.body if doc else {"open": {}}
-        kept = sorted(change(self._fresh(body["open"])).items(), key=lambda item: item[1])[-MOST_PAGES:]
+        kept = sorted(change(self._drop_expired(body["open"])).items(), key=lambda item: item[1])[-MOST_PAGES:]
         if doc is not None and dict(kept) == dict(body["open"]) and body["name"] == person.name:
             return
         put = Put(PRESENCE, person.id, {"name": person.name, "open": dict(kept)}, expect=doc.version if doc else 0)
-        # Another page of the same person was quicker. This one tells again soon.
+        # Another page of the same person was faster. This one will report again soon.
         with contextlib.suppress(Conflict):
             self._store.commit([put])
 
-    def _fresh(self, open_: Mapping[str, str]) -> dict[str, str]:
+    def _drop_expired(self, open_: Mapping[str, str]) -> dict[str, str]:
         limit = self._clock() - LIFE
         return {one: at for one, at in open_.items() if datetime.fromisoformat(at) > limit}
 
 
-def _key(unit: Unit, page: str) -> str:
+def _make_key(unit: Unit, page: str) -> str:
     return f"{unit} {page}" if page else str(unit)

@@ -1,1 +1,1 @@
-"""What people call units, fields and faults."""
+"""Names of units, fields and faults for people."""

@@ -1,4 +1,4 @@
-"""What a form calls its fields and their choices, in the words of people and not of files."""
+"""Labels of form fields and their choices, in words for people and not for files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from server.i18n import N_
 
-# By the name of the field; one of a certain kind of entry goes before that, as `contact.sources` does.
+# By the name of the field; a label for one kind of entry comes first, as `contact.sources` does.
 LABELS: Mapping[str, str] = {
     "text": N_("Text"),
     "raw": N_("The whole file"),
@@ -252,7 +252,7 @@ CHOICES: Mapping[str, str] = {
     "aftermath": N_("when they have left"),
 }
 
-# Fields that few entries need; a form sets them aside while they are empty.
+# Fields that few entries need; a form folds them away while they are empty.
 RARE: Mapping[str, frozenset[str]] = {
     "contact": frozenset(
         {
@@ -269,7 +269,7 @@ RARE: Mapping[str, frozenset[str]] = {
     "topic": frozenset({"code"}),
 }
 
-# What one entry of each kind is called, and many of them.
+# The name of each kind of entry, singular and plural.
 KIND_NAMES: Mapping[str, tuple[str, str]] = {
     "topic": (N_("Topic"), N_("Topics")),
     "left_out": (N_("Sources left out"), N_("Sources left out")),
@@ -298,16 +298,16 @@ KIND_NAMES: Mapping[str, tuple[str, str]] = {
 }
 
 
-def label_of(kind: str, name: str) -> str:
-    """Give what a form calls a field, in the language of the code; an unknown one keeps its name."""
+def find_label(kind: str, name: str) -> str:
+    """Return the label of a field in English; an unknown field keeps its name."""
     return LABELS.get(f"{kind}.{name}") or LABELS.get(name, name)
 
 
-def help_of(kind: str, name: str) -> str:
-    """Give a hint below a field, or ""."""
+def find_help(kind: str, name: str) -> str:
+    """Return the hint below a field, or ""."""
     return HELPS.get(f"{kind}.{name}") or HELPS.get(name, "")
 
 
-def choice_of(name: str, value: str) -> str:
-    """Give what a form calls a choice, in the language of the code; an unknown one keeps its name."""
+def find_choice_label(name: str, value: str) -> str:
+    """Return the label of a choice in English; an unknown choice keeps its name."""
     return CHOICES.get(f"{name}.{value}") or CHOICES.get(value, value)

@@ -1,4 +1,4 @@
-"""The lists of a region: which units stand in each, what people know them by, and what is to be done about them."""
+"""The lists of a region: the units in each, their names, and what must be done about them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from server.editor.edits.model import Draft
-from server.editor.packs.findings import Checked
-from server.editor.units.unit import Kind, Unit, entry_unit, head_unit, text_unit
-from server.editor.wording.names import unit_words
-from server.guidance.keys import optional_keys, required_keys
+from server.editor.packs.findings import CheckedPack
+from server.editor.units.unit import Kind, Unit, make_entry_unit, make_head_unit, make_text_unit
+from server.editor.wording.names import name_unit
+from server.guidance.keys import list_optional_keys, list_required_keys
 from server.guidance.model import Pack
 from server.guidance.parse import KINDS
 from server.i18n import N_
@@ -56,7 +56,7 @@ LISTINGS: Mapping[str, Listing] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ListItem:
     """One unit in a list. `review_by` is the day by which it must be checked again; `errors` stop a publish."""
 
     unit: Unit
@@ -71,71 +71,71 @@ class Item:
 
 
 class Lists:
-    """The lists of one region as it stands with its drafts."""
+    """The lists of one region with its drafts."""
 
-    def __init__(self, pack: Pack, drafts: Iterable[Draft], checked: Checked, wanted: str) -> None:
+    def __init__(self, pack: Pack, drafts: Iterable[Draft], checked: CheckedPack, wanted: str) -> None:
         self.pack = pack
         self.drafts = {draft.unit: draft for draft in drafts}
-        self.findings = checked.by_unit()
+        self.findings = checked.group_by_unit()
         self.wanted = wanted
 
-    def entries(self, kind: str) -> list[Item]:
-        """Give the entries of a kind in the order of the pack; then drafts of new ones that cannot be read yet."""
+    def list_entries(self, kind: str) -> list[ListItem]:
+        """Return the entries of a kind in the order of the pack, followed by drafts of new ones that cannot be read yet."""
         region = self.pack.id
         if kind == "head":
-            return [self.item(head_unit(region))]
+            return [self.make_item(make_head_unit(region))]
         if kind == "verdict":
-            return [self.item(Unit(region, "visit.toml", "verdict"))]
+            return [self.make_item(Unit(region, "visit.toml", "verdict"))]
         mapping = self.pack.locales if kind == "locale" else getattr(self.pack, KINDS[kind][1])
-        units = [entry_unit(region, kind, one) for one in mapping]
+        units = [make_entry_unit(region, kind, one) for one in mapping]
         units += [
             unit for unit in self.drafts if unit.kind is Kind.ENTRY and unit.entry[0] == kind and unit not in units
         ]
-        return [self.item(unit) for unit in units]
+        return [self.make_item(unit) for unit in units]
 
-    def item(self, unit: Unit) -> Item:
-        """Give one unit as a line of a list."""
+    def make_item(self, unit: Unit) -> ListItem:
+        """Return one unit as a line of a list."""
         found = self.findings.get(unit, ())
         errors = sum(one.severity == "error" for one in found)
-        text = self.text(unit)
-        return Item(
+        text = self.find_text(unit)
+        return ListItem(
             unit,
             unit.entry[1] if unit.kind is Kind.ENTRY else unit.key or str(unit.topic or unit.region),
-            unit_words(self.pack, unit, self.wanted),
+            name_unit(self.pack, unit, self.wanted),
             text or "",
             self.drafts.get(unit),
             errors,
             len(found) - errors,
-            self._review_by(unit),
+            self._find_review_day(unit),
             is_missing=unit.kind in (Kind.STRING, Kind.TOPIC) and text is None,
         )
 
-    def text(self, unit: Unit) -> str | None:
-        """Give what a text says, None when it is missing or no text."""
+    def find_text(self, unit: Unit) -> str | None:
+        """Return the text of a unit, None when it is missing or the unit is not a text."""
         if unit.kind is Kind.TOPIC:
             text = self.pack.topic_texts.get(str(unit.locale), {}).get(str(unit.topic))
             return text.title if text else None
         return self.pack.strings.get(str(unit.locale), {}).get(unit.key) if unit.kind is Kind.STRING else None
 
-    def texts(self, keys: Iterable[str], locale: str) -> list[Item]:
-        """Give short texts, or topics by `topics/<id>`, of one language."""
-        return [self.item(text_unit(self.pack.id, locale, key)) for key in keys]
+    def list_texts(self, keys: Iterable[str], locale: str) -> list[ListItem]:
+        """Return short texts, or topics by `topics/<id>`, of one language."""
+        return [self.make_item(make_text_unit(self.pack.id, locale, key)) for key in keys]
 
-    def all_keys(self, locale: str) -> list[str]:
-        """Give the keys of every short text that a language has or should have."""
+    def list_keys(self, locale: str) -> list[str]:
+        """Return the keys of every short text that a language has or should have."""
         there = self.pack.strings.get(locale, {})
-        required = required_keys(self.pack)
-        return [*required, *(key for key in optional_keys(self.pack, locale) if key in there)]
+        required = list_required_keys(self.pack)
+        return [*required, *(key for key in list_optional_keys(self.pack, locale) if key in there)]
 
-    def search(self, words: str, locale: str) -> Iterator[Item]:
-        """Yield the short texts whose key or words hold all of these words."""
+    def search_texts(self, words: str, locale: str) -> Iterator[ListItem]:
+        """Yield the short texts whose key or words contain all of these words."""
         wanted = words.casefold().split()
-        for item in self.texts(self.all_keys(locale), locale):
+        for item in self.list_texts(self.list_keys(locale), locale):
             held = f"{item.unit.key} {item.text}".casefold()
             if all(word in held for word in wanted):
                 yield item
 
-    def _review_by(self, unit: Unit) -> datetime.date | None:
+    def _find_review_day(self, unit: Unit) -> datetime.date | None:
         if unit.kind is Kind.HEAD:
             return self.pack.review_by
         if unit.kind is not Kind.ENTRY or unit.entry[0] not in ("topic", "contact", "source"):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.auth.errors import NotAllowed
+from server.auth.errors import AccessDenied
 from server.auth.roles import Person
 from server.editor.edits.model import Status
 from server.editor.units.errors import ReviewRefused
@@ -11,9 +11,9 @@ from tests.editor.desks import ANN, BEN, CHEN, MEI, SAY, SAY_ZH
 
 def test_somebody_else_reviews(room):
     room.desk.edits.save(ANN, SAY, "mine", seen=0)
-    assert room.desk.reviews.submit(ANN, SAY, 1).status is Status.WAITING
+    assert room.desk.reviews.submit_revision(ANN, SAY, 1).status is Status.WAITING
 
-    draft = room.desk.reviews.review(BEN, SAY, 1)
+    draft = room.desk.reviews.approve_revision(BEN, SAY, 1)
 
     assert (draft.status, draft.reviewed, draft.reviewed_name) == (Status.REVIEWED, 1, "Ben")
 
@@ -21,9 +21,9 @@ def test_somebody_else_reviews(room):
 def test_nobody_reviews_what_they_wrote(room):
     room.desk.edits.save(ANN, SAY, "mine", seen=0)
 
-    assert room.desk.reviews.why_not(ANN, SAY) == "author"
-    with pytest.raises(NotAllowed):
-        room.desk.reviews.review(ANN, SAY, 1)
+    assert room.desk.reviews.find_review_obstacle(ANN, SAY) == "author"
+    with pytest.raises(AccessDenied):
+        room.desk.reviews.approve_revision(ANN, SAY, 1)
 
 
 def test_adding_a_word_does_not_make_an_author_a_reviewer(room):
@@ -31,7 +31,7 @@ def test_adding_a_word_does_not_make_an_author_a_reviewer(room):
     room.desk.edits.save(ANN, SAY, "mine", seen=0)
     room.desk.edits.save(BEN, SAY, "mine, corrected", seen=1)
 
-    assert [room.desk.reviews.why_not(one, SAY) for one in (ANN, BEN, CHEN)] == ["author", "author", ""]
+    assert [room.desk.reviews.find_review_obstacle(one, SAY) for one in (ANN, BEN, CHEN)] == ["author", "author", ""]
 
 
 def test_where_all_reviewers_wrote_the_last_one_may_not_review(room):
@@ -39,31 +39,31 @@ def test_where_all_reviewers_wrote_the_last_one_may_not_review(room):
     room.desk.edits.save(ANN, SAY, "mine", seen=0)
     room.desk.edits.save(BEN, SAY, "mine, corrected", seen=1)
 
-    assert [room.desk.reviews.why_not(one, SAY) for one in (ANN, BEN)] == ["", "author"]
+    assert [room.desk.reviews.find_review_obstacle(one, SAY) for one in (ANN, BEN)] == ["", "author"]
 
 
 def test_a_lone_reviewer_may_review_their_own(room):
     room.people = [ANN, MEI]
     room.desk.edits.save(ANN, SAY, "mine", seen=0)
 
-    assert room.desk.reviews.review(ANN, SAY, 1).status is Status.REVIEWED
+    assert room.desk.reviews.approve_revision(ANN, SAY, 1).status is Status.REVIEWED
 
 
 def test_a_new_author_counts_from_the_last_review(room):
     room.desk.edits.save(ANN, SAY, "one", seen=0)
-    room.desk.reviews.review(BEN, SAY, 1)
+    room.desk.reviews.approve_revision(BEN, SAY, 1)
     room.desk.edits.save(BEN, SAY, "two", seen=1)
 
-    assert room.desk.reviews.why_not(ANN, SAY) == ""
+    assert room.desk.reviews.find_review_obstacle(ANN, SAY) == ""
 
 
 @pytest.mark.parametrize("who", [MEI, Person("p9", "Nobody", "gone")], ids=["translator", "unknown-role"])
 def test_only_those_review_who_may(room, who):
     room.desk.edits.save(ANN, SAY_ZH, "mine", seen=0)
 
-    assert room.desk.reviews.why_not(who, SAY_ZH) == "permission"
-    with pytest.raises(NotAllowed):
-        room.desk.reviews.review(who, SAY_ZH, 1)
+    assert room.desk.reviews.find_review_obstacle(who, SAY_ZH) == "permission"
+    with pytest.raises(AccessDenied):
+        room.desk.reviews.approve_revision(who, SAY_ZH, 1)
 
 
 def test_a_review_is_of_the_words_that_were_read(room):
@@ -72,16 +72,16 @@ def test_a_review_is_of_the_words_that_were_read(room):
     room.desk.edits.save(ANN, SAY, "not this", seen=1, autosave=True)
 
     with pytest.raises(ReviewRefused, match="revision 2 is the newest"):
-        room.desk.reviews.review(BEN, SAY, 1)
+        room.desk.reviews.approve_revision(BEN, SAY, 1)
     with pytest.raises(ReviewRefused, match="revision 2 is the newest"):
-        room.desk.reviews.submit(ANN, SAY, 1)
+        room.desk.reviews.submit_revision(ANN, SAY, 1)
     with pytest.raises(ReviewRefused, match="nobody edited it"):
-        room.desk.reviews.review(BEN, SAY_ZH, 1)
+        room.desk.reviews.approve_revision(BEN, SAY_ZH, 1)
 
 
 def test_a_review_stands_while_the_next_draft_is_written(room):
     room.desk.edits.save(ANN, SAY, "one", seen=0)
-    room.desk.reviews.review(BEN, SAY, 1)
+    room.desk.reviews.approve_revision(BEN, SAY, 1)
 
     draft = room.desk.edits.save(ANN, SAY, "two", seen=1, autosave=True)
 
@@ -90,31 +90,31 @@ def test_a_review_stands_while_the_next_draft_is_written(room):
 
 def test_a_reviewed_autosave_is_in_the_history(room):
     room.desk.edits.save(ANN, SAY, "one", seen=0, autosave=True)
-    room.desk.reviews.review(BEN, SAY, 1)
+    room.desk.reviews.approve_revision(BEN, SAY, 1)
     room.desk.edits.save(ANN, SAY, "two", seen=1, autosave=True)
 
-    assert [one.content for one in room.desk.edits.history(SAY)] == ["two", "one"]
+    assert [one.content for one in room.desk.edits.list_revisions(SAY)] == ["two", "one"]
 
 
 def test_a_review_can_be_taken_back(room):
     room.desk.edits.save(ANN, SAY, "one", seen=0)
-    room.desk.reviews.review(BEN, SAY, 1)
+    room.desk.reviews.approve_revision(BEN, SAY, 1)
 
-    draft = room.desk.reviews.take_back(BEN, SAY)
+    draft = room.desk.reviews.take_back_review(BEN, SAY)
 
     assert (draft.status, draft.reviewed) == (Status.DRAFT, 0)
-    assert room.desk.reviews.why_not(ANN, SAY) == "author"
+    assert room.desk.reviews.find_review_obstacle(ANN, SAY) == "author"
     with pytest.raises(ReviewRefused):
-        room.desk.reviews.take_back(BEN, SAY)
-    with pytest.raises(NotAllowed):
-        room.desk.reviews.take_back(MEI, SAY)
+        room.desk.reviews.take_back_review(BEN, SAY)
+    with pytest.raises(AccessDenied):
+        room.desk.reviews.take_back_review(MEI, SAY)
 
 
 def test_reviews_are_audited(room):
     room.desk.edits.save(ANN, SAY, "one", seen=0)
-    room.desk.reviews.submit(ANN, SAY, 1)
-    room.desk.reviews.review(BEN, SAY, 1)
-    room.desk.reviews.take_back(CHEN, SAY)
+    room.desk.reviews.submit_revision(ANN, SAY, 1)
+    room.desk.reviews.approve_revision(BEN, SAY, 1)
+    room.desk.reviews.take_back_review(CHEN, SAY)
 
     assert [(entry.body["what"], entry.body["name"]) for entry in room.store.entries("audit")] == [
         ("text.saved", "Ann"),

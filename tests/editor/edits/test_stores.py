@@ -28,7 +28,7 @@ def real(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Room,
         yield Room(tmp_path, store=store), url
 
 
-def test_a_text_from_its_first_draft_to_phones_and_back(real):
+def test_a_text_from_its_first_draft_to_phones_and_back(real: tuple[Room, str | None]):
     room, _ = real
     desk = room.desk
     publish_shipped(room.store, room.data, room.sources)
@@ -38,31 +38,31 @@ def test_a_text_from_its_first_draft_to_phones_and_back(real):
     desk.edits.save(ANN, SAY, "Please go.", seen=1)
     with pytest.raises(EditConflict):
         desk.edits.save(BEN, SAY, "Go.", seen=0)
-    desk.edits.save(ANN, POLICE, desk.ground.below(POLICE) | {"number": "999"}, seen=0)
+    desk.edits.save(ANN, POLICE, desk.reader.read_baseline(POLICE) | {"number": "999"}, seen=0)
     desk.edits.save(ANN, CHECK, None, seen=0)
-    desk.edits.save(MEI, SAY_ZH, "请离开。", seen=0, made_from=desk.ground.source_digest(SAY_ZH))
+    desk.edits.save(MEI, SAY_ZH, "请离开。", seen=0, made_from=desk.reader.compute_source_digest(SAY_ZH))
     desk.edits.save(ANN, TOPIC, "A draft", seen=0)
     for unit in (SAY, POLICE, CHECK, SAY_ZH):
-        desk.reviews.review(BEN, unit, desk.edits.opened(unit).head)
-    plan = desk.publishing.plan()
+        desk.reviews.approve_revision(BEN, unit, desk.edits.get_draft(unit).head)
+    plan = desk.publishing.make_plan()
     assert {one.unit for one in plan.units} == {SAY, POLICE, CHECK, SAY_ZH}
     assert plan.errors == ()
-    release = desk.publishing.publish(ANN, plan.digest).release
-    assert [draft.unit for draft in desk.drafts()] == [TOPIC]
+    release = desk.publishing.publish_plan(ANN, plan.digest).release
+    assert [draft.unit for draft in desk.list_drafts()] == [TOPIC]
 
     again = room.again()
-    assert again.edits.opened(POLICE).content["number"] == "999"
-    assert again.edits.opened(CHECK).content is None
-    assert [one.content for one in again.edits.history(SAY)] == ["Please go."]
+    assert again.edits.get_draft(POLICE).content["number"] == "999"
+    assert again.edits.get_draft(CHECK).content is None
+    assert [one.content for one in again.edits.list_revisions(SAY)] == ["Please go."]
     assert publish_shipped(room.store, room.data, room.sources, only_if_new=True).release == release
-    again.publishing.rollback(BEN)
+    again.publishing.roll_back(BEN)
     assert room.data.channel.read().release == first
-    assert again.edits.opened(SAY).status is Status.REVIEWED
-    assert [one.why for one in again.publishing.releases()] == ["rollback", "publish", "start"]
+    assert again.edits.get_draft(SAY).status is Status.REVIEWED
+    assert [one.why for one in again.publishing.list_releases()] == ["rollback", "publish", "start"]
     assert room.store.check() == []
 
 
-def test_nobodys_words_are_lost_when_many_save_at_once(real):
+def test_nobodys_words_are_lost_when_many_save_at_once(real: tuple[Room, str | None]):
     """Each goes on from what it sees; every acknowledged state is in the history, in one line of states."""
     room, url = real
     saved: list[str] = []
@@ -75,7 +75,7 @@ def test_nobodys_words_are_lost_when_many_save_at_once(real):
             for step in range(8):
                 words = f"writer {number}, step {step}"
                 while True:
-                    seen = desk.edits.opened(SAY).head
+                    seen = desk.edits.get_draft(SAY).head
                     try:
                         desk.edits.save(ANN, SAY, words, seen=seen)
                     except EditConflict:
@@ -89,7 +89,7 @@ def test_nobodys_words_are_lost_when_many_save_at_once(real):
     for thread in threads:
         thread.join()
 
-    history = room.desk.edits.history(SAY)
+    history = room.desk.edits.list_revisions(SAY)
     assert sorted(saved) == sorted(str(one.content) for one in history)
     assert len(saved) == 32
     assert [one.n for one in history] == list(range(32, 0, -1))
@@ -105,22 +105,27 @@ def test_what_one_machine_publishes_another_serves_and_goes_on_from(database_ser
         one, two = (_shared(each) for each in (room, elsewhere))
         SharedReleases(store).push(room.data)
         room.reviewed(SAY, "Please go.")
-        plan = one.publishing.plan()
+        plan = one.publishing.make_plan()
 
-        release = one.publishing.publish(ANN, plan.digest).release
+        release = one.publishing.publish_plan(ANN, plan.digest).release
         SharedReleases(other_store).pull(elsewhere.data)
 
         assert elsewhere.data.channel.read().release == release
-        assert two.publishing.plan().is_empty
-        back = two.publishing.rollback(BEN)
+        assert two.publishing.make_plan().is_empty
+        back = two.publishing.roll_back(BEN)
         SharedReleases(store).pull(room.data)
         assert DataFolder(room.data.root).channel.read() == back
-        assert [line.why for line in one.publishing.releases()] == ["rollback", "publish", "start"]
+        assert [line.why for line in one.publishing.list_releases()] == ["rollback", "publish", "start"]
 
 
 def _shared(room: Room) -> Desk:
     """A desk as the server makes it where machines share one database."""
     shared = SharedReleases(room.store)
     return Desk(
-        room.store, room.packs, room.data, room.sources, people=lambda: room.people, turn=lambda: shared.turn(room.data)
+        room.store,
+        room.packs,
+        room.data,
+        room.sources,
+        people=lambda: room.people,
+        turn=lambda: shared.take_turn(room.data),
     )

@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from server.auth.errors import NotAllowed
+from server.auth.errors import AccessDenied
 from server.editor.edits.errors import EditConflict
 from server.editor.units.errors import ContentRefused
 from server.editor.units.unit import Unit
@@ -17,7 +17,7 @@ TODAY = datetime.date(2026, 6, 20)
 @pytest.fixture
 def upgraded(room):
     """Ann changed the topic; then a newer pack was shipped that changed it elsewhere."""
-    old = room.desk.ground.below(TOPIC)
+    old = room.desk.reader.read_baseline(TOPIC)
     room.desk.edits.save(ANN, TOPIC, old.replace("More.", "More about it."), seen=0)
     room.desk.edits.save(ANN, SAY, "Mine.", seen=0)
     edit(room.packs / "xa", "en/topics/second.md", "Wait.\n", "Wait for help.\n")
@@ -79,7 +79,7 @@ def test_a_decision_on_older_words_is_refused(upgraded):
     ):
         with pytest.raises(EditConflict):
             decide()
-    with pytest.raises(NotAllowed):
+    with pytest.raises(AccessDenied):
         upgraded.desk.edits.keep(MEI, TOPIC, seen=2)
 
 
@@ -90,32 +90,32 @@ def test_an_upgrade_that_says_the_same_as_the_edit_is_none_any_more(upgraded):
 
 
 def test_an_entry_that_the_upgrade_dropped_is_shown(room):
-    room.desk.edits.save(ANN, CHECK, room.desk.ground.below(CHECK) | {"severity": "police"}, seen=0)
+    room.desk.edits.save(ANN, CHECK, room.desk.reader.read_baseline(CHECK) | {"severity": "police"}, seen=0)
     text = (room.packs / "xa" / "visit.toml").read_text(encoding="utf-8")
     start, end = text.index('[[check]]\nid = "ids"'), text.index("[verdict]")
     (room.packs / "xa" / "visit.toml").write_text(text[:start] + text[end:], encoding="utf-8")
 
-    (found,) = room.desk.upgrades()
+    (found,) = room.desk.list_upgrades()
 
     assert (found.theirs, found.yours["severity"], found.before["severity"]) == (None, "police", "caution")
-    assert 'severity = "police"' in found.merge.suggestion()
+    assert 'severity = "police"' in found.merge.suggest_text()
 
 
 def test_a_parents_new_words_meet_a_sub_regions_edit(room):
     room.desk.add_subregion(ANN, "xa", "xa-b", {"en": "The north", "zh-Hans": "北方"})
     room.desk.edits.save(ANN, SAY.in_region("xa-b"), "Northern words.", seen=0)
-    assert room.desk.upgrades() == []
+    assert room.desk.list_upgrades() == []
 
     room.reviewed(SAY, "The parent's new words.")
 
-    (found,) = room.desk.upgrades()
+    (found,) = room.desk.list_upgrades()
     assert (found.unit, found.theirs, found.before) == (SAY.in_region("xa-b"), "The parent's new words.", "say leave")
 
 
 def test_what_must_be_checked_again_is_told(room):
-    assert room.desk.due(datetime.date(2026, 5, 1), 30) == []
+    assert room.desk.list_due_checks(datetime.date(2026, 5, 1), 30) == []
 
-    found = room.desk.due(TODAY, 30)
+    found = room.desk.list_due_checks(TODAY, 30)
 
     assert {str(one.unit) for one in found} == {
         "xa:pack.toml",
@@ -127,36 +127,36 @@ def test_what_must_be_checked_again_is_told(room):
         "xa:topics.toml#topic:second",
     }
     assert not any(one.is_overdue for one in found)
-    assert all(one.is_overdue for one in room.desk.due(datetime.date(2026, 7, 2)))
+    assert all(one.is_overdue for one in room.desk.list_due_checks(datetime.date(2026, 7, 2)))
 
 
 def test_the_most_urgent_comes_first(room):
-    set_dates = room.desk.ground.below(POLICE) | {"review_by": datetime.date(2026, 6, 25)}
+    set_dates = room.desk.reader.read_baseline(POLICE) | {"review_by": datetime.date(2026, 6, 25)}
     room.desk.edits.save(ANN, POLICE, set_dates, seen=0)
 
-    assert room.desk.due(TODAY)[0].unit == POLICE
+    assert room.desk.list_due_checks(TODAY)[0].unit == POLICE
 
 
 def test_what_was_checked_is_not_due_any_more(room):
     later = datetime.date(2026, 12, 20)
 
-    room.desk.checked(CHEN, POLICE, seen=0, today=TODAY, review_by=later)
+    room.desk.record_check(CHEN, POLICE, seen=0, today=TODAY, review_by=later)
 
-    assert POLICE not in [one.unit for one in room.desk.due(TODAY)]
-    assert room.desk.edits.opened(POLICE).content["checked_on"] == TODAY
+    assert POLICE not in [one.unit for one in room.desk.list_due_checks(TODAY)]
+    assert room.desk.edits.get_draft(POLICE).content["checked_on"] == TODAY
     with pytest.raises(ContentRefused):
-        room.desk.checked(CHEN, POLICE, seen=1, today=TODAY, review_by=TODAY)
+        room.desk.record_check(CHEN, POLICE, seen=1, today=TODAY, review_by=TODAY)
     with pytest.raises(ContentRefused):
-        room.desk.checked(CHEN, SAY, seen=0, today=TODAY, review_by=later)
-    assert room.desk.checked(CHEN, HEAD, seen=0, today=TODAY, review_by=later).content["review_by"] == later
+        room.desk.record_check(CHEN, SAY, seen=0, today=TODAY, review_by=later)
+    assert room.desk.record_check(CHEN, HEAD, seen=0, today=TODAY, review_by=later).content["review_by"] == later
 
 
 def test_a_sub_region_is_not_asked_for_what_its_parent_checks(room):
     room.desk.add_subregion(ANN, "xa", "xa-b", {"en": "The north", "zh-Hans": "北方"})
     number = Unit("xa-b", "contacts.toml", "contact:police")
-    room.desk.edits.save(ANN, number, room.desk.ground.below(number) | {"number": "999"}, seen=0)
+    room.desk.edits.save(ANN, number, room.desk.reader.read_baseline(number) | {"number": "999"}, seen=0)
 
-    found = [one.unit for one in room.desk.due(TODAY) if one.unit.region == "xa-b"]
+    found = [one.unit for one in room.desk.list_due_checks(TODAY) if one.unit.region == "xa-b"]
 
     assert found == [number]
 

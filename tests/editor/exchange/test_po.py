@@ -7,14 +7,14 @@ from babel.messages.pofile import read_po, write_po
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from server.auth.errors import NotAllowed
+from server.auth.errors import AccessDenied
 from server.editor.exchange import po
 from server.editor.exchange.errors import ImportRefused
-from server.editor.exchange.segments import aligned, assembled, pieces
+from server.editor.exchange.segments import align_pieces, assemble_topic, split_pieces
 from server.editor.packs.progress import TextState
-from server.editor.units.unit import Unit, text_unit
+from server.editor.units.unit import Unit, make_text_unit
 from server.guidance.parse import load_pack
-from server.guidance.text import source_digest
+from server.guidance.text import hash_source_text
 from tests.editor.desks import ANN, BEN, MEI, READER, SAY, SAY_ZH, TOPIC
 from tests.packs import TOPIC as RICH
 from tests.publishing import ROOT
@@ -46,14 +46,14 @@ def test_out_and_in_again_changes_nothing(room):
     result = room.desk.import_po(MEI, "xa", "zh-Hans", room.desk.export_po("xa", "zh-Hans"))
 
     assert (result.changed, result.skipped) == ((), ())
-    assert room.desk.drafts() == []
+    assert room.desk.list_drafts() == []
 
 
 def test_every_text_is_in_the_file(room):
     messages = catalog(room.desk.export_po("xa", "zh-Hans"))
 
     keys = {str(message.context).partition(":")[0] for message in messages if message.id}
-    assert keys == {row.key for row in room.desk.rows("xa", "zh-Hans")}
+    assert keys == {row.key for row in room.desk.list_text_rows("xa", "zh-Hans")}
     assert str(messages.locale) == "zh_Hans"
     assert messages.get("say leave", context="say.leave").string == "say leave"
 
@@ -73,10 +73,10 @@ def test_what_comes_back_is_drafts(room):
     )
 
     assert set(result.changed) == {SAY_ZH, TOPIC_ZH}
-    assert room.desk.edits.opened(SAY_ZH).content == "请离开"
-    assert room.desk.edits.opened(TOPIC_ZH).content.endswith("+++\n等。\n\n{rule:hours}\n")
-    assert room.desk.edits.history(SAY_ZH)[0].why == "import"
-    assert room.desk.check("xa").errors == ()
+    assert room.desk.edits.get_draft(SAY_ZH).content == "请离开"
+    assert room.desk.edits.get_draft(TOPIC_ZH).content.endswith("+++\n等。\n\n{rule:hours}\n")
+    assert room.desk.edits.list_revisions(SAY_ZH)[0].why == "import"
+    assert room.desk.check_region("xa").errors == ()
     assert room.store.entries("audit")[-1].body["what"] == "translation.imported"
 
 
@@ -84,15 +84,15 @@ def test_a_translation_of_older_words_comes_back_as_such(room):
     """The source changed while the file was with the translator."""
     sent = room.desk.export_po("xa", "zh-Hans")
     room.desk.edits.save(ANN, SAY, "Please go.", seen=0)
-    room.desk.edits.save(ANN, TOPIC, room.desk.ground.below(TOPIC).replace("Wait.", "Wait a little."), seen=0)
+    room.desk.edits.save(ANN, TOPIC, room.desk.reader.read_baseline(TOPIC).replace("Wait.", "Wait a little."), seen=0)
 
     result = room.desk.import_po(
         MEI, "xa", "zh-Hans", translated(sent, {"say.leave": "请离开", "topics/second:title": "第二"})
     )
 
     assert set(result.stale) == {SAY_ZH, TOPIC_ZH}
-    assert room.desk.edits.opened(SAY_ZH).made_from == source_digest("say leave")
-    states = {row.unit: row.state for row in room.desk.rows("xa", "zh-Hans")}
+    assert room.desk.edits.get_draft(SAY_ZH).made_from == hash_source_text("say leave")
+    states = {row.unit: row.state for row in room.desk.list_text_rows("xa", "zh-Hans")}
     assert (states[SAY_ZH], states[TOPIC_ZH]) == (TextState.STALE, TextState.STALE)
 
 
@@ -105,7 +105,7 @@ def test_what_is_behind_goes_out_as_fuzzy_and_comes_back_current(room):
     result = room.desk.import_po(MEI, "xa", "zh-Hans", translated(sent, {"say.leave": "say leave"}))
 
     assert (result.changed, result.stale) == ((SAY_ZH,), ())
-    assert room.desk.edits.opened(SAY_ZH).made_from == source_digest("Please go.")
+    assert room.desk.edits.get_draft(SAY_ZH).made_from == hash_source_text("Please go.")
 
 
 def test_somebodys_later_work_is_not_overwritten(room):
@@ -115,12 +115,12 @@ def test_somebodys_later_work_is_not_overwritten(room):
     result = room.desk.import_po(MEI, "xa", "zh-Hans", translated(sent, {"say.leave": "请离开"}))
 
     assert [(one.key, one.why) for one in result.skipped] == [("say.leave", "changed-here")]
-    assert room.desk.edits.opened(SAY_ZH).content == "Ben's words"
+    assert room.desk.edits.get_draft(SAY_ZH).content == "Ben's words"
 
 
 def test_a_topic_comes_in_whole_or_not_at_all(room):
     add = Unit("xa", "en/topics/second.md")
-    room.desk.edits.save(ANN, add, room.desk.ground.below(add) + "\nAnother paragraph.\n", seen=0)
+    room.desk.edits.save(ANN, add, room.desk.reader.read_baseline(add) + "\nAnother paragraph.\n", seen=0)
     sent = room.desk.export_po("xa", "zh-Hans")
     assert catalog(sent).get("Another paragraph.", context="topics/second:body.3").string == ""
 
@@ -129,7 +129,7 @@ def test_a_topic_comes_in_whole_or_not_at_all(room):
     assert [(one.key, one.why) for one in result.skipped if one.key == "topics/second"] == [
         ("topics/second", "incomplete")
     ]
-    assert room.desk.edits.head(TOPIC_ZH) is None
+    assert room.desk.edits.find_draft(TOPIC_ZH) is None
 
 
 def test_a_key_that_the_region_does_not_have_is_told(room):
@@ -152,18 +152,18 @@ def test_a_new_language_can_be_made_outside(room):
     result = room.desk.import_po(ANN, "xa", "fr", written(messages))
 
     assert result.skipped == result.stale == ()
-    french = room.desk.progress("xa")[2]
+    french = room.desk.measure_progress("xa")[2]
     assert (french.missing, french.stale, french.ready) == (0, 0, True)
-    assert room.desk.check("xa").errors == ()
+    assert room.desk.check_region("xa").errors == ()
 
 
 def test_only_those_import_who_may_translate(room):
     sent = room.desk.export_po("xa", "zh-Hans")
     room.desk.add_locale(ANN, "xa", "fr", name="Français", fallback="en")
 
-    with pytest.raises(NotAllowed):
+    with pytest.raises(AccessDenied):
         room.desk.import_po(READER, "xa", "zh-Hans", sent)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(AccessDenied):
         room.desk.import_po(MEI, "xa", "fr", room.desk.export_po("xa", "fr"))
 
 
@@ -182,7 +182,7 @@ def test_what_is_no_po_file_of_this_language_is_refused(room, data):
     with pytest.raises(ImportRefused):
         room.desk.import_po(MEI, "xa", "zh-Hans", data)
 
-    assert room.desk.drafts() == []
+    assert room.desk.list_drafts() == []
 
 
 def test_a_large_file_is_refused_unread(room, monkeypatch):
@@ -215,29 +215,29 @@ def test_any_words_come_in_as_they_are(room, texts):
     room.desk.import_po(MEI, "xa", "zh-Hans", sent)
 
     for key, text in texts.items():
-        content = room.desk.edits.opened(text_unit("xa", "zh-Hans", key.partition(":")[0])).content
-        found = pieces(content)["title"] if ":" in key else content
+        content = room.desk.edits.get_draft(make_text_unit("xa", "zh-Hans", key.partition(":")[0])).content
+        found = split_pieces(content)["title"] if ":" in key else content
         assert found == (text.strip() if ":" in key else text)
     again = room.desk.import_po(MEI, "xa", "zh-Hans", room.desk.export_po("xa", "zh-Hans"))
     assert again.changed == ()
 
 
 def test_a_topic_in_pieces_is_the_topic():
-    found = pieces(RICH)
+    found = split_pieces(RICH)
 
     assert found["title"] == "The first minute"
     assert found["do.2"] == "Wait"
     assert found["body.3"] == "{say:who}"
-    again = assembled(RICH, found)
-    assert pieces(again) == found
-    assert assembled(RICH, {name: text for name, text in found.items() if name != "body.2"}) is None
-    assert pieces("no front matter") is None
+    again = assemble_topic(RICH, found)
+    assert split_pieces(again) == found
+    assert assemble_topic(RICH, {name: text for name, text in found.items() if name != "body.2"}) is None
+    assert split_pieces("no front matter") is None
 
 
 def test_pieces_fit_only_where_a_group_is_as_long():
     source = {"title": "T", "do.1": "a", "do.2": "b", "body.1": "x"}
 
-    assert aligned(source, {"title": "t", "do.1": "1", "body.1": "2"}) == {"title": "t", "body.1": "2"}
+    assert align_pieces(source, {"title": "t", "do.1": "1", "body.1": "2"}) == {"title": "t", "body.1": "2"}
 
 
 def test_the_shipped_topics_survive_being_cut_and_joined():
@@ -245,5 +245,5 @@ def test_the_shipped_topics_survive_being_cut_and_joined():
 
     for topics in pack.topic_texts.values():
         for text in topics.values():
-            cut = pieces(text.raw)
-            assert pieces(assembled(text.raw, cut)) == cut
+            cut = split_pieces(text.raw)
+            assert split_pieces(assemble_topic(text.raw, cut)) == cut

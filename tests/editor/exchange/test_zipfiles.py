@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from server.auth.errors import NotAllowed
+from server.auth.errors import AccessDenied
 from server.editor.edits.errors import EditConflict
 from server.editor.exchange import zipfiles as portable
 from server.editor.exchange.errors import ImportRefused
@@ -44,10 +44,10 @@ def unpacked(data: bytes, folder: Path) -> Path:
 
 def test_an_export_is_the_pack_with_its_edits(room, tmp_path):
     room.desk.edits.save(ANN, SAY, "Please go.", seen=0)
-    room.desk.edits.save(ANN, TOPIC, room.desk.ground.below(TOPIC).replace("Wait.", "Wait here."), seen=0)
+    room.desk.edits.save(ANN, TOPIC, room.desk.reader.read_baseline(TOPIC).replace("Wait.", "Wait here."), seen=0)
     room.desk.edits.save(ANN, CHECK, None, seen=0)
-    room.desk.edits.save(ANN, POLICE, room.desk.ground.below(POLICE) | {"number": "999"}, seen=0)
-    head = dict(room.desk.ground.below(HEAD)) | {"version": "2"}
+    room.desk.edits.save(ANN, POLICE, room.desk.reader.read_baseline(POLICE) | {"number": "999"}, seen=0)
+    head = dict(room.desk.reader.read_baseline(HEAD)) | {"version": "2"}
     del head["recording"]
     room.desk.edits.save(ANN, HEAD, head, seen=0)
     broken = Unit("xa", "zh-Hans/topics/second.md")
@@ -55,7 +55,7 @@ def test_an_export_is_the_pack_with_its_edits(room, tmp_path):
 
     folder = unpacked(room.desk.export_zip("xa", with_drafts=True), tmp_path / "out")
 
-    assert load_pack(folder / "xa").model_dump(exclude={"origins"}) == room.desk.pack("xa").pack.model_dump(
+    assert load_pack(folder / "xa").model_dump(exclude={"origins"}) == room.desk.load_usable_pack("xa").pack.model_dump(
         exclude={"origins"}
     )
     assert load_pack(folder / "xa").contacts["police"].number == "999"
@@ -100,23 +100,28 @@ def test_what_goes_out_comes_in_as_the_same(tmp_path, say, translated, more, bod
     folder = Path(tempfile.mkdtemp(dir=tmp_path))
     room, other = Room(folder / "one"), Room(folder / "other")
     extra = Unit("xa", "en/strings.toml", "flow.borrower.stop.more")
-    texts = {SAY: say, SAY_ZH: translated, extra: more, TOPIC: body and f"{room.desk.ground.below(TOPIC)}\n{body}\n"}
+    texts = {
+        SAY: say,
+        SAY_ZH: translated,
+        extra: more,
+        TOPIC: body and f"{room.desk.reader.read_baseline(TOPIC)}\n{body}\n",
+    }
     for unit, content in texts.items():
         if content is not None:
             room.desk.edits.save(ANN, unit, content, seen=0)
     if number:
-        room.desk.edits.save(ANN, POLICE, room.desk.ground.below(POLICE) | {"number": number}, seen=0)
+        room.desk.edits.save(ANN, POLICE, room.desk.reader.read_baseline(POLICE) | {"number": number}, seen=0)
     if locale:
         room.desk.add_locale(ANN, "xa", "fr", name="Français", fallback="en")
     sent = room.desk.export_zip("xa", with_drafts=True)
-    if room.desk.check("xa").errors:
+    if room.desk.check_region("xa").errors:
         with pytest.raises(ImportRefused):
             other.desk.import_zip(ANN, sent)
         return
 
     other.desk.import_zip(ANN, sent)
 
-    mine, theirs = (one.desk.pack("xa").pack.model_dump(exclude={"origins"}) for one in (room, other))
+    mine, theirs = (one.desk.load_usable_pack("xa").pack.model_dump(exclude={"origins"}) for one in (room, other))
     assert theirs == mine
     assert other.desk.import_zip(ANN, sent).changed == ()
 
@@ -130,11 +135,11 @@ def test_an_import_is_drafts_and_nothing_is_published(started):
     result = started.desk.import_zip(ANN, zipped(files))
 
     assert set(result.changed) == {SAY, TOPIC}  # the import says what is shipped where Ben had his own words
-    assert started.desk.edits.opened(SAY).follows
-    assert [one.content for one in started.desk.edits.history(SAY)][1] == "Ben's own."
-    assert started.desk.edits.history(TOPIC)[0].why == "import"
+    assert started.desk.edits.get_draft(SAY).follows
+    assert [one.content for one in started.desk.edits.list_revisions(SAY)][1] == "Ben's own."
+    assert started.desk.edits.list_revisions(TOPIC)[0].why == "import"
     assert started.data.channel.read() == before
-    assert started.desk.publishing.plan().is_empty
+    assert started.desk.publishing.make_plan().is_empty
     assert started.store.entries("audit")[-1].body["what"] == "pack.imported"
 
 
@@ -150,9 +155,9 @@ def test_what_an_import_lacks_is_removed(room):
 
     room.desk.import_zip(ANN, zipped(files))
 
-    assert list(room.desk.pack("xa").pack.topics) == ["first-minute"]
-    assert room.desk.edits.opened(Unit("xa", "topics.toml", "topic:second")).content is None
-    assert room.desk.edits.head(TOPIC) is None  # its text is left away with it, and comes back with it
+    assert list(room.desk.load_usable_pack("xa").pack.topics) == ["first-minute"]
+    assert room.desk.edits.get_draft(Unit("xa", "topics.toml", "topic:second")).content is None
+    assert room.desk.edits.find_draft(TOPIC) is None  # its text is left away with it, and comes back with it
 
 
 def new_region(folder: Path) -> dict[str, bytes]:
@@ -175,8 +180,8 @@ def test_a_new_region_that_somebody_was_faster_with_does_not_come_in_by_half(roo
     with pytest.raises(EditConflict):
         room.desk.import_zip(ANN, zipped(new_region(tmp_path / "elsewhere")))
 
-    assert room.desk.regions() == ["xa"]
-    assert [str(draft.unit) for draft in room.desk.drafts()] == [str(title)], "nothing of the file is kept"
+    assert room.desk.list_regions() == ["xa"]
+    assert [str(draft.unit) for draft in room.desk.list_drafts()] == [str(title)], "nothing of the file is kept"
 
 
 def test_a_new_region_comes_in_as_edits(room, tmp_path):
@@ -185,16 +190,16 @@ def test_a_new_region_comes_in_as_edits(room, tmp_path):
     result = room.desk.import_zip(ANN, zipped(files))
 
     assert result.region == "xb"
-    assert room.desk.regions() == ["xa", "xb"]
-    assert room.desk.check("xb").errors == ()
-    assert room.desk.progress("xb")[1].stale == 0
+    assert room.desk.list_regions() == ["xa", "xb"]
+    assert room.desk.check_region("xb").errors == ()
+    assert room.desk.measure_progress("xb")[1].stale == 0
 
 
 def test_a_sub_region_goes_out_and_comes_in_with_what_it_says_itself(room, tmp_path):
     room.desk.add_subregion(ANN, "xa", "xa-b", {"en": "The north", "zh-Hans": "北方"})
     room.desk.edits.save(ANN, CHECK.in_region("xa-b"), None, seen=0)
     number = POLICE.in_region("xa-b")
-    room.desk.edits.save(ANN, number, room.desk.ground.below(number) | {"number": "999"}, seen=0)
+    room.desk.edits.save(ANN, number, room.desk.reader.read_baseline(number) | {"number": "999"}, seen=0)
     sent = room.desk.export_zip("xa-b", with_drafts=True)
     other = Room(tmp_path / "other")
 
@@ -204,8 +209,10 @@ def test_a_sub_region_goes_out_and_comes_in_with_what_it_says_itself(room, tmp_p
         *("pack.toml", "contacts.toml", "visit.toml"),
         *("en/strings.toml", "zh-Hans/strings.toml", "zh-Hans/made_from.toml"),
     }
-    pack = other.desk.pack("xa-b").pack
-    assert pack.model_dump(exclude={"origins"}) == room.desk.pack("xa-b").pack.model_dump(exclude={"origins"})
+    pack = other.desk.load_usable_pack("xa-b").pack
+    assert pack.model_dump(exclude={"origins"}) == room.desk.load_usable_pack("xa-b").pack.model_dump(
+        exclude={"origins"}
+    )
     assert other.desk.import_zip(ANN, sent).changed == ()
     folder = unpacked(sent, tmp_path / "folder")
     tiny_pack(folder)
@@ -214,7 +221,7 @@ def test_a_sub_region_goes_out_and_comes_in_with_what_it_says_itself(room, tmp_p
 
 @pytest.mark.parametrize("who", [CHEN, MEI])
 def test_only_those_import_who_may(room, who):
-    with pytest.raises(NotAllowed):
+    with pytest.raises(AccessDenied):
         room.desk.import_zip(who, room.desk.export_zip("xa"))
 
 
@@ -226,7 +233,7 @@ def test_an_import_that_the_checker_refuses_changes_nothing(room):
     with pytest.raises(ImportRefused, match=r"xa/en/strings\.toml"):
         room.desk.import_zip(ANN, zipped(files))
 
-    assert (room.desk.drafts(), len(room.store.blobs)) == ([], blobs)
+    assert (room.desk.list_drafts(), len(room.store.blobs)) == ([], blobs)
 
 
 @pytest.mark.parametrize(

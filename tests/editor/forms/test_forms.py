@@ -10,15 +10,15 @@ import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 
-from server.editor.edits.shipped import Shipped, shipped_content, units_of
-from server.editor.forms.fields import Shape, Spec, specs_of
+from server.editor.edits.shipped import Shipped, list_shipped_units, read_shipped_content
+from server.editor.forms.fields import Shape, Spec, list_table_specs
 from server.editor.forms.topic_file import read_topic, write_topic
-from server.editor.forms.unit_fields import RAW, TOPIC, specs_for, to_content, to_values
-from server.editor.forms.unit_form import MARK, UnitForm, moved_rows
-from server.editor.unit_pages.form_view import place_of
-from server.editor.units.content import clean
-from server.editor.units.unit import Kind, Unit, entry_unit, head_unit
-from server.editor.wording.field_words import CHOICES, LABELS, choice_of
+from server.editor.forms.unit_fields import RAW, TOPIC, list_specs, to_content, to_values
+from server.editor.forms.unit_form import MARK, UnitForm, move_rows
+from server.editor.unit_pages.form_view import locate_finding
+from server.editor.units.content import clean_content
+from server.editor.units.unit import Kind, Unit, make_entry_unit, make_head_unit
+from server.editor.wording.field_words import CHOICES, LABELS, find_choice_label
 from server.guidance.layers import ARRAYS
 from server.guidance.model import Pack
 from server.guidance.parse import load_pack
@@ -26,7 +26,7 @@ from server.resources import resource_folder
 from tests.packs import tiny_pack, with_tables
 
 SHIPPED = resource_folder("packs")
-CONTACT = entry_unit("xa", "contact", "police-text")
+CONTACT = make_entry_unit("xa", "contact", "police-text")
 
 
 @pytest.fixture(scope="module")
@@ -81,13 +81,13 @@ def as_sent(form: UnitForm) -> MultiDict[str, str]:
 
 def sent_back(unit: Unit, pack: Pack, content, **changed: str):
     """What the form means after a browser has sent it, with some fields changed."""
-    specs = specs_for(unit, content, pack)
+    specs = list_specs(unit, content, pack)
     sent = as_sent(UnitForm(specs, to_values(content, specs)))
     for name, value in changed.items():
         sent[name] = value
     form = UnitForm(specs, {}, sent)
     assert form.is_readable(), form.form.errors
-    return clean(unit, to_content(unit, form.values(), specs, content))
+    return clean_content(unit, to_content(unit, form.read_values(), specs, content))
 
 
 @pytest.mark.parametrize("region", ["tiny", "cn"])
@@ -97,10 +97,12 @@ def test_a_form_that_nobody_touched_changes_nothing(asked, packs, region):
     pack = load_pack(root / name)
     shipped = Shipped(root)
     # A keyed text is one field, whatever it says: a few of them stand for all.
-    units = [unit for unit in units_of(root, name) if unit.kind is not Kind.MADE_FROM]
+    units = [unit for unit in list_shipped_units(root, name) if unit.kind is not Kind.MADE_FROM]
     units = [unit for number, unit in enumerate(units) if unit.kind is not Kind.STRING or number % 20 == 0]
 
-    changed = [str(unit) for unit in units if sent_back(unit, pack, shipped.content(unit)) != shipped.content(unit)]
+    changed = [
+        str(unit) for unit in units if sent_back(unit, pack, shipped.read_content(unit)) != shipped.read_content(unit)
+    ]
 
     assert len(units) > 40
     assert changed == []
@@ -116,20 +118,22 @@ def test_every_field_and_choice_has_words(packs, region):
             if spec.name not in LABELS and f"{kind}.{spec.name}" not in LABELS:
                 yield f"{kind}.{spec.name}"
             for choice in spec.choices:
-                if choice_of(spec.name, choice) == choice and choice not in CHOICES.values():
+                if find_choice_label(spec.name, choice) == choice and choice not in CHOICES.values():
                     yield f"{kind}.{spec.name}: {choice}"
             yield from unnamed(() if spec.name == "when" else spec.inner, spec.name)
 
-    units = [entry_unit(name, kind, "x" if kind != "locale" else "en") for kinds in ARRAYS.values() for kind in kinds]
-    found = [one for unit in units for one in unnamed(specs_of(unit, pack), unit.entry[0])]
-    found += unnamed(specs_of(head_unit(name), pack), "pack")
-    found += unnamed(specs_of(Unit(name, "visit.toml", "verdict"), pack), "verdict")
+    units = [
+        make_entry_unit(name, kind, "x" if kind != "locale" else "en") for kinds in ARRAYS.values() for kind in kinds
+    ]
+    found = [one for unit in units for one in unnamed(list_table_specs(unit, pack), unit.entry[0])]
+    found += unnamed(list_table_specs(make_head_unit(name), pack), "pack")
+    found += unnamed(list_table_specs(Unit(name, "visit.toml", "verdict"), pack), "verdict")
 
     assert found == []
 
 
 def test_a_changed_field_is_the_only_change(asked, packs, tiny):
-    content = shipped_content(packs, CONTACT)
+    content = read_shipped_content(packs, CONTACT)
 
     changed = sent_back(CONTACT, tiny, content, f_number="12111", f_review_by="2027-01-31")
 
@@ -137,7 +141,7 @@ def test_a_changed_field_is_the_only_change(asked, packs, tiny):
 
 
 def test_an_emptied_field_is_taken_away(asked, packs, tiny):
-    content = shipped_content(packs, CONTACT)
+    content = read_shipped_content(packs, CONTACT)
 
     changed = sent_back(CONTACT, tiny, content, **{"f_append-f_setting": "", "f_append-f_last_digits": ""})
 
@@ -146,9 +150,9 @@ def test_an_emptied_field_is_taken_away(asked, packs, tiny):
 
 
 def test_what_the_model_takes_anyway_is_not_written(asked, packs, tiny):
-    unit = entry_unit("xa", "check", "two-staff")
+    unit = make_entry_unit("xa", "check", "two-staff")
 
-    changed = sent_back(unit, tiny, shipped_content(packs, unit), f_on_request_only="y")
+    changed = sent_back(unit, tiny, read_shipped_content(packs, unit), f_on_request_only="y")
 
     assert changed["on_request_only"] is True
     assert "enabled" not in changed
@@ -156,7 +160,7 @@ def test_what_the_model_takes_anyway_is_not_written(asked, packs, tiny):
 
 @pytest.mark.parametrize("typed", ["tomorrow", "2027-13-01", "2027-1-1", "31.1.2027", "२०२७-०१-०१"])
 def test_a_day_that_is_none_is_kept_as_typed(asked, tiny, typed):
-    specs = specs_of(CONTACT, tiny)
+    specs = list_table_specs(CONTACT, tiny)
     form = UnitForm(specs, {}, MultiDict({"f_review_by": typed, "f_number": "1"}))
 
     assert not form.is_readable()
@@ -166,7 +170,7 @@ def test_a_day_that_is_none_is_kept_as_typed(asked, tiny, typed):
 
 @pytest.mark.parametrize("typed", ["1_0", "٣", "1e3", "9" * 10, "3.0", "- 3"])
 def test_a_number_that_is_none_is_kept_as_typed(asked, tiny, typed):
-    form = UnitForm(specs_of(CONTACT, tiny), {}, MultiDict({"f_append-f_last_digits": typed}))
+    form = UnitForm(list_table_specs(CONTACT, tiny), {}, MultiDict({"f_append-f_last_digits": typed}))
 
     assert not form.is_readable()
     assert form.form["f_append"].form["f_last_digits"]._value() == typed
@@ -193,30 +197,30 @@ ROWS = MultiDict({"f_do-0": "a", "f_do-1": "b", "f_do-3": "c", "f_title": "T"})
     ],
 )
 def test_a_button_changes_the_list_and_nothing_typed_is_lost(asked, action, rows):
-    form = UnitForm(TOPIC, {}, moved_rows(ROWS, action))
+    form = UnitForm(TOPIC, {}, move_rows(ROWS, action))
 
-    assert form.values()["do"] == rows
-    assert form.values()["title"] == "T"
+    assert form.read_values()["do"] == rows
+    assert form.read_values()["title"] == "T"
 
 
 def test_groups_move_with_everything_in_them(asked, packs, tiny):
-    unit = entry_unit("xa", "flow", "borrower")
-    specs = specs_of(unit, tiny)
-    sent = as_sent(UnitForm(specs, to_values(shipped_content(packs, unit), specs)))
+    unit = make_entry_unit("xa", "flow", "borrower")
+    specs = list_table_specs(unit, tiny)
+    sent = as_sent(UnitForm(specs, to_values(read_shipped_content(packs, unit), specs)))
 
-    moved = UnitForm(specs, {}, moved_rows(sent, "up:f_step-1"))
+    moved = UnitForm(specs, {}, move_rows(sent, "up:f_step-1"))
 
-    steps = to_content(unit, moved.values(), specs, shipped_content(packs, unit))["step"]
-    assert steps == list(reversed(shipped_content(packs, unit)["step"]))
+    steps = to_content(unit, moved.read_values(), specs, read_shipped_content(packs, unit))["step"]
+    assert steps == list(reversed(read_shipped_content(packs, unit)["step"]))
 
 
 def test_a_list_of_which_every_row_was_removed_is_empty(asked, packs, tiny):
-    unit = entry_unit("xa", "rule", "two-staff")
-    specs = specs_of(unit, tiny)
+    unit = make_entry_unit("xa", "rule", "two-staff")
+    specs = list_table_specs(unit, tiny)
 
-    form = UnitForm(specs, to_values(shipped_content(packs, unit), specs), MultiDict({"f_layer": "code"}))
+    form = UnitForm(specs, to_values(read_shipped_content(packs, unit), specs), MultiDict({"f_layer": "code"}))
 
-    assert form.values()["sources"] == []
+    assert form.read_values()["sources"] == []
 
 
 def test_too_many_rows_are_a_fault(asked, tiny):
@@ -254,7 +258,7 @@ def test_a_topic_that_cannot_be_read_is_shown_as_it_is(asked, tiny):
     unit = Unit("xa", "en/topics/second.md")
     broken = "+++\ntitle = \n+++\nx"
 
-    assert specs_for(unit, broken, tiny) == RAW
+    assert list_specs(unit, broken, tiny) == RAW
     assert to_content(unit, to_values(broken, RAW), RAW, broken) == broken
 
 
@@ -269,16 +273,20 @@ def test_a_topic_that_cannot_be_read_is_shown_as_it_is(asked, tiny):
         (CONTACT, ("append",), "f_append"),
         (CONTACT, (), ""),
         (CONTACT, ("nothing such",), ""),
-        (entry_unit("xa", "source", "L1"), ("cite", 0, "lang"), "f_cite-0-f_lang"),
-        (entry_unit("xa", "source", "L1"), ("cite", 8, "lang"), "f_cite"),
-        (entry_unit("xa", "source", "L1"), ("cite",), "f_cite"),
-        (entry_unit("xa", "flow", "borrower"), ("step", 1, "never"), "f_step-1-f_never"),
-        (entry_unit("xa", "flow", "borrower"), ("step", "stop", "variant", "rules", 0), "f_step-0-f_variant-f_rules-0"),
-        (entry_unit("xa", "flow", "borrower"), ("step", "stop", "nothing such"), "f_step-0"),
-        (entry_unit("xa", "flow", "borrower"), ("step", "nobody", "never"), "f_step"),
-        (entry_unit("xa", "rule", "two-staff"), ("sources", 1), "f_sources-1"),
-        (entry_unit("xa", "rule", "two-staff"), ("sources", 7), "f_sources"),
-        (entry_unit("xa", "rule", "two-staff"), ("sources",), "f_sources"),
+        (make_entry_unit("xa", "source", "L1"), ("cite", 0, "lang"), "f_cite-0-f_lang"),
+        (make_entry_unit("xa", "source", "L1"), ("cite", 8, "lang"), "f_cite"),
+        (make_entry_unit("xa", "source", "L1"), ("cite",), "f_cite"),
+        (make_entry_unit("xa", "flow", "borrower"), ("step", 1, "never"), "f_step-1-f_never"),
+        (
+            make_entry_unit("xa", "flow", "borrower"),
+            ("step", "stop", "variant", "rules", 0),
+            "f_step-0-f_variant-f_rules-0",
+        ),
+        (make_entry_unit("xa", "flow", "borrower"), ("step", "stop", "nothing such"), "f_step-0"),
+        (make_entry_unit("xa", "flow", "borrower"), ("step", "nobody", "never"), "f_step"),
+        (make_entry_unit("xa", "rule", "two-staff"), ("sources", 1), "f_sources-1"),
+        (make_entry_unit("xa", "rule", "two-staff"), ("sources", 7), "f_sources"),
+        (make_entry_unit("xa", "rule", "two-staff"), ("sources",), "f_sources"),
         (Unit("xa", "en/topics/second.md"), ("do", 0), "f_do-0"),
         (Unit("xa", "en/topics/second.md"), ("body",), "f_body"),
         (Unit("xa", "en/topics/second.md"), (), "f_body"),
@@ -287,10 +295,10 @@ def test_a_topic_that_cannot_be_read_is_shown_as_it_is(asked, tiny):
     ],
 )
 def test_a_message_stands_beside_its_field(asked, packs, tiny, unit, path, place):
-    content = shipped_content(packs, unit)
-    specs = specs_for(unit, content, tiny)
+    content = read_shipped_content(packs, unit)
+    specs = list_specs(unit, content, tiny)
 
-    assert place_of(UnitForm(specs, to_values(content, specs)), path) == place
+    assert locate_finding(UnitForm(specs, to_values(content, specs)), path) == place
 
 
 def test_a_spec_names_only_mappings_that_a_pack_has(tiny):
@@ -302,5 +310,5 @@ def test_a_spec_names_only_mappings_that_a_pack_has(tiny):
     for kinds in ARRAYS.values():
         for kind in kinds:
             one = "en" if kind == "locale" else "x"
-            for spec in all_of(specs_of(entry_unit("xa", kind, one), tiny)):
+            for spec in all_of(list_table_specs(make_entry_unit("xa", kind, one), tiny)):
                 assert not spec.refers or hasattr(tiny, spec.refers), spec

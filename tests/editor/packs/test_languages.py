@@ -2,20 +2,20 @@
 
 import pytest
 
-from server.auth.errors import NotAllowed
+from server.auth.errors import AccessDenied
 from server.editor.edits.errors import EditConflict
 from server.editor.packs.progress import TextState
 from server.editor.units.errors import ContentRefused, UnknownPlace
-from server.editor.units.unit import Unit, text_unit
+from server.editor.units.unit import Unit, make_text_unit
 from server.guidance.check import check_pack
 from server.guidance.codes import Code
 from server.guidance.keys import is_door_key
-from server.guidance.text import source_digest
+from server.guidance.text import hash_source_text
 from tests.editor.desks import ANN, BEN, CHEN, MEI, READER, SAY, SAY_ZH, TOPIC
 
 
 def state_of(room, unit: Unit) -> TextState:
-    return next(row.state for row in room.desk.rows(unit.region, str(unit.locale)) if row.unit == unit)
+    return next(row.state for row in room.desk.list_text_rows(unit.region, str(unit.locale)) if row.unit == unit)
 
 
 def test_a_changed_source_makes_its_translation_stale_at_once(room):
@@ -24,26 +24,26 @@ def test_a_changed_source_makes_its_translation_stale_at_once(room):
     room.desk.edits.save(ANN, SAY, "Please go.", seen=0)
 
     assert state_of(room, SAY_ZH) is TextState.STALE
-    row = next(row for row in room.desk.rows("xa", "zh-Hans") if row.unit == SAY_ZH)
-    assert (row.source, row.text, row.made_from) == ("Please go.", "say leave", source_digest("say leave"))
+    row = next(row for row in room.desk.list_text_rows("xa", "zh-Hans") if row.unit == SAY_ZH)
+    assert (row.source, row.text, row.made_from) == ("Please go.", "say leave", hash_source_text("say leave"))
 
 
 def test_a_new_translation_or_a_confirmed_one_is_current(room):
     room.desk.edits.save(ANN, SAY, "Please go.", seen=0)
-    digest = room.desk.ground.source_digest(SAY_ZH)
+    digest = room.desk.reader.compute_source_digest(SAY_ZH)
 
-    room.desk.confirm(MEI, SAY_ZH, seen=0, source_digest=digest)
+    room.desk.confirm_translation(MEI, SAY_ZH, seen=0, source_digest=digest)
     assert state_of(room, SAY_ZH) is TextState.CURRENT
 
     room.desk.edits.save(ANN, SAY, "Please go now.", seen=1)
     assert state_of(room, SAY_ZH) is TextState.STALE
-    room.desk.edits.save(MEI, SAY_ZH, "请离开", seen=1, made_from=room.desk.ground.source_digest(SAY_ZH))
+    room.desk.edits.save(MEI, SAY_ZH, "请离开", seen=1, made_from=room.desk.reader.compute_source_digest(SAY_ZH))
     assert state_of(room, SAY_ZH) is TextState.CURRENT
 
 
 def test_a_translation_of_words_that_changed_meanwhile_is_stale(room):
     """The translator had the old words in view when she pressed the button."""
-    seen = room.desk.ground.source_digest(SAY_ZH)
+    seen = room.desk.reader.compute_source_digest(SAY_ZH)
     room.desk.edits.save(ANN, SAY, "Please go.", seen=0)
 
     room.desk.edits.save(MEI, SAY_ZH, "请离开", seen=0, made_from=seen)
@@ -52,19 +52,19 @@ def test_a_translation_of_words_that_changed_meanwhile_is_stale(room):
 
 
 def test_a_changed_topic_is_stale_too(room):
-    room.desk.edits.save(ANN, TOPIC, room.desk.ground.below(TOPIC).replace("Wait.", "Wait a little."), seen=0)
+    room.desk.edits.save(ANN, TOPIC, room.desk.reader.read_baseline(TOPIC).replace("Wait.", "Wait a little."), seen=0)
 
     assert state_of(room, TOPIC.in_locale("zh-Hans")) is TextState.STALE
 
 
 def test_door_sentences_come_first(room):
-    at_door = [row.at_door for row in room.desk.rows("xa", "zh-Hans")]
+    at_door = [row.at_door for row in room.desk.list_text_rows("xa", "zh-Hans")]
 
     assert at_door == sorted(at_door, reverse=True)
     assert 0 < sum(at_door) < len(at_door)
     assert all(
         row.at_door == (is_door_key(row.key) and not row.key.startswith("topics/"))
-        for row in room.desk.rows("xa", "en")
+        for row in room.desk.list_text_rows("xa", "en")
     )
 
 
@@ -73,12 +73,12 @@ def test_progress_counts_what_is_left(room):
     room.desk.edits.save(ANN, Unit("xa", "en/strings.toml", "rule.hours"), "Other hours.", seen=0)
     room.desk.edits.save(ANN, TOPIC.in_locale("zh-Hans"), None, seen=0)
 
-    english, chinese = room.desk.progress("xa")
+    english, chinese = room.desk.measure_progress("xa")
 
     assert (english.locale, english.missing, english.stale, english.ready) == ("en", 0, 0, True)
     assert (chinese.door_missing, chinese.door_stale, chinese.missing, chinese.stale) == (0, 1, 1, 2)
     assert not chinese.ready
-    assert chinese.total == len(room.desk.rows("xa", "zh-Hans"))
+    assert chinese.total == len(room.desk.list_text_rows("xa", "zh-Hans"))
 
 
 def test_how_to_pronounce_is_wanted_where_another_language_has_it(room):
@@ -86,17 +86,17 @@ def test_how_to_pronounce_is_wanted_where_another_language_has_it(room):
     room.desk.edits.save(ANN, read, "qing likai", seen=0)
     room.desk.add_locale(ANN, "xa", "fr", name="Français", fallback="en")
 
-    row = next(row for row in room.desk.rows("xa", "fr") if row.key == "say.leave.read")
+    row = next(row for row in room.desk.list_text_rows("xa", "fr") if row.key == "say.leave.read")
 
-    assert (row.source, row.state, row.at_door) == (room.desk.ground.text(SAY_ZH), TextState.MISSING, True)
-    assert "say.leave.read" not in [row.key for row in room.desk.rows("xa", "zh-Hans")]
+    assert (row.source, row.state, row.at_door) == (room.desk.reader.read_newest(SAY_ZH), TextState.MISSING, True)
+    assert "say.leave.read" not in [row.key for row in room.desk.list_text_rows("xa", "zh-Hans")]
 
 
 def test_what_is_not_there_is_said(room):
     for look in (
-        lambda: room.desk.rows("zz", "en"),
-        lambda: room.desk.rows("xa", "fr"),
-        lambda: room.desk.progress("zz"),
+        lambda: room.desk.list_text_rows("zz", "en"),
+        lambda: room.desk.list_text_rows("xa", "fr"),
+        lambda: room.desk.measure_progress("zz"),
         lambda: room.desk.add_locale(ANN, "zz", "fr", name="Français", fallback="en"),
     ):
         with pytest.raises(UnknownPlace):
@@ -108,12 +108,12 @@ FRENCH = Unit("xa", "pack.toml", "locale:fr")
 
 def add_french(room) -> None:
     draft = room.desk.add_locale(ANN, "xa", "fr", name="Français", fallback="en")
-    room.desk.reviews.review(BEN, FRENCH, draft.head)
+    room.desk.reviews.approve_revision(BEN, FRENCH, draft.head)
 
 
 def translate(room, keys) -> None:
     """Translate texts and have them reviewed."""
-    rows = {row.key: row for row in room.desk.rows("xa", "fr")}
+    rows = {row.key: row for row in room.desk.list_text_rows("xa", "fr")}
     for key in keys:
         room.reviewed(rows[key].unit, rows[key].source, by=ANN)
 
@@ -121,10 +121,10 @@ def translate(room, keys) -> None:
 def test_a_new_language_needs_no_code(room):
     room.desk.add_locale(ANN, "xa", "fr", name="Français", fallback="en")
 
-    english, _, french = room.desk.progress("xa")
+    english, _, french = room.desk.measure_progress("xa")
     assert (french.locale, french.missing, french.ready) == ("fr", french.total, False)
     assert french.total == english.total
-    assert room.desk.preview("xa", "fr") is not None
+    assert room.desk.make_preview("xa", "fr") is not None
 
 
 @pytest.mark.parametrize(
@@ -143,54 +143,58 @@ def test_a_language_that_cannot_be_is_refused(room, tag, more):
 
 
 def test_a_translator_adds_no_language(room):
-    with pytest.raises(NotAllowed):
+    with pytest.raises(AccessDenied):
         room.desk.add_locale(MEI, "xa", "fr", name="Français", fallback="en")
 
 
 def test_a_language_stays_back_until_its_door_sentences_are_done(started):
     add_french(started)
-    door = [row.key for row in started.desk.rows("xa", "fr") if row.at_door]
+    door = [row.key for row in started.desk.list_text_rows("xa", "fr") if row.at_door]
     translate(started, door[:-1])
     started.reviewed(SAY, "Please go.")
 
-    plan = started.desk.publishing.plan()
+    plan = started.desk.publishing.make_plan()
 
     assert plan.errors == ()
     assert [(one.locale, one.missing, one.stale) for one in plan.withheld] == [("fr", 1, 1)]
     assert {one.locale for one in plan.pages} == {"en"}
-    digest = started.desk.publishing.publish(ANN, plan.digest).release
-    assert "xa/fr" not in started.data.release(str(digest)).slices
+    digest = started.desk.publishing.publish_plan(ANN, plan.digest).release
+    assert "xa/fr" not in started.data.read_release(str(digest)).slices
 
 
 def test_a_language_whose_door_sentences_are_done_reaches_phones(started):
     """The rest is shown in its fallback, marked as what it is."""
     add_french(started)
-    translate(started, [row.key for row in started.desk.rows("xa", "fr") if row.at_door])
+    translate(started, [row.key for row in started.desk.list_text_rows("xa", "fr") if row.at_door])
 
-    plan = started.desk.publishing.plan()
+    plan = started.desk.publishing.make_plan()
 
     assert (plan.errors, plan.withheld) == ((), ())
     assert [(one.locale, one.is_new) for one in plan.costs if one.locale == "fr"] == [("fr", True)]
-    started.desk.publishing.publish(ANN, plan.digest)
-    pages = started.desk.preview("xa", "fr")
-    html = pages.file("xa/fr/guide/second/")[0].decode()
+    started.desk.publishing.publish_plan(ANN, plan.digest)
+    pages = started.desk.make_preview("xa", "fr")
+    html = pages.render_file("xa/fr/guide/second/")[0].decode()
     assert '<article class="text" lang="en" dir="ltr">' in html
-    assert '<article class="text">' in started.desk.preview("xa", "en").file("xa/en/guide/second/")[0].decode()
-    assert started.data.verify(started.data.current().digest) == []
+    assert (
+        '<article class="text">' in started.desk.make_preview("xa", "en").render_file("xa/en/guide/second/")[0].decode()
+    )
+    assert started.data.verify(started.data.read_current().digest) == []
 
 
 def test_a_published_language_is_not_taken_away_again(started):
     """When its source changes it falls behind, and the plan says so; phones keep it."""
     add_french(started)
-    translate(started, [row.key for row in started.desk.rows("xa", "fr") if row.at_door])
-    started.desk.publishing.publish(ANN, started.desk.publishing.plan().digest)
+    translate(started, [row.key for row in started.desk.list_text_rows("xa", "fr") if row.at_door])
+    started.desk.publishing.publish_plan(ANN, started.desk.publishing.make_plan().digest)
     started.reviewed(SAY, "Please go.", by=CHEN)
 
-    plan = started.desk.publishing.plan()
+    plan = started.desk.publishing.make_plan()
 
     assert plan.withheld == ()
     assert SAY.in_locale("fr") in plan.falls_behind
-    assert "xa/fr" in started.data.release(str(started.desk.publishing.publish(ANN, plan.digest).release)).slices
+    assert (
+        "xa/fr" in started.data.read_release(str(started.desk.publishing.publish_plan(ANN, plan.digest).release)).slices
+    )
 
 
 def test_a_sub_region_says_what_its_parent_says_but_for_its_name(room):
@@ -201,10 +205,10 @@ def test_a_sub_region_says_what_its_parent_says_but_for_its_name(room):
         "xa-b:en/strings.toml#region.name",
         "xa-b:zh-Hans/strings.toml#region.name",
     }
-    pack = room.desk.pack("xa-b").pack
+    pack = room.desk.load_usable_pack("xa-b").pack
     assert (pack.parent, pack.strings["zh-Hans"]["region.name"]) == ("xa", "北方")
     assert check_pack(pack).errors == ()
-    assert room.desk.progress("xa-b")[1].stale == 0
+    assert room.desk.measure_progress("xa-b")[1].stale == 0
 
 
 def test_a_sub_region_changes_one_thing_and_takes_the_rest(room):
@@ -214,12 +218,12 @@ def test_a_sub_region_changes_one_thing_and_takes_the_rest(room):
     room.desk.edits.save(ANN, SAY.in_region("xa"), "Please go.", seen=0)
     room.desk.edits.save(ANN, Unit("xa", "en/strings.toml", "say.who"), "Who is there?", seen=0)
 
-    pack = room.desk.pack("xa-b").pack
+    pack = room.desk.load_usable_pack("xa-b").pack
 
     assert pack.strings["en"]["say.leave"] == "Leave, please."
     assert pack.strings["en"]["say.who"] == "Who is there?"
     assert list(pack.checks) == ["ids"]
-    assert "two-staff" in room.desk.pack("xa").pack.checks
+    assert "two-staff" in room.desk.load_usable_pack("xa").pack.checks
 
 
 @pytest.mark.parametrize(
@@ -235,7 +239,7 @@ def test_a_sub_region_changes_one_thing_and_takes_the_rest(room):
 def test_a_sub_region_that_cannot_be_is_refused(room, region, names):
     with pytest.raises(ContentRefused):
         room.desk.add_subregion(ANN, "xa", region, names)
-    assert room.desk.regions() == ["xa"]
+    assert room.desk.list_regions() == ["xa"]
 
 
 def test_a_sub_region_is_added_once(room):
@@ -244,35 +248,35 @@ def test_a_sub_region_is_added_once(room):
 
     with pytest.raises(ContentRefused, match="there already"):
         room.desk.add_subregion(ANN, "xa", "xa-b", names)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(AccessDenied):
         room.desk.add_subregion(READER, "xa", "xa-c", names)
 
 
 def test_a_sub_region_that_somebody_was_faster_with_is_not_added_by_half(room, monkeypatch):
-    name = text_unit("xa-b", "en", "region.name")
+    name = make_text_unit("xa-b", "en", "region.name")
     room.interrupt(monkeypatch, name, "Somebody else's north")
 
     with pytest.raises(EditConflict):
         room.desk.add_subregion(ANN, "xa", "xa-b", {"en": "The north", "zh-Hans": "北方"})
 
-    assert room.desk.regions() == ["xa"]
-    assert [str(draft.unit) for draft in room.desk.drafts()] == [str(name)], "nothing of ours is kept"
+    assert room.desk.list_regions() == ["xa"]
+    assert [str(draft.unit) for draft in room.desk.list_drafts()] == [str(name)], "nothing of ours is kept"
 
 
 def test_messages_are_about_the_unit_alone(room):
     room.desk.edits.save(ANN, SAY, "This visitor is genuine.", seen=0)
     room.desk.edits.save(ANN, TOPIC, "no front matter", seen=0)
-    unknown = text_unit("xa", "en", "say.nobody")
+    unknown = make_text_unit("xa", "en", "say.nobody")
     room.desk.edits.save(ANN, unknown, "Hello", seen=0)
     police = Unit("xa", "contacts.toml", "contact:police")
-    room.desk.edits.save(ANN, police, room.desk.ground.below(police) | {"confidence": "low"}, seen=0)
+    room.desk.edits.save(ANN, police, room.desk.reader.read_baseline(police) | {"confidence": "low"}, seen=0)
 
     def said(unit):
-        return [(one.unit, one.path, one.problem.code) for one in room.desk.messages(unit)]
+        return [(one.unit, one.path, one.problem.code) for one in room.desk.check_unit(unit)]
 
     assert [unit for unit, _, _ in said(SAY)] == [SAY]
     assert said(TOPIC) == [(TOPIC, (), Code.NO_FRONT_MATTER)]
     assert said(unknown) == [(unknown, (), Code.UNKNOWN_TEXT)]
     assert said(police) == [(police, ("one_tap",), Code.ONE_TAP_CONFIDENCE)]
     assert said(SAY_ZH) == []
-    assert room.desk.messages(Unit("zz", "pack.toml")) == ()
+    assert room.desk.check_unit(Unit("zz", "pack.toml")) == ()

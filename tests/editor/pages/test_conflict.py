@@ -5,14 +5,14 @@ import re
 
 import pytest
 
-from server.editor.units.unit import Unit, entry_unit
+from server.editor.units.unit import Unit, make_entry_unit
 from tests.auth.browser import words
 from tests.editor.desks import POLICE, SAY, TOPIC
 from tests.editor.office import PEOPLE, Office
 from tests.editor.pages.test_edit import SCRIPT, fields_of, unescape
 from tests.publishing import Publisher
 
-FLOW = entry_unit("xa", "flow", "borrower")
+FLOW = make_entry_unit("xa", "flow", "borrower")
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def clash(office: Office, unit: Unit, theirs, **mine: str):
     """Chen opens a unit, Ben saves `theirs`, Chen saves what Chen changed."""
     address = office.address(unit, "desk.edit")
     sent = fields_of(office["editor"].open(address)) | mine
-    office.desk.edits.save(PEOPLE["publisher"], unit, theirs, seen=office.desk.edits.opened(unit).head)
+    office.desk.edits.save(PEOPLE["publisher"], unit, theirs, seen=office.desk.edits.get_draft(unit).head)
     return office["editor"].send(address, **sent)
 
 
@@ -40,7 +40,7 @@ def merge(office: Office, unit: Unit, page, **picks: str):
 
 
 def topic_with(office: Office, **changed: str) -> str:
-    text = office.desk.edits.opened(TOPIC).content
+    text = office.desk.edits.get_draft(TOPIC).content
     for old, new in changed.values():
         assert old in text
         text = text.replace(old, new)
@@ -54,8 +54,8 @@ def test_the_page_shows_theirs_yours_and_before_and_overwrites_nothing(office):
     shown = words(page)
     assert "Ben saved a change while you were writing" in shown
     assert shown.index("What Ben wrote") < shown.index("What you wrote") < shown.index("What it said before")
-    assert office.desk.edits.opened(SAY).content == "say leave now"
-    assert office.desk.edits.opened(SAY).head == 1
+    assert office.desk.edits.get_draft(SAY).content == "say leave now"
+    assert office.desk.edits.get_draft(SAY).head == 1
 
 
 def test_two_changes_that_do_not_meet_are_put_together(office):
@@ -64,8 +64,8 @@ def test_two_changes_that_do_not_meet_are_put_together(office):
     done = merge(office, SAY, page)
 
     assert done.location.endswith("?done=merged")
-    assert office.desk.edits.opened(SAY).content == "please say leave now"
-    assert [one.by_name for one in office.desk.edits.history(SAY)] == ["Chen", "Ben"]
+    assert office.desk.edits.get_draft(SAY).content == "please say leave now"
+    assert [one.by_name for one in office.desk.edits.list_revisions(SAY)] == ["Chen", "Ben"]
 
 
 @pytest.mark.parametrize(
@@ -82,18 +82,18 @@ def test_where_they_meet_a_person_chooses(office, picks, content):
 
     merge(office, SAY, page, **picks)
 
-    assert office.desk.edits.opened(SAY).content == content
+    assert office.desk.edits.get_draft(SAY).content == content
 
 
 def test_nothing_is_saved_when_nothing_was_chosen(office):
     page = clash(office, SAY, "go", f_text="stay")
 
     assert merge(office, SAY, page).status_code == 400
-    assert office.desk.edits.opened(SAY).content == "go"
+    assert office.desk.edits.get_draft(SAY).content == "go"
 
 
 def test_a_contact_is_merged_field_by_field(office):
-    theirs = office.desk.edits.opened(POLICE).content | {"number": "111", "free": "yes"}
+    theirs = office.desk.edits.get_draft(POLICE).content | {"number": "111", "free": "yes"}
 
     page = clash(office, POLICE, theirs, f_number="112", f_review_by="2027-09-01")
     assert carried(page)["pick-review_by"] == "yours"
@@ -101,19 +101,19 @@ def test_a_contact_is_merged_field_by_field(office):
     assert "pick-number" not in carried(page)
     merge(office, POLICE, page, **{"pick-number": "yours"})
 
-    content = office.desk.edits.opened(POLICE).content
+    content = office.desk.edits.get_draft(POLICE).content
     assert (content["number"], content["free"]) == ("112", "yes")
     assert content["review_by"] == datetime.date(2027, 9, 1)
 
 
 def test_a_list_of_groups_is_chosen_as_a_whole(office):
-    theirs = office.desk.edits.opened(FLOW).content
+    theirs = office.desk.edits.get_draft(FLOW).content
     theirs["step"] = theirs["step"][:1]
 
     page = clash(office, FLOW, theirs, **{"f_step-1-f_id": "last"})
     merge(office, FLOW, page, **{"pick-step": "yours"})
 
-    assert [one["id"] for one in office.desk.edits.opened(FLOW).content["step"]] == ["stop", "last"]
+    assert [one["id"] for one in office.desk.edits.get_draft(FLOW).content["step"]] == ["stop", "last"]
 
 
 def test_a_topic_is_merged_field_by_field_and_its_file_stays_as_it_was(office):
@@ -122,7 +122,7 @@ def test_a_topic_is_merged_field_by_field_and_its_file_stays_as_it_was(office):
     page = clash(office, TOPIC, theirs, f_body="Wait here.\n\n{rule:hours}\n", **{"f_do-0": "Wait and see"})
     merge(office, TOPIC, page)
 
-    content = office.desk.edits.opened(TOPIC).content
+    content = office.desk.edits.get_draft(TOPIC).content
     assert content == theirs.replace("\nWait.\n", "\nWait here.\n").replace('"Wait"', '"Wait and see"')
 
 
@@ -133,9 +133,9 @@ def test_a_third_change_meanwhile_asks_again_and_loses_nothing(office):
     again = merge(office, SAY, page)
 
     assert again.status_code == 409
-    assert office.desk.edits.opened(SAY).content == "say leave right now"
+    assert office.desk.edits.get_draft(SAY).content == "say leave right now"
     merge(office, SAY, again)
-    assert office.desk.edits.opened(SAY).content == "please say leave right now"
+    assert office.desk.edits.get_draft(SAY).content == "please say leave right now"
 
 
 def test_one_removes_what_the_other_changes(office):
@@ -144,7 +144,7 @@ def test_one_removes_what_the_other_changes(office):
 
     merge(office, POLICE, page, pick="yours")
 
-    assert office.desk.edits.opened(POLICE).content["number"] == "112"
+    assert office.desk.edits.get_draft(POLICE).content["number"] == "112"
 
 
 def test_what_was_removed_stays_so_when_that_is_chosen(office):
@@ -152,14 +152,14 @@ def test_what_was_removed_stays_so_when_that_is_chosen(office):
 
     merge(office, POLICE, page, pick="theirs")
 
-    assert office.desk.edits.opened(POLICE).content is None
+    assert office.desk.edits.get_draft(POLICE).content is None
 
 
 def test_both_said_the_same(office):
     done = clash(office, SAY, "go", f_text="go")
 
     assert done.status_code == 303
-    assert office.desk.edits.opened(SAY).head == 1
+    assert office.desk.edits.get_draft(SAY).head == 1
 
 
 @pytest.mark.parametrize(
@@ -181,22 +181,22 @@ def test_what_is_sent_back_changed_is_refused_or_asked_again(office, name, value
     answer = merge(office, SAY, page, **{"pick-text": "yours"} | {name: value})
 
     assert answer.status_code in (400, 409)
-    assert office.desk.edits.opened(SAY).content == "go"
+    assert office.desk.edits.get_draft(SAY).content == "go"
 
 
 @pytest.mark.parametrize("value", ["=[", "=a.a.a = 1", "=id = 5", "=" + "a=" + "[" * 500, "=x = 1e999"])
 def test_a_table_that_is_sent_back_broken_is_refused(office, value):
-    page = clash(office, POLICE, office.desk.edits.opened(POLICE).content | {"number": "111"}, f_number="112")
+    page = clash(office, POLICE, office.desk.edits.get_draft(POLICE).content | {"number": "111"}, f_number="112")
 
     answer = merge(office, POLICE, page, **{"pick-number": "yours", "yours": value})
 
     assert answer.status_code == 400
-    assert office.desk.edits.opened(POLICE).content["number"] == "111"
+    assert office.desk.edits.get_draft(POLICE).content["number"] == "111"
 
 
 @pytest.mark.parametrize("unit", [SAY, TOPIC, POLICE], ids=str)
 def test_scripts_on_either_side_are_shown_as_text(office, unit):
-    content = office.desk.edits.opened(unit).content
+    content = office.desk.edits.get_draft(unit).content
     if unit == TOPIC:
         theirs, mine = (
             topic_with(office, body=("\nWait.\n", f"\n{SCRIPT}\n")),

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from server.editor.edits.model import Status
-from server.editor.units.unit import Unit, entry_unit, head_unit
+from server.editor.units.unit import Unit, make_entry_unit, make_head_unit
 from server.editor.web.presence import LIFE, Presence
 from server.guidance.parse import KINDS
-from server.guidance.text import source_digest
+from server.guidance.text import hash_source_text
 from tests.auth.browser import words
 from tests.auth.desk import ORIGIN
 from tests.editor.desks import CHECK, HEAD, POLICE, SAY, SAY_ZH, TOPIC
@@ -19,7 +19,7 @@ from tests.publishing import Publisher
 
 SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}"
 VERDICT = Unit("xa", "visit.toml", "verdict")
-FLOW = entry_unit("xa", "flow", "borrower")
+FLOW = make_entry_unit("xa", "flow", "borrower")
 LISTS = ("topics", "door", "contacts", "checks", "hours", "sources", "rules", "tables", "texts", "region")
 
 
@@ -93,7 +93,7 @@ def test_what_is_not_there_is_not_found(office, path):
 
 def test_the_entrance_tells_each_what_waits_for_them(office):
     office.save(SAY, by="editor", submit=False)
-    office.save(CHECK, office.desk.edits.opened(CHECK).content | {"bad": "no"}, by="publisher")
+    office.save(CHECK, office.desk.edits.get_draft(CHECK).content | {"bad": "no"}, by="publisher")
 
     assert "Your drafts that are not submitted yet" in words(office["editor"].open("/editor/"))
     assert "Texts waiting for review: 1" in words(office["owner"].open("/editor/"))
@@ -117,7 +117,7 @@ def test_texts_are_found_by_their_words_and_their_key(office):
 
 
 def test_a_draft_that_cannot_be_read_is_listed_all_the_same(office):
-    unit = entry_unit("xa", "contact", "broken")
+    unit = make_entry_unit("xa", "contact", "broken")
     office.desk.edits.save(PEOPLE["editor"], unit, {"id": "broken", "kind": "nonsense"}, seen=0)
 
     assert "broken" in words(office["editor"].open("/editor/xa/contacts/"))
@@ -134,32 +134,32 @@ def test_saving_what_nobody_changed_makes_no_draft(office, unit):
     done = write(office, unit)
 
     assert done.status_code == 303
-    assert office.desk.edits.head(unit) is None
+    assert office.desk.edits.find_draft(unit) is None
 
 
 def test_a_sentence_is_written_and_saved(office):
     done = write(office, SAY, f_text="Please go now.\r\n\r\nGood bye.")
 
     assert done.location.endswith("?done=saved")
-    assert office.desk.edits.opened(SAY).content == "Please go now.\n\nGood bye."
+    assert office.desk.edits.get_draft(SAY).content == "Please go now.\n\nGood bye."
     assert "Saved." in words(office["editor"].open(done.location))
-    assert office.desk.edits.opened(SAY).status is Status.DRAFT
+    assert office.desk.edits.get_draft(SAY).status is Status.DRAFT
 
 
 def test_a_contact_is_a_form(office):
     write(office, POLICE, f_number="111", f_review_by="2027-03-01", f_free="yes")
 
-    content = office.desk.edits.opened(POLICE).content
+    content = office.desk.edits.get_draft(POLICE).content
     assert (content["number"], str(content["review_by"]), content["free"]) == ("111", "2027-03-01", "yes")
     assert content["kind"] == "emergency"
 
 
 def test_a_topic_is_a_form_and_its_file_changes_in_one_line(office):
-    before = office.desk.edits.opened(TOPIC).content
+    before = office.desk.edits.get_draft(TOPIC).content
 
     write(office, TOPIC, f_title='Second "part"')
 
-    after = office.desk.edits.opened(TOPIC).content
+    after = office.desk.edits.get_draft(TOPIC).content
     changed = [line for line in after.split("\n") if line not in before.split("\n")]
     assert changed == ['title = "Second \\"part\\""']
 
@@ -168,7 +168,7 @@ def test_handing_in_saves_first(office):
     done = write(office, SAY, f_text=NEW_WORDS, action="submit")
 
     assert done.location.endswith("?done=submitted")
-    assert office.desk.edits.opened(SAY).status is Status.WAITING
+    assert office.desk.edits.get_draft(SAY).status is Status.WAITING
 
 
 @pytest.mark.parametrize("unit", [TOPIC, FLOW, POLICE], ids=str)
@@ -188,7 +188,7 @@ def test_a_list_grows_and_shrinks_without_script_and_nothing_is_saved(office, un
     fewer = office["editor"].send(address, **fields_of(more), row=f"remove:{name}-{last}")
 
     assert fields_of(fewer).keys() == sent.keys()
-    assert office.desk.edits.head(unit) is None
+    assert office.desk.edits.find_draft(unit) is None
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_what_cannot_be_kept_stays_as_it_was_typed(office, unit, typed):
     assert fields_of(answer).items() >= typed.items()
     assert "Not a date" in words(answer)
     assert "Not saved: check the marked fields" in words(answer)
-    assert office.desk.edits.head(unit) is None
+    assert office.desk.edits.find_draft(unit) is None
 
 
 def test_a_text_that_is_too_long_is_refused_and_stays(office):
@@ -213,7 +213,7 @@ def test_a_text_that_is_too_long_is_refused_and_stays(office):
 
     assert answer.status_code == 400
     assert fields_of(answer)["f_text"] == text
-    assert office.desk.edits.head(SAY) is None
+    assert office.desk.edits.find_draft(SAY) is None
 
 
 def test_a_topic_may_be_much_longer_than_other_forms(office):
@@ -222,14 +222,14 @@ def test_a_topic_may_be_much_longer_than_other_forms(office):
 
     write(office, TOPIC, f_body=text)
 
-    assert text in office.desk.edits.opened(TOPIC).content
+    assert text in office.desk.edits.get_draft(TOPIC).content
 
 
 def test_a_form_without_end_is_refused(office):
     answer = write(office, TOPIC, f_body="x" * (5 << 20))
 
     assert answer.status_code == 413
-    assert office.desk.edits.head(TOPIC) is None
+    assert office.desk.edits.find_draft(TOPIC) is None
 
 
 def test_the_checkers_message_stands_beside_the_field(office):
@@ -242,8 +242,10 @@ def test_the_checkers_message_stands_beside_the_field(office):
 
 
 def test_the_message_stands_beside_the_field_however_long_the_name(office):
-    unit = entry_unit("xa", "contact", "police-" + "x" * 80)
-    office.save(unit, office.desk.ground.below(POLICE) | {"id": unit.entry[1], "hours": "nowhere"}, submit=False)
+    unit = make_entry_unit("xa", "contact", "police-" + "x" * 80)
+    office.save(
+        unit, office.desk.reader.read_baseline(POLICE) | {"id": unit.entry[1], "hours": "nowhere"}, submit=False
+    )
 
     page = office["editor"].open(office.address(unit, "desk.edit"))
 
@@ -257,7 +259,7 @@ def test_a_missing_text_can_be_written(office):
     assert page.status_code == 200
     write(office, unit, f_text="Only in danger.")
 
-    assert office.desk.edits.opened(unit).content == "Only in danger."
+    assert office.desk.edits.get_draft(unit).content == "Only in danger."
 
 
 @pytest.mark.parametrize(
@@ -290,13 +292,13 @@ def test_an_entry_is_added_through_its_form(office):
     assert asked.status_code == 303
     page = office["editor"].open(asked.location)
     assert "It is created when you save it." in words(page)
-    assert office.desk.edits.head(entry_unit("xa", "contact", "legal-help")) is None
+    assert office.desk.edits.find_draft(make_entry_unit("xa", "contact", "legal-help")) is None
     typed = {"f_kind": "help", "f_channel": "tel", "f_number": "12348", "f_method": "P", "f_confidence": "high"}
 
     done = office["editor"].send(asked.location, **fields_of(page) | typed)
 
     assert done.status_code == 303
-    made = office.desk.pack("xa").pack.contacts["legal-help"]
+    made = office.desk.load_usable_pack("xa").pack.contacts["legal-help"]
     assert (made.number, made.checked_on.isoformat(), made.review_by.isoformat()) == (
         "12348",
         "2026-11-21",
@@ -321,30 +323,30 @@ def test_a_change_is_given_up(office):
     done = office["editor"].send(office.address(SAY, "desk.discard"), seen=str(head))
 
     assert done.location.endswith("?done=discarded")
-    assert office.desk.edits.opened(SAY).follows
+    assert office.desk.edits.get_draft(SAY).follows
 
 
 def test_an_entry_is_removed_and_comes_back_when_it_is_saved(office):
-    unit = entry_unit("xa", "contact", "police-text")
+    unit = make_entry_unit("xa", "contact", "police-text")
     office["editor"].send(office.address(unit, "desk.remove"), seen="0")
-    assert office.desk.edits.opened(unit).content is None
+    assert office.desk.edits.get_draft(unit).content is None
 
     page = office["editor"].open(office.address(unit, "desk.edit"))
     assert "This was removed. Saving it restores it." in words(page)
     write(office, unit)
 
-    assert office.desk.edits.opened(unit).content == office.desk.ground.below(unit)
+    assert office.desk.edits.get_draft(unit).content == office.desk.reader.read_baseline(unit)
 
 
 @pytest.mark.parametrize("what", ["discard", "remove"])
 def test_nothing_is_given_up_over_somebody_elses_head(office, what):
-    head = office.save(POLICE, office.desk.edits.opened(POLICE).content | {"number": "111"}, by="publisher")
+    head = office.save(POLICE, office.desk.edits.get_draft(POLICE).content | {"number": "111"}, by="publisher")
 
     done = office["editor"].send(office.address(POLICE, f"desk.{what}"), seen=str(head - 1))
 
     assert done.location.endswith("?done=changed")
     assert "Nothing was done" in words(office["editor"].open(done.location))
-    assert office.desk.edits.opened(POLICE).head == head
+    assert office.desk.edits.get_draft(POLICE).head == head
 
 
 # ---- saving by itself ----
@@ -354,11 +356,11 @@ def test_the_script_is_told_what_was_saved(office):
     answer = autosave(office, SAY, f_text=NEW_WORDS, seen="0")
 
     assert answer.json["state"] == "saved"
-    assert answer.json["head"] == office.desk.edits.opened(SAY).head == 1
+    assert answer.json["head"] == office.desk.edits.get_draft(SAY).head == 1
     assert answer.json["messages"] == {}
     again = autosave(office, SAY, f_text="And again.", seen="1")
-    assert (again.json["head"], office.desk.edits.opened(SAY).content) == (2, "And again.")
-    assert len(office.desk.edits.history(SAY)) == 1, (
+    assert (again.json["head"], office.desk.edits.get_draft(SAY).content) == (2, "And again.")
+    assert len(office.desk.edits.list_revisions(SAY)) == 1, (
         "states that were saved without a button are one line of the history"
     )
 
@@ -386,7 +388,7 @@ def test_the_script_is_told_of_a_conflict(office):
     answer = autosave(office, SAY, f_text="Mine.", seen="0")
 
     assert (answer.status_code, answer.json["state"], answer.json["by"]) == (409, "conflict", "Ben")
-    assert office.desk.edits.opened(SAY).content == NEW_WORDS
+    assert office.desk.edits.get_draft(SAY).content == NEW_WORDS
 
 
 def test_a_page_whose_answer_was_lost_saves_on(office):
@@ -400,7 +402,7 @@ def test_a_page_whose_answer_was_lost_saves_on(office):
     assert (again.status_code, again.json["state"]) == (200, "saved")
     assert (stale.status_code, stale.json["state"]) == (409, "conflict")
     assert pressed.location.endswith("?done=saved")
-    assert office.desk.edits.opened(SAY).content == "Three."
+    assert office.desk.edits.get_draft(SAY).content == "Three."
 
 
 @pytest.mark.parametrize(("page", "turn"), [("x", "2"), ("abcdefghijkl", "-2"), ("abcdefghijkl", "9" * 30), ("", "")])
@@ -417,7 +419,7 @@ def test_the_script_is_told_that_the_session_has_ended(office):
     answer = autosave(office, SAY, f_text="Mine.", seen="0")
 
     assert (answer.status_code, answer.json["code"]) == (401, "sign-in-needed")
-    assert office.desk.edits.head(SAY) is None
+    assert office.desk.edits.find_draft(SAY) is None
 
 
 # ---- who is here ----
@@ -476,10 +478,10 @@ def test_presence_never_grows(office):
         office.clock.move(seconds=0.5)
 
     assert len(office.store.find("presence")) == 1
-    assert len(presence.everybody()) == 20
+    assert len(presence.list_everybody()) == 20
     office.clock.move(seconds=timedelta(hours=1).total_seconds())
     presence.enter(PEOPLE["editor"], SAY)
-    assert [one.unit for one in presence.everybody()] == [SAY]
+    assert [one.unit for one in presence.list_everybody()] == [SAY]
 
 
 # ---- translating ----
@@ -499,10 +501,12 @@ def test_a_translation_that_fits_is_no_longer_behind(office):
     office.save(SAY, "say leave now", by="editor")
 
     write(office, SAY_ZH, by="translator", f_text="请走。")
-    assert office.desk.edits.opened(SAY_ZH).made_from != source_digest("say leave now"), "nobody said that it fits"
+    assert office.desk.edits.get_draft(SAY_ZH).made_from != hash_source_text("say leave now"), (
+        "nobody said that it fits"
+    )
     write(office, SAY_ZH, by="translator", fits="1")
 
-    assert office.desk.edits.opened(SAY_ZH).made_from == source_digest("say leave now")
+    assert office.desk.edits.get_draft(SAY_ZH).made_from == hash_source_text("say leave now")
     assert "The source text has changed" not in words(office["translator"].open(office.address(SAY_ZH, "desk.edit")))
 
 
@@ -514,7 +518,7 @@ def test_a_source_that_changed_under_the_translators_eyes_is_noted_as_it_was(off
 
     office["translator"].send(address, **sent, fits="1")
 
-    assert office.desk.edits.opened(SAY_ZH).made_from == source_digest("say leave now")
+    assert office.desk.edits.get_draft(SAY_ZH).made_from == hash_source_text("say leave now")
     assert "The source text has changed" in words(office["translator"].open(address))
 
 
@@ -550,19 +554,21 @@ def test_whoever_may_not_write_sees_the_form_locked(office, role):
 )
 @pytest.mark.parametrize("endpoint", ["edit", "discard", "remove", "merge_edits"])
 def test_whoever_may_not_write_is_refused(office, role, unit, endpoint):
-    office.save(unit, {**office.desk.edits.opened(unit).content, "number": "1"} if unit == POLICE else "x", by="owner")
-    head = office.desk.edits.opened(unit).head
+    office.save(
+        unit, {**office.desk.edits.get_draft(unit).content, "number": "1"} if unit == POLICE else "x", by="owner"
+    )
+    head = office.desk.edits.get_draft(unit).head
     fields = {"f_text": "y", "seen": str(head), "theirs": str(head), "yours": "=x", "before": "=x"}
     if unit == POLICE:
         fields |= {"yours": '=id = "police"\nnumber = "7"\n', "before": '=id = "police"\n', "pick-number": "yours"}
 
     assert office[role].send(office.address(unit, f"desk.{endpoint}"), **fields).status_code == 403
-    assert office.desk.edits.opened(unit).head == head
+    assert office.desk.edits.get_draft(unit).head == head
 
 
 def test_a_translator_writes_their_own_language(office):
     assert write(office, SAY_ZH, by="translator", f_text="请走。").status_code == 303
-    assert office.desk.edits.opened(SAY_ZH).content == "请走。"
+    assert office.desk.edits.get_draft(SAY_ZH).content == "请走。"
 
 
 @pytest.mark.parametrize("endpoint", ["edit", "discard", "remove", "merge_edits", "presence"])
@@ -573,7 +579,7 @@ def test_a_form_without_its_token_is_refused(office, endpoint):
     answer = office["editor"].post(office.address(SAY, f"desk.{endpoint}"), data={"f_text": "x"}, headers=headers)
 
     assert answer.status_code == 400
-    assert office.desk.edits.head(SAY) is None
+    assert office.desk.edits.find_draft(SAY) is None
 
 
 # ---- stored script ----
@@ -586,14 +592,14 @@ def every_text(specs_page: dict[str, str]) -> dict[str, str]:
 
 @pytest.mark.parametrize("unit", [SAY, SAY_ZH, TOPIC, POLICE, CHECK, HEAD, VERDICT, FLOW], ids=str)
 def test_a_stored_script_is_shown_as_text_wherever_it_appears(office, unit):
-    content = office.desk.edits.opened(unit).content
+    content = office.desk.edits.get_draft(unit).content
     if isinstance(content, dict):
         dates = {name: value for name, value in content.items() if name in ("checked_on", "review_by", "id", "schema")}
         content = dict.fromkeys(content, SCRIPT) | dates
     else:
         content = SCRIPT if unit != TOPIC else f"+++\ntitle = '''{SCRIPT}'''\nsummary = '''{SCRIPT}'''\n+++\n{SCRIPT}\n"
     office.desk.edits.save(PEOPLE["editor"], unit, content, seen=0)
-    office.desk.edits.save(PEOPLE["publisher"], unit, content, seen=office.desk.edits.opened(unit).head)
+    office.desk.edits.save(PEOPLE["publisher"], unit, content, seen=office.desk.edits.get_draft(unit).head)
 
     paths = ["", "xa/", *(f"xa/{one}/" for one in LISTS), "xa/translate/zh-Hans/?all=1", "xa/texts/?q=" + SCRIPT[:8]]
     pages = [office["editor"].open(f"/editor/{path}") for path in paths]
@@ -611,14 +617,14 @@ def test_a_stored_script_is_shown_as_text_wherever_it_appears(office, unit):
 @pytest.mark.parametrize("value", [SCRIPT, 5, [{"id": 5}, "x"], {"x": {"y": [SCRIPT]}}], ids=repr)
 def test_whatever_a_draft_holds_every_page_opens(office, value):
     """A file that somebody brought in, or a newer program, may hold anything; nobody may be locked out by it."""
-    pack = office.desk.pack("xa").pack
+    pack = office.desk.load_usable_pack("xa").pack
     for kind, (_, mapping) in KINDS.items():
-        unit = entry_unit("xa", kind, next(iter(getattr(pack, mapping)), "new"))
+        unit = make_entry_unit("xa", kind, next(iter(getattr(pack, mapping)), "new"))
         names = (field.alias or name for name, field in KINDS[kind][0].model_fields.items())
         office.desk.edits.save(PEOPLE["editor"], unit, dict.fromkeys(names, value) | {"id": unit.entry[1]}, seen=0)
         assert office["editor"].open(office.address(unit, "desk.edit")).status_code == 200, unit
     office.desk.edits.save(
-        PEOPLE["editor"], VERDICT, dict.fromkeys(office.desk.edits.opened(VERDICT).content, value), seen=0
+        PEOPLE["editor"], VERDICT, dict.fromkeys(office.desk.edits.get_draft(VERDICT).content, value), seen=0
     )
 
     for path in ("", "xa/", *(f"xa/{one}/" for one in LISTS), "preview/ready/xa/en/now/"):
@@ -690,16 +696,16 @@ def test_a_preview_needs_somebody_who_is_signed_in(office):
 
 
 def test_the_head_of_a_region_keeps_what_no_form_asks_for(office):
-    write(office, head_unit("xa"), f_version="2")
+    write(office, make_head_unit("xa"), f_version="2")
 
-    content = office.desk.edits.opened(HEAD).content
+    content = office.desk.edits.get_draft(HEAD).content
     assert (content["version"], content["id"], content["iso"], content["schema"]) == ("2", "xa", "XA", 1)
 
 
 def test_the_preview_marks_what_is_not_written_yet(office):
-    unit = entry_unit("xa", "danger", "fire")
+    unit = make_entry_unit("xa", "danger", "fire")
     office.desk.edits.save(PEOPLE["editor"], unit, {"id": "fire", "rule": "two-staff", "contact": "police"}, seen=0)
-    flow = office.desk.edits.opened(FLOW).content
+    flow = office.desk.edits.get_draft(FLOW).content
     office.desk.edits.save(PEOPLE["editor"], FLOW, flow | {"dangers": ["entry", "fire"]}, seen=0)
 
     page = office["editor"].open("/editor/preview/ready/xa/en/now/")
@@ -709,7 +715,7 @@ def test_the_preview_marks_what_is_not_written_yet(office):
 
 
 def test_a_page_that_cannot_be_made_says_so_in_the_frame(office):
-    flow = office.desk.edits.opened(FLOW).content
+    flow = office.desk.edits.get_draft(FLOW).content
     office.desk.edits.save(PEOPLE["editor"], FLOW, flow | {"dangers": ["nothing-such"]}, seen=0)
 
     page = office["editor"].open("/editor/preview/ready/xa/en/now/")

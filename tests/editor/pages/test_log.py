@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from server.auth.audit import audit
+from server.auth.audit import make_audit_line
 from server.editor.releases.console import recall_from_console
 from server.editor.units.unit import Unit
 from tests.auth.browser import words
@@ -31,14 +31,14 @@ def everything(office: Office) -> str:
     desk = office.desk
     before = office.data.channel.read().release
     head = office.save()
-    desk.reviews.send_back(PUBLISHER, SAY, head, "Shorter, please.")
+    desk.reviews.send_back_revision(PUBLISHER, SAY, head, "Shorter, please.")
     office.approve(content="Please stand back from my door now.")
-    desk.reviews.take_back(PUBLISHER, SAY)
-    desk.reviews.review(PUBLISHER, SAY, desk.edits.opened(SAY).head)
+    desk.reviews.take_back_review(PUBLISHER, SAY)
+    desk.reviews.approve_revision(PUBLISHER, SAY, desk.edits.get_draft(SAY).head)
     release = office.publish()
-    desk.publishing.rollback(OWNER, before)
-    desk.publishing.recall(OWNER, "xa", "second")
-    desk.publishing.recall(OWNER, "xa", "second", lift=True)
+    desk.publishing.roll_back(OWNER, before)
+    desk.publishing.recall_topic(OWNER, "xa", "second")
+    desk.publishing.recall_topic(OWNER, "xa", "second", lift=True)
     files = pack_of(office)
     files["xa/en/strings.toml"] = files["xa/en/strings.toml"].replace(b"say leave", b"say please leave")
     assert office["owner"].upload("/editor/xa/exchange/import", zip_of(files)).status_code == 200
@@ -47,10 +47,10 @@ def everything(office: Office) -> str:
     message.string = "请您离开。"
     message.flags.discard("fuzzy")
     assert office["translator"].upload("/editor/xa/exchange/zh-Hans/import", sent(catalog)).status_code == 200
-    office.store.commit([audit(EDITOR, "text.kept", str(SAY_ZH), revision=1)])
+    office.store.commit([make_audit_line(EDITOR, "text.kept", str(SAY_ZH), revision=1)])
     recall_from_console(office.store, office.data, "xa", "second", why="A wrong number.")
     recall_from_console(office.store, office.data, "xa", "second", lift=True)
-    office.store.commit([audit(None, "release.shipped", before[:12])])
+    office.store.commit([make_audit_line(None, "release.shipped", before[:12])])
     return release
 
 
@@ -117,9 +117,16 @@ def test_its_links_lead_somewhere(office):
 
 def test_what_is_gone_keeps_its_line(office):
     gone = (str(Unit("xb", "en/strings.toml", "say.leave")), str(TOPIC), "no: unit", "")
-    office.store.commit([audit(EDITOR, "text.saved", target) for target in gone])
-    office.store.commit([audit(EDITOR, "topic.recalled", "xb/nothing"), audit(EDITOR, "release.published", "0" * 12)])
-    office.store.commit([audit(EDITOR, "pack.imported", "xb"), audit(EDITOR, "translation.imported", "xb/fr")])
+    office.store.commit([make_audit_line(EDITOR, "text.saved", target) for target in gone])
+    office.store.commit(
+        [
+            make_audit_line(EDITOR, "topic.recalled", "xb/nothing"),
+            make_audit_line(EDITOR, "release.published", "0" * 12),
+        ]
+    )
+    office.store.commit(
+        [make_audit_line(EDITOR, "pack.imported", "xb"), make_audit_line(EDITOR, "translation.imported", "xb/fr")]
+    )
 
     said = log(office)
 
@@ -129,7 +136,7 @@ def test_what_is_gone_keeps_its_line(office):
 
 
 def test_an_event_of_a_later_version_is_not_lost(office):
-    office.store.commit([audit(EDITOR, "moon.landed", "<b>there</b>")])
+    office.store.commit([make_audit_line(EDITOR, "moon.landed", "<b>there</b>")])
 
     page = office["owner"].open("/editor/audit/")
 

@@ -6,7 +6,7 @@ import pytest
 from markupsafe import escape
 
 from server.editor.edits.model import Status
-from server.editor.units.unit import entry_unit
+from server.editor.units.unit import make_entry_unit
 from tests.auth.browser import words
 from tests.auth.desk import ORIGIN
 from tests.editor.desks import CHECK, POLICE, SAY, SAY_ZH, TOPIC
@@ -28,7 +28,7 @@ def plan_of(page) -> str:
 
 
 def head(office: Office, unit=SAY) -> int:
-    return office.desk.edits.opened(unit).head
+    return office.desk.edits.get_draft(unit).head
 
 
 # ---- the review queue ----
@@ -43,7 +43,7 @@ def test_a_reviewer_sees_the_words_that_change_and_approves(office):
     done = office["publisher"].send("/editor/reviews/approve", text=f"{n} {SAY}")
 
     assert done.location == "/editor/reviews/?done=approved&show=waiting"
-    assert office.desk.edits.opened(SAY).status is Status.REVIEWED
+    assert office.desk.edits.get_draft(SAY).status is Status.REVIEWED
     assert "Approved. It goes to phones with the next release." in words(office["publisher"].open(done.location))
 
 
@@ -56,7 +56,7 @@ def test_the_author_reads_why_it_is_not_by_her(office):
     refused = office["editor"].send("/editor/reviews/approve", text=f"{n} {SAY}")
 
     assert refused.status_code == 403
-    assert office.desk.edits.opened(SAY).status is Status.WAITING
+    assert office.desk.edits.get_draft(SAY).status is Status.WAITING
 
 
 def test_whoever_is_alone_may_approve_what_she_wrote(office):
@@ -70,7 +70,7 @@ def test_whoever_is_alone_may_approve_what_she_wrote(office):
     assert "nobody else here can review it" in words(office["owner"].open("/editor/reviews/"))
     office["owner"].send("/editor/reviews/approve", text=f"{n} {SAY}")
 
-    assert office.desk.edits.opened(SAY).status is Status.REVIEWED
+    assert office.desk.edits.get_draft(SAY).status is Status.REVIEWED
 
 
 def test_a_text_goes_back_with_a_note_that_its_author_reads(office):
@@ -81,9 +81,9 @@ def test_a_text_goes_back_with_a_note_that_its_author_reads(office):
     page = office["editor"].open("/editor/reviews/?show=writing")
 
     assert "Ben sent it back: Say whose door it is." in words(page)
-    assert office.desk.edits.opened(SAY).status is Status.DRAFT
+    assert office.desk.edits.get_draft(SAY).status is Status.DRAFT
     office["editor"].send("/editor/reviews/hand-in", unit=str(SAY), n=n)
-    assert office.desk.edits.opened(SAY).status is Status.WAITING
+    assert office.desk.edits.get_draft(SAY).status is Status.WAITING
 
 
 def test_a_note_is_needed_and_is_about_the_newest_state(office):
@@ -93,8 +93,8 @@ def test_a_note_is_needed_and_is_about_the_newest_state(office):
     assert ben.send("/editor/reviews/send-back", unit=str(SAY), n=n, note="  ").status_code == 400
     assert ben.send("/editor/reviews/send-back", unit=str(SAY), n=n, note="x" * 2001).status_code == 400
     assert ben.send("/editor/reviews/send-back", unit=str(SAY), n=n + 1, note="x").status_code == 409
-    assert office.desk.reviews.last_note(SAY) is None
-    assert office.desk.edits.opened(SAY).status is Status.WAITING
+    assert office.desk.reviews.find_last_note(SAY) is None
+    assert office.desk.edits.get_draft(SAY).status is Status.WAITING
 
 
 def test_an_approval_that_goes_back_needs_somebody_else_again(office):
@@ -102,9 +102,9 @@ def test_an_approval_that_goes_back_needs_somebody_else_again(office):
 
     office["owner"].send("/editor/reviews/send-back", unit=str(SAY), n=n, note="Not yet.")
 
-    assert office.desk.edits.opened(SAY).status is Status.DRAFT
-    assert office.desk.reviews.why_not(PEOPLE["editor"], SAY) == "author"
-    assert office.desk.publishing.plan().is_empty
+    assert office.desk.edits.get_draft(SAY).status is Status.DRAFT
+    assert office.desk.reviews.find_review_obstacle(PEOPLE["editor"], SAY) == "author"
+    assert office.desk.publishing.make_plan().is_empty
 
 
 def test_an_approval_is_taken_back(office):
@@ -114,8 +114,8 @@ def test_an_approval_is_taken_back(office):
 
     office["publisher"].send("/editor/reviews/take-back", unit=str(SAY))
 
-    assert office.desk.edits.opened(SAY).reviewed == 0
-    assert office.desk.publishing.plan().is_empty
+    assert office.desk.edits.get_draft(SAY).reviewed == 0
+    assert office.desk.publishing.make_plan().is_empty
 
 
 def test_what_was_changed_since_it_was_read_is_not_approved(office):
@@ -125,26 +125,26 @@ def test_what_was_changed_since_it_was_read_is_not_approved(office):
     refused = office["publisher"].send("/editor/reviews/approve", text=f"{n} {SAY}")
 
     assert refused.status_code == 409
-    assert office.desk.edits.opened(SAY).reviewed == 0
+    assert office.desk.edits.get_draft(SAY).reviewed == 0
 
 
 def test_one_page_is_approved_at_once_and_a_bad_value_approves_nothing(office):
-    one, two = office.save(), office.save(CHECK, {**office.desk.ground.text(CHECK), "key": True})
+    one, two = office.save(), office.save(CHECK, {**office.desk.reader.read_newest(CHECK), "key": True})
     ben = office["publisher"]
     assert "Approve all 2 on this page" in words(ben.open("/editor/reviews/"))
 
     assert ben.send("/editor/reviews/approve", text=[f"{one} {SAY}", "x xa:pack.toml"]).status_code == 400
-    assert office.desk.edits.opened(SAY).reviewed == 0
+    assert office.desk.edits.get_draft(SAY).reviewed == 0
     assert ben.send("/editor/reviews/approve", text=[f"{one} {SAY}", f"{two} {CHECK}"]).status_code == 303
 
-    assert (office.desk.edits.opened(SAY).status, office.desk.edits.opened(CHECK).status) == (
+    assert (office.desk.edits.get_draft(SAY).status, office.desk.edits.get_draft(CHECK).status) == (
         Status.REVIEWED,
         Status.REVIEWED,
     )
 
 
 def test_a_long_queue_has_pages(office):
-    for key in sorted(office.desk.pack("xa").pack.strings["en"])[:25]:
+    for key in sorted(office.desk.load_usable_pack("xa").pack.strings["en"])[:25]:
         office.save(SAY.__class__("xa", "en/strings.toml", key), f"Words of {key}.")
 
     first, second = (office["publisher"].open(f"/editor/reviews/?page={number}") for number in (1, 2))
@@ -183,13 +183,13 @@ def test_the_plan_shows_texts_pages_languages_bytes_and_what_falls_behind(office
 
 def test_publishing_takes_the_plan_that_was_shown(office):
     office.approve()
-    before = office.data.current().digest
+    before = office.data.read_current().digest
     page = office["publisher"].open("/editor/publish/")
 
     done = office["publisher"].send("/editor/publish/now", plan=plan_of(page))
 
     assert done.location == "/editor/releases/?done=published"
-    assert office.data.current().digest != before
+    assert office.data.read_current().digest != before
     listed = words(office["publisher"].open(done.location))
     assert "Ben published it" in listed
     assert "phones get this" in listed
@@ -200,14 +200,14 @@ def test_a_plan_that_went_stale_is_refused_and_shown_anew(office):
     """Nobody publishes what they did not see."""
     office.approve()
     page = office["publisher"].open("/editor/publish/")
-    before = office.data.current().digest
-    office.approve(POLICE, {**office.desk.ground.text(POLICE), "number": "112"})
+    before = office.data.read_current().digest
+    office.approve(POLICE, {**office.desk.reader.read_newest(POLICE), "number": "112"})
 
     refused = office["publisher"].send("/editor/publish/now", plan=plan_of(page))
 
     assert refused.status_code == 409
     assert "nothing was published" in words(refused)
-    assert office.data.current().digest == before
+    assert office.data.read_current().digest == before
     assert plan_of(refused) != plan_of(page)
     assert office["publisher"].send("/editor/publish/now", plan=plan_of(refused)).status_code == 303
 
@@ -215,15 +215,15 @@ def test_a_plan_that_went_stale_is_refused_and_shown_anew(office):
 @pytest.mark.parametrize("plan", ["", "0" * 64, "x", "0" * 65, SCRIPT])
 def test_a_plan_that_nobody_was_shown_publishes_nothing(office, plan):
     office.approve()
-    before = office.data.current().digest
+    before = office.data.read_current().digest
 
     assert office["owner"].send("/editor/publish/now", plan=plan).status_code in (400, 409)
-    assert office.data.current().digest == before
+    assert office.data.read_current().digest == before
 
 
 def test_a_draft_stays_at_the_desk(office):
     office.save()
-    office.save(CHECK, {**office.desk.ground.text(CHECK), "key": True}, submit=False)
+    office.save(CHECK, {**office.desk.reader.read_newest(CHECK), "key": True}, submit=False)
 
     said = words(office["owner"].open("/editor/publish/"))
 
@@ -232,8 +232,8 @@ def test_a_draft_stays_at_the_desk(office):
 
 
 def test_a_refusal_links_to_its_unit_however_long_the_name(office):
-    unit = entry_unit("xa", "contact", "police-" + "x" * 180)
-    office.approve(unit, office.desk.ground.below(POLICE) | {"id": unit.entry[1], "hours": "nowhere"})
+    unit = make_entry_unit("xa", "contact", "police-" + "x" * 180)
+    office.approve(unit, office.desk.reader.read_baseline(POLICE) | {"id": unit.entry[1], "hours": "nowhere"})
 
     page = office["publisher"].open("/editor/publish/")
 
@@ -248,30 +248,30 @@ def test_the_checker_stands_in_the_way_and_there_is_no_button(office):
 
     assert "Problems that stop publishing: " in words(page)
     assert 'name="plan"' not in page.text
-    before = office.data.current().digest
-    refused = office["owner"].send("/editor/publish/now", plan=office.desk.publishing.plan().digest)
+    before = office.data.read_current().digest
+    refused = office["owner"].send("/editor/publish/now", plan=office.desk.publishing.make_plan().digest)
     assert refused.status_code == 409
     assert "The checker found errors" in words(refused)
-    assert office.data.current().digest == before
+    assert office.data.read_current().digest == before
 
 
 def test_publishing_asks_for_the_passkey_once_more_after_a_while(office):
     office.approve()
     page = office["owner"].open("/editor/publish/")
     office.clock.move(minutes=15)
-    before = office.data.current().digest
+    before = office.data.read_current().digest
 
     asked = office["owner"].send("/editor/publish/now", plan=plan_of(page))
 
     assert asked.location == "/editor/confirm?next=/editor/publish/"
-    assert office.data.current().digest == before
+    assert office.data.read_current().digest == before
 
 
 # ---- releases ----
 
 
 def test_one_click_and_a_confirmation_go_back(office):
-    first = office.data.current().digest
+    first = office.data.read_current().digest
     office.approve()
     second = office.publish()
     owner = office["owner"]
@@ -281,17 +281,17 @@ def test_one_click_and_a_confirmation_go_back(office):
 
     question = owner.open(way)
     assert "Go back to an earlier release?" in words(question)
-    assert office.data.current().digest == second, "a question changes nothing"
+    assert office.data.read_current().digest == second, "a question changes nothing"
     done = owner.send(f"{way}now", current=second)
 
     assert done.location == "/editor/releases/?done=back"
-    assert office.data.current().digest == first
+    assert office.data.read_current().digest == first
     assert "Ann went back to this release" in words(owner.open(done.location))
     assert "Changed texts: 1" in words(owner.open("/editor/publish/")), "what was undone can be published again"
 
 
 def test_going_back_from_another_release_than_the_one_on_the_page_is_refused(office):
-    first = office.data.current().digest
+    first = office.data.read_current().digest
     office.approve()
     second = office.publish()
     office.approve(content="Third words.")
@@ -301,12 +301,12 @@ def test_going_back_from_another_release_than_the_one_on_the_page_is_refused(off
 
     assert refused.status_code == 409
     assert "nothing was changed" in words(refused)
-    assert office.data.current().digest == third
+    assert office.data.read_current().digest == third
 
 
 @pytest.mark.parametrize("release", ["0" * 64, "0" * 40])
 def test_there_is_no_way_back_to_what_never_was(office, release):
-    current = office.data.current().digest
+    current = office.data.read_current().digest
 
     assert office["owner"].open(f"/editor/releases/{release}/back/").status_code == 404
     assert office["owner"].send(f"/editor/releases/{release}/back/now", current=current).status_code == 404
@@ -357,7 +357,7 @@ def test_the_history_shows_each_state_in_words_and_brings_one_back(office):
     done = editor.send("/editor/history/restore", unit=str(SAY), n=1, seen=2)
 
     assert done.location == f"{address}?done=restored"
-    assert office.desk.ground.text(SAY) == "First words."
+    assert office.desk.reader.read_newest(SAY) == "First words."
     assert "restored version 1" in words(editor.open(address))
 
 
@@ -380,7 +380,7 @@ def test_a_state_is_not_brought_back_over_words_that_were_not_seen(office):
 
     assert refused.status_code == 409
     assert "nothing was restored" in words(refused)
-    assert office.desk.ground.text(SAY) == "Second words."
+    assert office.desk.reader.read_newest(SAY) == "Second words."
 
 
 def test_a_translator_restores_in_their_language_only(office):
@@ -448,15 +448,15 @@ def test_a_form_without_its_token_or_from_elsewhere_changes_nothing(office, path
         "seen": n,
         "note": "x",
         "text": f"{n} {SAY}",
-        "plan": office.desk.publishing.plan().digest,
+        "plan": office.desk.publishing.make_plan().digest,
     }
-    before = office.data.channel.read(), office.desk.edits.opened(SAY), len(office.store.entries("audit"))
+    before = office.data.channel.read(), office.desk.edits.get_draft(SAY), len(office.store.entries("audit"))
 
     bare = office["owner"].post(path, data=fields, headers={"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"})
     foreign = office["owner"].send(path, headers={"Origin": "https://evil.example"}, **fields)
 
     assert (bare.status_code, foreign.status_code) == (400, 403)
-    assert (office.data.channel.read(), office.desk.edits.opened(SAY), len(office.store.entries("audit"))) == before
+    assert (office.data.channel.read(), office.desk.edits.get_draft(SAY), len(office.store.entries("audit"))) == before
 
 
 # ---- stored script ----
@@ -464,14 +464,14 @@ def test_a_form_without_its_token_or_from_elsewhere_changes_nothing(office, path
 
 def test_what_people_wrote_is_shown_as_text(office):
     n = office.save(content=SCRIPT)
-    office.save(TOPIC, str(office.desk.ground.text(TOPIC)).replace('title = "', f"title = '''{SCRIPT}''' #"))
-    office.save(POLICE, {**office.desk.ground.text(POLICE), "note": SCRIPT})
+    office.save(TOPIC, str(office.desk.reader.read_newest(TOPIC)).replace('title = "', f"title = '''{SCRIPT}''' #"))
+    office.save(POLICE, {**office.desk.reader.read_newest(POLICE), "note": SCRIPT})
     office["publisher"].send("/editor/reviews/send-back", unit=str(SAY), n=n, note=SCRIPT)
     office.save(content=SCRIPT + "!")
 
     pages = [office["owner"].open(f"/editor/reviews/?show={queue}") for queue in ("waiting", "writing")]
     pages += [office["owner"].open(office.address(unit, "desk.history")) for unit in (SAY, TOPIC, POLICE)]
-    office.desk.reviews.review(PEOPLE["owner"], SAY, head(office))
+    office.desk.reviews.approve_revision(PEOPLE["owner"], SAY, head(office))
     pages.append(office["owner"].open("/editor/publish/"))
 
     for page in pages:

@@ -11,7 +11,7 @@ import pytest
 from babel.messages.pofile import read_po, write_po
 
 from server.editor.exchange.zipfiles import MAX_ZIP_BYTES
-from server.editor.units.unit import head_unit
+from server.editor.units.unit import make_head_unit
 from tests.auth.browser import words
 from tests.editor.desks import SAY, SAY_ZH
 from tests.editor.office import NEW_WORDS, PEOPLE, Office
@@ -48,7 +48,7 @@ def pack_of(office: Office) -> dict[str, bytes]:
 
 
 def nothing_changed(office: Office) -> bool:
-    return office.desk.drafts() == [] and not [
+    return office.desk.list_drafts() == [] and not [
         entry for entry in office.store.entries("audit") if str(entry.body["what"]).endswith("imported")
     ]
 
@@ -61,23 +61,23 @@ def test_a_region_goes_out_and_comes_in_as_drafts(office):
     assert answer.headers["Content-Disposition"] == 'attachment; filename="xa.zip"'
     assert answer.content_type == "application/zip"
     files = files_of(answer.data)
-    words_before = str(office.desk.ground.text(SAY))
+    words_before = str(office.desk.reader.read_newest(SAY))
     files["xa/en/strings.toml"] = files["xa/en/strings.toml"].replace(words_before.encode(), NEW_WORDS.encode())
 
     page = office["owner"].upload("/editor/xa/exchange/import", zip_of(files))
 
     assert page.status_code == 200
     assert "Imported as drafts: 1 changed texts" in words(page)
-    assert [draft.unit for draft in office.desk.drafts()] == [SAY]
-    assert office.desk.ground.text(SAY) == NEW_WORDS
-    assert office.desk.publishing.plan().is_empty, "nothing reaches phones without a review"
+    assert [draft.unit for draft in office.desk.list_drafts()] == [SAY]
+    assert office.desk.reader.read_newest(SAY) == NEW_WORDS
+    assert office.desk.publishing.make_plan().is_empty, "nothing reaches phones without a review"
 
 
 def test_an_unchanged_region_changes_nothing(office):
     page = office["owner"].upload("/editor/xa/exchange/import", zip_of(pack_of(office)))
 
     assert "Imported as drafts: 0 changed texts" in words(page)
-    assert office.desk.drafts() == []
+    assert office.desk.list_drafts() == []
 
 
 def test_drafts_go_out_only_when_asked_for(office):
@@ -103,7 +103,7 @@ def test_a_file_of_another_region_is_not_mixed_up(office):
     taken = office["owner"].upload("/editor/regions/import", zip_of(files))
 
     assert taken.status_code == 200
-    assert office.desk.ground.text(head_unit("xb"))["iso"] == "XB"
+    assert office.desk.reader.read_newest(make_head_unit("xb"))["iso"] == "XB"
     assert office["owner"].upload("/editor/regions/import", zip_of(files)).status_code == 400
 
 
@@ -201,7 +201,7 @@ def test_a_translator_works_in_a_file(office):
 
     assert page.status_code == 200
     assert "Imported as drafts: 1 changed texts" in words(page)
-    assert office.desk.ground.text(SAY_ZH) == "请您离开我的家门。"
+    assert office.desk.reader.read_newest(SAY_ZH) == "请您离开我的家门。"
 
 
 def test_what_somebody_translated_here_meanwhile_stays(office):
@@ -212,7 +212,7 @@ def test_what_somebody_translated_here_meanwhile_stays(office):
     page = office["translator"].upload("/editor/xa/exchange/zh-Hans/import", sent(catalog), name="x.po")
 
     assert "somebody saved another translation here after the file was exported" in words(page)
-    assert office.desk.ground.text(SAY_ZH) == "请站远一点。"
+    assert office.desk.reader.read_newest(SAY_ZH) == "请站远一点。"
 
 
 BAD_POS = {

@@ -6,7 +6,7 @@ import pytest
 
 from server.editor.edits.model import Status
 from server.editor.packs.reminders import SPANS
-from server.editor.units.unit import entry_unit, head_unit, text_unit
+from server.editor.units.unit import make_entry_unit, make_head_unit, make_text_unit
 from tests.auth.browser import words
 from tests.editor.desks import POLICE, SAY
 from tests.editor.office import NEW_WORDS, PEOPLE, Office
@@ -14,7 +14,7 @@ from tests.packs import edit, set_string
 from tests.publishing import Publisher
 
 SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}"
-SOURCE = entry_unit("xa", "source", "L1")
+SOURCE = make_entry_unit("xa", "source", "L1")
 
 
 @pytest.fixture
@@ -57,15 +57,15 @@ def test_nothing_is_due_long_before_its_day(office):
 
 
 def test_somebody_notes_that_it_is_still_right(office):
-    before = office.desk.due(office.clock().date())
+    before = office.desk.list_due_checks(office.clock().date())
     assert SOURCE in {one.unit for one in before}
 
     done = office["editor"].send("/editor/reminders/checked", unit=str(SOURCE), seen=0, next_on="2027-05-21")
 
     assert done.location == "/editor/reminders/?done=checked"
-    assert SOURCE not in {one.unit for one in office.desk.due(office.clock().date())}
-    assert str(office.desk.ground.text(SOURCE)["checked_on"]) == "2026-11-21"
-    assert office.desk.edits.opened(SOURCE).status is Status.DRAFT, "a second person reads it, as any change"
+    assert SOURCE not in {one.unit for one in office.desk.list_due_checks(office.clock().date())}
+    assert str(office.desk.reader.read_newest(SOURCE)["checked_on"]) == "2026-11-21"
+    assert office.desk.edits.get_draft(SOURCE).status is Status.DRAFT, "a second person reads it, as any change"
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_note_that_cannot_be_changes_nothing(office, seen, next_on, status):
     sent = office["editor"].send("/editor/reminders/checked", unit=str(SOURCE), seen=seen, next_on=next_on)
 
     assert sent.status_code == status
-    assert office.desk.edits.head(SOURCE) is None
+    assert office.desk.edits.find_draft(SOURCE) is None
 
 
 def test_only_what_has_dates_can_be_noted(office):
@@ -97,7 +97,7 @@ def test_newer_shipped_words_are_shown_beside_ours_and_what_stood_before(office)
 
     for part in ("What the update changed", "What you changed", "The text before both changes"):
         assert part in said
-    assert office.desk.ground.text(SAY) == NEW_WORDS, "nothing of ours is lost meanwhile"
+    assert office.desk.reader.read_newest(SAY) == NEW_WORDS, "nothing of ours is lost meanwhile"
 
 
 @pytest.mark.parametrize(
@@ -116,12 +116,12 @@ def test_somebody_chooses_or_merges(office, how, more, result):
     done = office["editor"].send("/editor/upgrades/settle", **form_of(page, how), **more)
 
     assert done.location == "/editor/upgrades/?done=settled"
-    assert office.desk.ground.text(SAY) == result
-    assert office.desk.upgrades() == []
+    assert office.desk.reader.read_newest(SAY) == result
+    assert office.desk.list_upgrades() == []
 
 
 def test_fields_of_a_table_are_chosen_one_by_one(office):
-    office.approve(POLICE, {**office.desk.ground.text(POLICE), "number": "112"})
+    office.approve(POLICE, {**office.desk.reader.read_newest(POLICE), "number": "112"})
     edit(office.packs / "xa", "contacts.toml", 'number = "110"', 'number = "911"\nsilent_digits = "55"')
     page = office["editor"].open(office.address(POLICE, "desk.upgrade"))
     fields = form_of(page, "merged")
@@ -133,7 +133,7 @@ def test_fields_of_a_table_are_chosen_one_by_one(office):
     )
 
     assert done.status_code == 303
-    now = office.desk.ground.text(POLICE)
+    now = office.desk.reader.read_newest(POLICE)
     assert (now["number"], now["silent_digits"]) == ("112", "55")
 
 
@@ -150,7 +150,7 @@ def test_a_decision_on_words_that_changed_again_is_refused(office):
     stale = office["editor"].send("/editor/upgrades/settle", **form_of(refused, "theirs"))
 
     assert stale.status_code == 409
-    assert office.desk.ground.text(SAY) == "Somebody else's words."
+    assert office.desk.reader.read_newest(SAY) == "Somebody else's words."
 
 
 def test_what_is_not_to_be_decided_has_no_page(office):
@@ -169,7 +169,7 @@ def test_a_merged_text_must_say_something(office):
         office["editor"].send("/editor/upgrades/settle", **form_of(page, "merged"), text="x" * 20_001).status_code
         == 400
     )
-    assert office.desk.ground.text(SAY) == NEW_WORDS
+    assert office.desk.reader.read_newest(SAY) == NEW_WORDS
 
 
 def test_words_of_an_upgrade_are_shown_as_text(office):
@@ -192,22 +192,22 @@ def test_a_language_is_added_and_stays_back_until_its_door_sentences_are_done(of
     done = office["editor"].send("/editor/xa/languages/add", tag="ms", fallback="en")
 
     assert done.status_code == 303
-    unit = entry_unit("xa", "locale", "ms")
-    assert office.desk.ground.text(unit) == {
+    unit = make_entry_unit("xa", "locale", "ms")
+    assert office.desk.reader.read_newest(unit) == {
         "tag": "ms",
         "dir": "ltr",
         "name": "Melayu",
         "fallback": "en",
         "partial": True,
     }
-    office.desk.reviews.review(PEOPLE["owner"], unit, 1)
+    office.desk.reviews.approve_revision(PEOPLE["owner"], unit, 1)
     assert "Languages that are not published yet" in words(office["owner"].open("/editor/publish/"))
 
 
 def test_a_language_that_is_not_in_the_list_is_written_by_its_tag(office):
     office["editor"].send("/editor/xa/languages/add", tag="", other="ug-Arab", name="ئۇيغۇرچە", fallback="en")
 
-    assert office.desk.ground.text(entry_unit("xa", "locale", "ug-Arab"))["dir"] == "rtl"
+    assert office.desk.reader.read_newest(make_entry_unit("xa", "locale", "ug-Arab"))["dir"] == "rtl"
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_a_language_that_cannot_be_changes_nothing(office, fields):
 
     assert sent.status_code == 400
     assert "<script>" not in sent.text
-    assert office.desk.drafts() == []
+    assert office.desk.list_drafts() == []
 
 
 # ---- a new region ----
@@ -242,9 +242,9 @@ def test_a_sub_region_begins_with_what_its_country_says(office):
     done = office["editor"].send("/editor/regions/add", parent="xa", code="E1", **names)
 
     assert done.status_code == 303
-    assert office.desk.ground.text(head_unit("xa-e1")) == {"id": "xa-e1", "iso": "XA-E1", "parent": "xa"}
-    assert office.desk.ground.text(text_unit("xa-e1", "zh-Hans", "region.name")) == "东城"
-    assert office.desk.ground.text(SAY.in_region("xa-e1")) == office.desk.ground.text(SAY)
+    assert office.desk.reader.read_newest(make_head_unit("xa-e1")) == {"id": "xa-e1", "iso": "XA-E1", "parent": "xa"}
+    assert office.desk.reader.read_newest(make_text_unit("xa-e1", "zh-Hans", "region.name")) == "东城"
+    assert office.desk.reader.read_newest(SAY.in_region("xa-e1")) == office.desk.reader.read_newest(SAY)
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_a_sub_region_that_cannot_be_changes_nothing(office, fields):
     good = {"parent": "xa", "code": "e1", "name.en": "Easton", "name.zh-Hans": "东城"}
 
     assert office["editor"].send("/editor/regions/add", **{**good, **fields}).status_code == 400
-    assert office.desk.drafts() == []
+    assert office.desk.list_drafts() == []
 
 
 def test_a_region_is_added_once_and_below_one_that_is_there(office):
@@ -302,4 +302,4 @@ def test_a_translator_decides_in_their_language_only(office):
 
     assert "Keep your text" not in words(office["translator"].open(office.address(SAY, "desk.upgrade")))
     assert office["translator"].send("/editor/upgrades/settle", **form_of(page, "theirs")).status_code == 403
-    assert office.desk.ground.text(SAY) == NEW_WORDS
+    assert office.desk.reader.read_newest(SAY) == NEW_WORDS

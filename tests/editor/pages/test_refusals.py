@@ -11,7 +11,7 @@ import pytest
 
 from server.editor.exchange import zipfiles as portable
 from server.editor.exchange.import_reasons import REASONS
-from server.i18n import translations_for
+from server.i18n import load_translations
 from tests.auth.browser import words
 from tests.editor.desks import SAY
 from tests.editor.office import PEOPLE, Office
@@ -98,7 +98,7 @@ def test_a_reason_is_told_in_the_language_of_the_desk(office, monkeypatch, reaso
 
     answer = office["owner"].upload(case.page, data)
 
-    sentence = translations_for(language).gettext(REASONS[reason])
+    sentence = load_translations(language).gettext(REASONS[reason])
     assert answer.status_code == 400
     assert sentence % case.more in words(answer)
     assert (sentence == REASONS[reason]) == (language == "en")
@@ -190,4 +190,4 @@ def test_many_faults_are_counted_not_all_listed(office, language):
     page = office["owner"].upload(ZIP, zip_of(files))
 
     assert page.text.count("<li><code>") == 100
-    assert translations_for(language).gettext("And %(count)s more.") % {"count": 50} in words(page)
+    assert load_translations(language).gettext("And %(count)s more.") % {"count": 50} in words(page)

@@ -70,26 +70,26 @@ def check_after_kill(folder: Path, old: str, new: str) -> str:
     store = open_store(folder / "data", None)
     try:
         room = Room(folder, store=store)
-        left = room.data.current().digest
+        left = room.data.read_current().digest
         assert left in (old, new)
         assert room.data.verify(left) == []
         assert store.check() == []
-        noted = room.desk.ledger.current()
+        noted = room.desk.ledger.find_current()
         assert noted is not None
         assert noted.release in (old, new)
         assert left == old or noted.release == new  # the record is never behind the phones
 
         state = publish_shipped(store, room.data, room.sources, only_if_new=True)
 
-        after = room.desk.ledger.current()
+        after = room.desk.ledger.find_current()
         assert after is not None
         assert state.release == after.release == noted.release
         assert room.data.verify(str(state.release)) == []
         assert [move.release for move in state.moves] == ([old] if state.release == old else [old, new])
-        published = room.desk.edits.opened(SAY).published
+        published = room.desk.edits.get_draft(SAY).published
         assert published == (1 if state.release == new else 0)
         if not published:
-            assert room.desk.publishing.publish(ANN, room.desk.publishing.plan().digest).release == new
+            assert room.desk.publishing.publish_plan(ANN, room.desk.publishing.make_plan().digest).release == new
         return left
     finally:
         store.close()
@@ -107,7 +107,7 @@ def kill_publishes(ready: tuple[Path, str], folder: Path, count: int, seed: int)
     done = publish_and_die(trial, 0)
     assert done.returncode == 0, done.stderr
     steps = int(done.stdout.rsplit("steps:", 1)[1])
-    new = Room(trial, store=open_store(trial / "data", None)).data.current().digest
+    new = Room(trial, store=open_store(trial / "data", None)).data.read_current().digest
     assert new != old
     source = random.Random(seed)
     # The last steps are where the record is written and the channel moves, so they are always among the cases.
@@ -120,33 +120,33 @@ def kill_publishes(ready: tuple[Path, str], folder: Path, count: int, seed: int)
     assert old in ends
 
 
-def test_a_publish_of_the_desk_killed_at_any_moment(ready, tmp_path):
+def test_a_publish_of_the_desk_killed_at_any_moment(ready: tuple[Path, str], tmp_path):
     kill_publishes(ready, tmp_path, count=11, seed=1)
 
 
 @pytest.mark.soak
-def test_a_publish_of_the_desk_killed_at_hundreds_of_moments(ready, tmp_path):
+def test_a_publish_of_the_desk_killed_at_hundreds_of_moments(ready: tuple[Path, str], tmp_path):
     kill_publishes(ready, tmp_path, count=200, seed=random.SystemRandom().randrange(1 << 30))
 
 
-def test_between_the_record_and_the_channel(ready, tmp_path):
+def test_between_the_record_and_the_channel(ready: tuple[Path, str], tmp_path):
     """The one moment when they differ: the record says new, the phones have the old. A start finishes it."""
     folder, old = ready
     store = open_store(folder / "data", None)
     room = Room(folder, store=store)
-    digest = room.desk.publishing.plan().digest
+    digest = room.desk.publishing.make_plan().digest
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("server.publish.channel.Channel.move", _die)
         with pytest.raises(KeyboardInterrupt):
-            room.desk.publishing.publish(ANN, digest)
-    assert room.data.current().digest == old
-    noted = room.desk.ledger.current()
+            room.desk.publishing.publish_plan(ANN, digest)
+    assert room.data.read_current().digest == old
+    noted = room.desk.ledger.find_current()
     assert noted is not None
     assert noted.release != old
 
-    assert room.again().publishing.plan().is_empty  # whoever looks at the desk first settles it
+    assert room.again().publishing.make_plan().is_empty  # whoever looks at the desk first settles it
 
-    assert room.data.current().digest == noted.release
+    assert room.data.read_current().digest == noted.release
     store.close()
 
 
@@ -154,11 +154,11 @@ def _die(*_arguments: object, **_more: object) -> None:
     raise KeyboardInterrupt
 
 
-def test_the_server_serves_the_published_edits_and_never_drafts(ready):
+def test_the_server_serves_the_published_edits_and_never_drafts(ready: tuple[Path, str]):
     folder, _ = ready
     store = open_store(folder / "data", None)
     room = Room(folder, store=store)
-    room.desk.publishing.publish(ANN, room.desk.publishing.plan().digest)
+    room.desk.publishing.publish_plan(ANN, room.desk.publishing.make_plan().digest)
     room.desk.edits.save(ANN, SAY, "A draft.", seen=1)
     store.close()
     server = ServerProcess(folder / "data", packs=room.packs).start()
@@ -171,12 +171,12 @@ def test_the_server_serves_the_published_edits_and_never_drafts(ready):
     assert "A draft." not in page
 
 
-def test_the_commands_know_the_desk(ready):
+def test_the_commands_know_the_desk(ready: tuple[Path, str]):
     """`release publish` keeps the published edits, `release rollback` goes back to those of that release."""
     folder, old = ready
     store = open_store(folder / "data", None)
     room = Room(folder, store=store)
-    new = str(room.desk.publishing.publish(ANN, room.desk.publishing.plan().digest).release)
+    new = str(room.desk.publishing.publish_plan(ANN, room.desk.publishing.make_plan().digest).release)
     options = ("--data", folder / "data", "--packs", room.packs)
 
     published = doorwise("release", "publish", *options)
@@ -185,8 +185,8 @@ def test_the_commands_know_the_desk(ready):
     assert (published.returncode, back.returncode) == (0, 0), published.stderr + back.stderr
     assert new in published.stdout
     assert old in back.stdout
-    assert room.desk.edits.opened(SAY).published == 0
-    assert [(one.why, one.by_name) for one in room.desk.publishing.releases()] == [
+    assert room.desk.edits.get_draft(SAY).published == 0
+    assert [(one.why, one.by_name) for one in room.desk.publishing.list_releases()] == [
         ("rollback", ""),
         ("publish", "Ann"),
         ("start", ""),
@@ -194,12 +194,12 @@ def test_the_commands_know_the_desk(ready):
     store.close()
 
 
-def test_readers_are_served_the_edits_when_the_desks_store_is_damaged(ready):
+def test_readers_are_served_the_edits_when_the_desks_store_is_damaged(ready: tuple[Path, str]):
     """A start that cannot say which edits are published must not publish the shipped pack without them."""
     folder, _ = ready
     store = open_store(folder / "data", None)
     room = Room(folder, store=store)
-    room.desk.publishing.publish(ANN, room.desk.publishing.plan().digest)
+    room.desk.publishing.publish_plan(ANN, room.desk.publishing.make_plan().digest)
     store.close()
     for path in (folder / "data" / "desk").glob("store.json*"):
         path.write_bytes(b"damaged")

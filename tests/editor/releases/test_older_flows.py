@@ -2,7 +2,7 @@
 
 import json
 
-from server.editor.forms.unit_fields import specs_for, to_content, to_values
+from server.editor.forms.unit_fields import list_specs, to_content, to_values
 from server.editor.releases.publishing import publish_shipped
 from server.editor.units.unit import Unit
 from server.guidance.visit import ROLES
@@ -16,7 +16,7 @@ LEFT = 'data-action="left" href="../../../../xa/en/now/after/"'  # from another 
 
 def save_as_before(room, unit: Unit) -> None:
     """Review an edit of the unit as the program saved it that did not know the two fields."""
-    content = room.desk.edits.opened(unit).content
+    content = room.desk.edits.get_draft(unit).content
     older = {name: value for name, value in content.items() if name not in ("role", "quiet")}
     room.reviewed(unit, older | {"large": True, "dangers": ["entry"]})
 
@@ -43,7 +43,7 @@ def test_published_edits_without_roles_survive_the_next_start(started):
 
 
 def test_the_desk_can_move_a_role_to_another_page(started):
-    after, family = (started.desk.edits.opened(unit).content for unit in (AFTERMATH, FAMILY))
+    after, family = (started.desk.edits.get_draft(unit).content for unit in (AFTERMATH, FAMILY))
     started.reviewed(AFTERMATH, {name: value for name, value in after.items() if name != "role"})
     started.reviewed(FAMILY, family | {"role": "aftermath"})
 
@@ -56,7 +56,7 @@ def test_the_desk_can_move_a_role_to_another_page(started):
 
 def test_the_form_of_an_older_page_offers_the_fields_and_changes_nothing_by_itself():
     older = {"id": "family", "path": "family"}
-    specs = specs_for(FAMILY, older, None)
+    specs = list_specs(FAMILY, older, None)
     values = to_values(older, specs)
 
     assert next(spec.choices for spec in specs if spec.name == "role") == ROLES

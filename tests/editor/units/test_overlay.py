@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.editor.edits.shipped import Shipped, units_of
-from server.editor.units.content import as_text, clean, decode, digest, encode
+from server.editor.edits.shipped import Shipped, list_shipped_units
+from server.editor.units.content import clean_content, decode_content, encode_content, format_content, hash_content
 from server.editor.units.errors import ContentRefused
-from server.editor.units.overlay import layer_of, layers_of
-from server.editor.units.unit import Kind, Unit, entry_unit
+from server.editor.units.overlay import build_layer, build_layers
+from server.editor.units.unit import Kind, Unit, make_entry_unit
 from server.guidance.check import check_pack
 from server.guidance.files import Layer, read_layer
 from server.guidance.layers import merge_layers
@@ -56,12 +56,12 @@ CONTROL = dict.fromkeys([*range(32), 127])
 def said(region: str, below: Layer, edits: dict[Unit, object]) -> dict[Unit, object]:
     """What every unit says once the layers are merged as the loader merges them."""
     problems: list[Problem] = []
-    merged = merge_layers([below, layer_of(region, edits)], problems)
+    merged = merge_layers([below, build_layer(region, edits)], problems)
     assert problems == []
     found: dict[Unit, object] = {}
     for kind, entries in merged.arrays.items():
         for one, entry in entries.items():
-            found[entry_unit(region, kind, one)] = entry.value
+            found[make_entry_unit(region, kind, one)] = entry.value
     for name, rows in (("strings", merged.strings), ("made_from", merged.made_from)):
         found |= {
             Unit(region, f"{tag}/{name}.toml", key): text.value
@@ -83,7 +83,7 @@ def shipped(tmp_path_factory) -> tuple[Layer, dict[Unit, object]]:
     folder = tmp_path_factory.mktemp("packs")
     with_tables(tiny_pack(folder))
     files = Shipped(folder)
-    contents = {unit: files.content(unit) for unit in units_of(folder, "xa")}
+    contents = {unit: files.read_content(unit) for unit in list_shipped_units(folder, "xa")}
     return read_layer(folder / "xa", "xa", []), contents
 
 
@@ -97,10 +97,10 @@ NEW = [
 
 
 @given(data=st.data())
-def test_shipped_pack_and_layer_give_the_edited_contents(shipped, data):
+def test_shipped_pack_and_layer_give_the_edited_contents(shipped: "tuple[Layer, dict[Unit, object]]", data):
     below, contents_below = shipped
     units = data.draw(st.lists(st.sampled_from([*contents_below, *NEW]), unique=True, max_size=8))
-    edits = {unit: clean(unit, data.draw(contents(unit))) for unit in units}
+    edits = {unit: clean_content(unit, data.draw(contents(unit))) for unit in units}
 
     found = said("xa", below, edits)
 
@@ -109,26 +109,28 @@ def test_shipped_pack_and_layer_give_the_edited_contents(shipped, data):
 
 
 @given(data=st.data())
-def test_a_content_is_kept_as_it_is(shipped, data):
+def test_a_content_is_kept_as_it_is(shipped: "tuple[Layer, dict[Unit, object]]", data):
     unit = data.draw(st.sampled_from([*shipped[1]]))
-    content = clean(unit, data.draw(contents(unit).filter(lambda content: content is not None)))
+    content = clean_content(unit, data.draw(contents(unit).filter(lambda content: content is not None)))
     assert content is not None
 
-    kept = encode(unit, content)
+    kept = encode_content(unit, content)
 
-    assert decode(unit, kept) == content
-    assert clean(unit, decode(unit, kept)) == content
-    assert encode(unit, clean(unit, decode(unit, kept))) == kept
-    assert digest(unit, content) == digest(unit, decode(unit, kept))
-    assert as_text(unit, content).encode() == kept
+    assert decode_content(unit, kept) == content
+    assert clean_content(unit, decode_content(unit, kept)) == content
+    assert encode_content(unit, clean_content(unit, decode_content(unit, kept))) == kept
+    assert hash_content(unit, content) == hash_content(unit, decode_content(unit, kept))
+    assert format_content(unit, content).encode() == kept
 
 
 def test_equal_tables_have_equal_bytes():
-    one = clean(POLICE, {"id": "police", "number": "1", "append": {"setting": "x", "last_digits": 1}})
-    two = clean(POLICE, {"append": {"last_digits": 1, "setting": "x"}, "number": "1", "id": "police", "url": None})
+    one = clean_content(POLICE, {"id": "police", "number": "1", "append": {"setting": "x", "last_digits": 1}})
+    two = clean_content(
+        POLICE, {"append": {"last_digits": 1, "setting": "x"}, "number": "1", "id": "police", "url": None}
+    )
 
-    assert encode(POLICE, one) == encode(POLICE, two)
-    assert as_text(POLICE, one).startswith('id = "police"\nnumber = "1"\n')
+    assert encode_content(POLICE, one) == encode_content(POLICE, two)
+    assert format_content(POLICE, one).startswith('id = "police"\nnumber = "1"\n')
 
 
 @pytest.mark.parametrize(
@@ -154,7 +156,7 @@ def test_equal_tables_have_equal_bytes():
 )
 def test_what_cannot_stand_in_a_pack_is_refused(unit, content):
     with pytest.raises(ContentRefused):
-        clean(unit, content)
+        clean_content(unit, content)
 
 
 def test_a_deep_table_is_refused():
@@ -164,11 +166,11 @@ def test_a_deep_table_is_refused():
         inner["x"] = inner = {}
 
     with pytest.raises(ContentRefused):
-        clean(POLICE, table)
+        clean_content(POLICE, table)
 
 
 def test_lines_end_as_the_pack_files_do():
-    assert clean(TOPIC, "\ufeffa\r\nb\rc\n") == "a\nb\nc\n"
+    assert clean_content(TOPIC, "\ufeffa\r\nb\rc\n") == "a\nb\nc\n"
 
 
 def edited(tmp_path: Path, edits: dict[str, object]):
@@ -176,7 +178,7 @@ def edited(tmp_path: Path, edits: dict[str, object]):
     if not (tmp_path / "xa").exists():
         tiny_pack(tmp_path)
     units = {Unit.parse(name): content for name, content in edits.items()}
-    layers = layers_of({unit: clean(unit, content) for unit, content in units.items()})
+    layers = build_layers({unit: clean_content(unit, content) for unit, content in units.items()})
     region = next(iter(layers))
     return load_pack(tmp_path / region, packs_root=tmp_path, edits=layers)
 
@@ -193,7 +195,7 @@ def test_an_edited_entry_says_only_what_was_saved(tmp_path):
 
 
 def test_a_cleared_field_of_the_head_stays_cleared(tmp_path):
-    head = dict(Shipped(tiny_pack(tmp_path).parent).content(HEAD))
+    head = dict(Shipped(tiny_pack(tmp_path).parent).read_content(HEAD))
     del head["unknowns"], head["recording"]
 
     pack = edited(tmp_path, {"xa:pack.toml": head})
@@ -245,7 +247,7 @@ def test_a_sub_region_may_be_edits_alone(tmp_path):
 def test_a_sub_region_gets_the_edits_of_its_parent(tmp_path):
     tiny_pack(tmp_path)
     units = SUB | {"xa:en/strings.toml#say.leave": "Please go.", "xa:visit.toml#check:two-staff": None}
-    layers = layers_of({Unit.parse(name): content for name, content in units.items()})
+    layers = build_layers({Unit.parse(name): content for name, content in units.items()})
 
     pack = load_pack(tmp_path / "xa-b", edits=layers)
 

@@ -5,30 +5,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.editor.units import text_diff as module
-from server.editor.units.text_diff import Choice, merge_words, word_diff, words
+from server.editor.units.text_diff import Choice, diff_words, merge_words, split_words
 
 TEXTS = st.lists(st.sampled_from([*"门前有数。 \n", "two", "staff", "come", "12", "—", "é"]), max_size=30).map("".join)
 
 
 @given(st.text())
 def test_words_joined_are_the_text(text):
-    assert "".join(words(text)) == text
+    assert "".join(split_words(text)) == text
 
 
 def test_chinese_goes_by_character_and_the_rest_by_word():
-    assert words("请two staff，12:00\n走") == ["请", "two", " ", "staff", "，", "12", ":", "00", "\n", "走"]
+    assert split_words("请two staff，12:00\n走") == ["请", "two", " ", "staff", "，", "12", ":", "00", "\n", "走"]
 
 
 @given(TEXTS, TEXTS)
 def test_a_diff_adds_up_to_both_texts(old, new):
-    pieces = word_diff(old, new)
+    pieces = diff_words(old, new)
 
     assert "".join(piece.text for piece in pieces if piece.kind != "new") == old
     assert "".join(piece.text for piece in pieces if piece.kind != "old") == new
 
 
 def test_a_diff_shows_the_words_that_changed():
-    pieces = word_diff("两名人员一起来。", "两名工作人员一起来。")
+    pieces = diff_words("两名人员一起来。", "两名工作人员一起来。")
 
     assert [(piece.kind, piece.text) for piece in pieces] == [
         ("same", "两名"),
@@ -43,7 +43,7 @@ def test_a_long_text_is_compared_too(monkeypatch):
     old = "".join(f"line {number} says this\n" for number in range(100))
     new = old.replace("line 50 says this", "line 50 says that")
 
-    assert [(piece.kind, piece.text) for piece in word_diff(old, new) if piece.kind != "same"] == [
+    assert [(piece.kind, piece.text) for piece in diff_words(old, new) if piece.kind != "same"] == [
         ("old", "this"),
         ("new", "that"),
     ]
@@ -102,4 +102,4 @@ def test_a_suggestion_holds_both():
     merge = merge_words("a cat", "a bird", "a dog")
 
     assert merge.text is None
-    assert merge.suggestion() == "a catbird"
+    assert merge.suggest_text() == "a catbird"

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.editor.edits.shipped import shipped_content, units_of
+from server.editor.edits.shipped import list_shipped_units, read_shipped_content
 from server.editor.units.errors import BadUnit
-from server.editor.units.unit import Kind, Unit, entry_unit, head_unit, text_unit
+from server.editor.units.unit import Kind, Unit, make_entry_unit, make_head_unit, make_text_unit
 from tests.packs import tiny_pack
 
 NAMES = {
@@ -75,26 +75,26 @@ def test_any_text_is_a_unit_or_refused(text):
 
 
 def test_a_text_is_found_by_its_key():
-    assert text_unit("cn", "en", "topics/scams") == Unit.parse("cn:en/topics/scams.md")
-    assert text_unit("cn", "en", "say.x").text_key == "say.x"
-    assert text_unit("cn", "en", "topics/scams").in_locale("fr").text_key == "topics/scams"
-    assert entry_unit("cn", "check", "ids") == Unit.parse("cn:visit.toml#check:ids")
-    assert head_unit("cn").locale is None
+    assert make_text_unit("cn", "en", "topics/scams") == Unit.parse("cn:en/topics/scams.md")
+    assert make_text_unit("cn", "en", "say.x").text_key == "say.x"
+    assert make_text_unit("cn", "en", "topics/scams").in_locale("fr").text_key == "topics/scams"
+    assert make_entry_unit("cn", "check", "ids") == Unit.parse("cn:visit.toml#check:ids")
+    assert make_head_unit("cn").locale is None
     with pytest.raises(BadUnit):
-        entry_unit("cn", "password", "x")
+        make_entry_unit("cn", "password", "x")
 
 
 def test_every_unit_of_a_pack_says_something(tmp_path):
     tiny_pack(tmp_path)
 
-    units = list(units_of(tmp_path, "xa"))
+    units = list(list_shipped_units(tmp_path, "xa"))
 
     assert len(units) == len(set(units))
     assert {unit.kind for unit in units} == set(Kind)
-    assert all(shipped_content(tmp_path, unit) is not None for unit in units)
-    assert shipped_content(tmp_path, Unit.parse("xa:contacts.toml#contact:police"))["number"] == "110"
-    assert shipped_content(tmp_path, Unit.parse("xa:contacts.toml#contact:other")) is None
-    assert "locale" not in shipped_content(tmp_path, head_unit("xa"))
+    assert all(read_shipped_content(tmp_path, unit) is not None for unit in units)
+    assert read_shipped_content(tmp_path, Unit.parse("xa:contacts.toml#contact:police"))["number"] == "110"
+    assert read_shipped_content(tmp_path, Unit.parse("xa:contacts.toml#contact:other")) is None
+    assert "locale" not in read_shipped_content(tmp_path, make_head_unit("xa"))
 
 
 def test_a_sub_region_says_what_its_parent_does_but_for_its_head(tmp_path):
@@ -106,13 +106,13 @@ def test_a_sub_region_says_what_its_parent_does_but_for_its_head(tmp_path):
     )
 
     def said(name):
-        return shipped_content(tmp_path, Unit.parse(name))
+        return read_shipped_content(tmp_path, Unit.parse(name))
 
     assert said("xa-b:visit.toml#check:ids")["severity"] == "police"
     assert said("xa-b:visit.toml#check:ids")["hours"] == "collection"
     assert said("xa-b:visit.toml#check:two-staff") is None
     assert said("xa-b:en/strings.toml#say.leave") == "say leave"
     assert said("xa-b:pack.toml") == {"id": "xa-b", "iso": "XA-B", "parent": "xa"}
-    units = set(units_of(tmp_path, "xa-b"))
+    units = set(list_shipped_units(tmp_path, "xa-b"))
     assert Unit.parse("xa-b:visit.toml#check:two-staff") not in units
     assert Unit.parse("xa-b:en/topics/second.md") in units
