@@ -40,6 +40,8 @@ KEYS = tuple(f"cn/{locale}" for locale in LOCALES)
 @pytest.fixture(scope="session", autouse=True)
 def default_fonts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Every browser draws with the same two fonts, whatever else is on this machine."""
+    missing = [name for name in fonts.FILES if not fonts.is_installed(name)]
+    assert not missing, f"{', '.join(missing)}: not on this machine; `make browsers` installs them"
     config = tmp_path_factory.mktemp("fonts") / "fonts.conf"
     fonts.write_config(DEFAULT_FONTS, config)
     with pytest.MonkeyPatch.context() as patch:

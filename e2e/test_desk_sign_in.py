@@ -23,7 +23,7 @@ Hire = Callable[..., Staff]
 def desk_server(tmp_path: Path, published: Path) -> Iterator[ServerProcess]:
     """A server whose desk nobody has entered yet."""
     data = tmp_path / "data"
-    shutil.copytree(published, data, ignore=shutil.ignore_patterns("desk"))
+    shutil.copytree(published, data)
     process = ServerProcess(data).start()
     yield process
     process.stop()
