@@ -16,7 +16,8 @@ from tests.serving import ServerProcess
 settings.register_profile("doorwise", deadline=None)
 settings.load_profile("doorwise")
 
-# What starts a server, a database or an installer of packages takes seconds a test: `make check` leaves it out.
+# What starts a server, a database, a command or an installer takes seconds a test, and what tries hundreds of inputs does
+# too: `make check` leaves them out.
 SLOW_FIXTURES = {"tiny_server", "start_at", "database_server", "two_regions", "prefixed", "served", "running"}
 SLOW_FILES = {
     "test_cli.py",
@@ -28,6 +29,10 @@ SLOW_FILES = {
     "test_serve.py",
     "test_stores.py",
     "test_uploads.py",
+    "test_fuzz.py",
+    "test_pseudo.py",
+    "test_routes_fuzz.py",
+    "test_withdraw.py",
     "test_wheel.py",
 }
 SLOW_FOLDERS = {"store"}
