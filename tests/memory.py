@@ -75,7 +75,7 @@ class MemoryStore:
                 raise StoreError(f"blob {sha256} is missing")
             return self.blobs[sha256]
 
-    def blob_names(self) -> Iterator[str]:
+    def list_blob_names(self) -> Iterator[str]:
         return iter(sorted(self.blobs))
 
     def check(self) -> list[str]:

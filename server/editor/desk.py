@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
+from server.auth.gate import get_utc_now
 from server.auth.roles import Person
 from server.editor.edits.adding import make_locale_unit, make_subregion_changes
 from server.editor.edits.baseline import UnitReader
@@ -15,7 +16,7 @@ from server.editor.edits.drafts import Drafts
 from server.editor.edits.model import UNPUBLISHED, Draft
 from server.editor.edits.publications import Ledger, UnitStates
 from server.editor.edits.review import People, Reviews
-from server.editor.edits.saving import Clock, read_clock
+from server.editor.edits.saving import Clock
 from server.editor.edits.upgrades import Upgrade, list_upgrades
 from server.editor.exchange.importing import ImportResult, export_zip, import_zip
 from server.editor.exchange.po import PoImportResult, export_po, import_po
@@ -56,7 +57,7 @@ class Desk:
         *,
         people: People,
         turn: Turn = contextlib.nullcontext,
-        clock: Clock = read_clock,
+        clock: Clock = get_utc_now,
     ) -> None:
         self.store = store
         self.packs = packs
@@ -137,11 +138,6 @@ class Desk:
         """Return how far each language of a region has come. Raises UnknownPlace."""
         pack = self._require_pack(region)
         return [measure_progress(pack, tag) for tag in pack.locales]
-
-    def confirm_translation(self, person: Person, unit: Unit, *, seen: int, source_digest: str) -> Draft:
-        """Record that a translation, as it is, fits the source text of this digest. Raises as `save`."""
-        content = self.edits.get_draft(unit).content
-        return self.edits.save(person, unit, content, seen=seen, made_from=source_digest, why="confirm")
 
     def add_locale(
         self, person: Person, region: str, tag: str, *, name: str, direction: str = "ltr", fallback: str

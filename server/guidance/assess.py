@@ -20,20 +20,6 @@ MAX_COMBINATIONS = 100_000
 Answers = Mapping[str, frozenset[str]]
 
 
-def choose_outcomes(pack: Pack, answers: Mapping[str, str]) -> dict[Group, Outcome]:
-    """Return for each group the first row that fits; a question without an answer fits no row that asks for one.
-
-    The last row of each group asks for nothing (see `find_assess_problems`), so each group has exactly one outcome.
-    """
-    found: dict[Group, Outcome] = {}
-    for group in GROUPS:
-        for outcome in pack.outcomes.values():
-            if outcome.group == group and all(answers.get(one) in allowed for one, allowed in outcome.when.items()):
-                found[group] = outcome
-                break
-    return found
-
-
 def find_assess_problems(pack: Pack) -> Iterator[Problem]:
     """Yield every fault of the table: combinations of answers without an outcome, and rows that are never reached."""
     if not pack.questions and not pack.outcomes:

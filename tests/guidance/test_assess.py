@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.guidance.ahead import Outcome, Question
-from server.guidance.assess import GROUPS, choose_outcomes, find_assess_problems
+from server.guidance.assess import GROUPS, find_assess_problems
 from server.guidance.model import Pack
 from server.guidance.parse import load_pack
+from tests.outcomes import choose_outcomes
 from tests.packs import append, check_errors, edit, tiny_pack, with_tables
 
 

@@ -6,13 +6,14 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.guidance.assess import GROUPS, choose_outcomes
+from server.guidance.assess import GROUPS
 from server.guidance.model import Pack
 from server.guidance.parse import load_pack
 from server.publish.ahead_view import AheadViews
 from server.publish.door_view import DoorViews
 from server.publish.rule_view import RuleViews
 from tests.js.node import Node
+from tests.outcomes import choose_outcomes
 from tests.packs import tiny_pack, with_tables
 
 

@@ -123,15 +123,15 @@ class UnitReader:
 class _Ahead(UnitReader):
     """A baseline on which one edit counts as saved."""
 
-    def __init__(self, ground: UnitReader, ahead: Edit) -> None:
-        self.store, self.contents, self.shipped = ground.store, ground.contents, ground.shipped
-        self._ground = ground
+    def __init__(self, reader: UnitReader, ahead: Edit) -> None:
+        self.store, self.contents, self.shipped = reader.store, reader.contents, reader.shipped
+        self._reader = reader
         self._ahead = ahead
 
-    def edit(self, unit: Unit) -> Edit | None:
-        return self._ahead if unit == self._ahead.unit else self._ground.find_edit(unit)
+    def find_edit(self, unit: Unit) -> Edit | None:
+        return self._ahead if unit == self._ahead.unit else self._reader.find_edit(unit)
 
-    def edits(self, region: str | None = None) -> list[Edit]:
-        others = [one for one in self._ground.list_edits(region) if one.unit != self._ahead.unit]
+    def list_edits(self, region: str | None = None) -> list[Edit]:
+        others = [one for one in self._reader.list_edits(region) if one.unit != self._ahead.unit]
         own = [self._ahead] if region in (None, self._ahead.unit.region) else []
         return sorted([*others, *own], key=lambda one: str(one.unit))

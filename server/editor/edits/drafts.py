@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from server.auth.audit import make_audit_line
+from server.auth.gate import get_utc_now
 from server.auth.roles import Person
 from server.editor.edits.baseline import UnitReader
 from server.editor.edits.errors import EditConflict
@@ -20,7 +21,6 @@ from server.editor.edits.saving import (
     UnitChange,
     check_may_write,
     is_based_on_newest,
-    read_clock,
 )
 from server.editor.units.content import Content, hash_content
 from server.editor.units.errors import NoRevision
@@ -36,7 +36,7 @@ TRIES = 20
 class Drafts:
     """The edits of one store over one folder of packs."""
 
-    def __init__(self, reader: UnitReader, ledger: Ledger, clock: Clock = read_clock) -> None:
+    def __init__(self, reader: UnitReader, ledger: Ledger, clock: Clock = get_utc_now) -> None:
         self._reader = reader
         self._ledger = ledger
         self._saving = Saving(reader, clock)
@@ -52,15 +52,15 @@ class Drafts:
 
     def to_draft(self, edit: Edit, published: State | None = None) -> Draft:
         """Return an edit as callers see it; `published` is read from the ledger when it is not passed."""
-        ground, head = self._reader, edit.head
+        reader, head = self._reader, edit.head
         taken = published or self._ledger.read_state(edit.unit)
-        below = ground.read_baseline(edit.unit)
-        content = below if head.follows else ground.contents.read(edit.unit, head.content)
+        below = reader.read_baseline(edit.unit)
+        content = below if head.follows else reader.contents.read(edit.unit, head.content)
         return Draft(
             unit=edit.unit,
             head=head.n,
             content=copy.deepcopy(content),
-            made_from=ground.read_shipped_origin(edit.unit) if head.follows else head.made_from,
+            made_from=reader.read_shipped_origin(edit.unit) if head.follows else head.made_from,
             follows=head.follows,
             by=edit.by,
             by_name=edit.by_name,

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 from server.auth.audit import make_audit_line
 from server.auth.errors import AccessDenied
+from server.auth.gate import get_utc_now
 from server.auth.roles import Permission, Person
 from server.editor.edits.baseline import UnitReader
 from server.editor.edits.drafts import Drafts
 from server.editor.edits.model import UNPUBLISHED, Draft, Edit, State
 from server.editor.edits.publications import Ledger
-from server.editor.edits.saving import Clock, check_may_write, read_clock
+from server.editor.edits.saving import Clock, check_may_write
 from server.editor.units.errors import ContentRefused, ReviewRefused
 from server.editor.units.unit import Unit
 from server.store.errors import Conflict
@@ -39,7 +40,7 @@ class Reviews:
     """Hand in, review, and take a review back. `people` returns everybody who may sign in now."""
 
     def __init__(
-        self, reader: UnitReader, ledger: Ledger, drafts: Drafts, people: People, clock: Clock = read_clock
+        self, reader: UnitReader, ledger: Ledger, drafts: Drafts, people: People, clock: Clock = get_utc_now
     ) -> None:
         self._reader = reader
         self._ledger = ledger

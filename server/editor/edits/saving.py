@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from server.auth.audit import make_audit_line
 from server.auth.errors import AccessDenied
@@ -20,11 +20,6 @@ from server.store.protocol import StoreChange
 ONE_LINE = timedelta(minutes=10)
 
 Clock = Callable[[], datetime]
-
-
-def read_clock() -> datetime:
-    """Return the present time in UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

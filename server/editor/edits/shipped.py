@@ -134,23 +134,6 @@ class Shipped:
         return self.merge_over_parent(unit, read_upper)
 
 
-def read_shipped_content(packs: Path, unit: Unit) -> Content | None:
-    """Return the content of a unit in the shipped pack, or None. A sub-region has the units of its parents, but for its head."""
-    return Shipped(packs).read_content(unit)
-
-
-def list_shipped_units(packs: Path, region: str) -> Iterator[Unit]:
-    """Yield every unit of a shipped region that has a content, those of its parents included, in order."""
-    shipped = Shipped(packs)
-    chain: list[str] = []
-    step: str | None = region
-    while step is not None and step not in chain:
-        chain.append(step)
-        step = shipped.find_parent(step)
-    named = {unit.in_region(region) for one in chain for unit in shipped.list_own_units(one)}
-    yield from (unit for unit in sorted(named) if shipped.read_content(unit) is not None)
-
-
 def _index_entries(path: str, table: Table) -> Iterator[tuple[str, Table]]:
     for kind, identity in ARRAYS.get(path, {}).items():
         items = table.get(kind)

@@ -16,7 +16,6 @@ from server.auth.roles import Permission
 from server.editor.desk import Desk
 from server.editor.edits.model import Status
 from server.editor.forms.compare import ComparedField, compare_contents
-from server.editor.pages.review import published_content
 from server.editor.releases.plan import PageChange, PlannedUnit, PublishPlan, SliceCost
 from server.editor.units.errors import PlanChanged
 from server.editor.units.unit import Unit
@@ -94,5 +93,5 @@ def _compare_units(desk: Desk, units: Sequence[PlannedUnit]) -> Mapping[Unit, li
             if state is None or follows
             else desk.contents.read(one.unit, state.content)
         )
-        found[one.unit] = compare_contents(one.unit, published_content(desk, one.unit), new)
+        found[one.unit] = compare_contents(one.unit, desk.read_published(one.unit), new)
     return found

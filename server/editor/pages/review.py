@@ -17,7 +17,6 @@ from server.editor.edits.model import Draft, Status
 from server.editor.edits.review import MAX_NOTE_CHARS, Note
 from server.editor.forms.compare import ComparedField, compare_contents
 from server.editor.packs.findings import Finding
-from server.editor.units.content import Content
 from server.editor.units.unit import Unit
 from server.editor.web.page import OpenDesk, render_desk_page
 from server.editor.web.request_helpers import (
@@ -47,14 +46,6 @@ class QueueItem:
     note: Note | None
     findings: Sequence[Finding]
     why_not: str
-
-
-def published_content(desk: Desk, unit: Unit) -> Content | None:
-    """Return what phones have of a unit now."""
-    state = desk.ledger.read_state(unit)
-    return (
-        desk.reader.read_baseline(unit) if state is None or state.follows else desk.contents.read(unit, state.content)
-    )
 
 
 def add_review_views(views: Blueprint, desk: OpenDesk) -> None:
@@ -135,7 +126,7 @@ def _make_item(desk: Desk, draft: Draft) -> QueueItem:
         said=""
         if draft.note.isdecimal()
         else draft.note,  # the note of a restored revision is the number of the old one
-        fields=compare_contents(unit, published_content(desk, unit), draft.content),
+        fields=compare_contents(unit, desk.read_published(unit), draft.content),
         source=desk.reader.read_source_text(unit),
         note=note if note is not None and note.n == draft.head else None,
         findings=list_unit_findings(desk, unit),

@@ -49,8 +49,8 @@ def roll_back_from_console(
     if store is None:
         return roll_back(folder, digest)
     contents = Contents(store)
-    ground, ledger = UnitReader(store, sources.packs, contents), Ledger(store, contents)
-    planner = Planner(ground, ledger, PackLoader(ground.shipped, contents), folder, sources)
+    reader, ledger = UnitReader(store, sources.packs, contents), Ledger(store, contents)
+    planner = Planner(reader, ledger, PackLoader(reader.shipped, contents), folder, sources)
     return Publishing(store, ledger, folder, sources, planner).roll_back_from_console(digest, why)
 
 

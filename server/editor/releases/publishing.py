@@ -13,10 +13,11 @@ from datetime import datetime
 
 from server.auth.audit import make_audit_line
 from server.auth.errors import AccessDenied
+from server.auth.gate import get_utc_now
 from server.auth.roles import Permission, Person
 from server.editor.edits.blobs import Contents
 from server.editor.edits.publications import Ledger, Publication, UnitStates, read_contents
-from server.editor.edits.saving import Clock, read_clock
+from server.editor.edits.saving import Clock
 from server.editor.releases.plan import PublishPlan
 from server.editor.releases.planner import Planner
 from server.editor.units.errors import PlanChanged
@@ -57,7 +58,7 @@ class Publishing:
         folder: DataFolder,
         sources: Sources,
         planner: Planner,
-        clock: Clock = read_clock,
+        clock: Clock = get_utc_now,
         turn: Turn = contextlib.nullcontext,
     ) -> None:
         self._turn = turn
@@ -168,7 +169,7 @@ def publish_shipped(
     progress: Progress = lambda line: None,
     only_if_new: bool = False,
     reason: str = "",
-    clock: Clock = read_clock,
+    clock: Clock = get_utc_now,
 ) -> ChannelState:
     """Publish the shipped packs with the last published edits, never a draft. A server does this at start.
 

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 
-from server.editor.edits.shipped import Shipped, list_shipped_units, read_shipped_content
+from server.editor.edits.shipped import Shipped
 from server.editor.forms.fields import Shape, Spec, list_table_specs
 from server.editor.forms.topic_file import read_topic, write_topic
 from server.editor.forms.unit_fields import RAW, TOPIC, list_specs, to_content, to_values
@@ -23,6 +23,7 @@ from server.guidance.layers import ARRAYS
 from server.guidance.model import Pack
 from server.guidance.parse import load_pack
 from server.resources import resource_folder
+from tests.editor.shipped import list_shipped_units, read_shipped_content
 from tests.packs import tiny_pack, with_tables
 
 SHIPPED = resource_folder("packs")

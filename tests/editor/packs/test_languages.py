@@ -32,7 +32,9 @@ def test_a_new_translation_or_a_confirmed_one_is_current(room):
     room.desk.edits.save(ANN, SAY, "Please go.", seen=0)
     digest = room.desk.reader.compute_source_digest(SAY_ZH)
 
-    room.desk.confirm_translation(MEI, SAY_ZH, seen=0, source_digest=digest)
+    room.desk.edits.save(
+        MEI, SAY_ZH, room.desk.edits.get_draft(SAY_ZH).content, seen=0, made_from=digest, why="confirm"
+    )
     assert state_of(room, SAY_ZH) is TextState.CURRENT
 
     room.desk.edits.save(ANN, SAY, "Please go now.", seen=1)

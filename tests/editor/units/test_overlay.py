@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.editor.edits.shipped import Shipped, list_shipped_units
+from server.editor.edits.shipped import Shipped
 from server.editor.units.content import clean_content, decode_content, encode_content, format_content, hash_content
 from server.editor.units.errors import ContentRefused
 from server.editor.units.overlay import build_layer, build_layers
@@ -18,6 +18,7 @@ from server.guidance.layers import merge_layers
 from server.guidance.parse import load_pack
 from server.guidance.problem import PackErrors, Problem
 from tests.editor.desks import HEAD, POLICE, SAY, TOPIC
+from tests.editor.shipped import list_shipped_units
 from tests.packs import TOPIC as TOPIC_TEXT
 from tests.packs import tiny_pack, with_tables
 from tests.problems import brief

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.editor.edits.shipped import list_shipped_units, read_shipped_content
 from server.editor.units.errors import BadUnit
 from server.editor.units.unit import Kind, Unit, make_entry_unit, make_head_unit, make_text_unit
+from tests.editor.shipped import list_shipped_units, read_shipped_content
 from tests.packs import tiny_pack
 
 NAMES = {
