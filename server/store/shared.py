@@ -88,7 +88,7 @@ class _Follower(Thread):
         self._files = FolderReleases(folder)
         self._lock = folder.root / LOCK
         self._ended = Event()
-        self._told = ""
+        self._told: set[str] = set()
 
     def run(self) -> None:
         while not self._ended.is_set():
@@ -105,7 +105,7 @@ class _Follower(Thread):
 
     def _pull_if_changed(self) -> None:
         if _is_at(self._files, self._shared.read_mark()):
-            self._told = ""
+            self._told.clear()
             return
         # Under the lock, since a publish on this machine has its own channel until its turn ends.
         with hold_exclusive(self._lock):
@@ -114,10 +114,10 @@ class _Follower(Thread):
                 log.info("now at what was published as number %d", mark.version)
 
     def _warn_once(self, words: str) -> None:
-        """Log a warning once, and not every second, until it works again."""
-        if words != self._told:
+        """Log each reason once, and not every second, until it works again. While a server ends, reasons alternate."""
+        if words not in self._told:
             log.warning("cannot follow what other machines publish: %s", words)
-        self._told = words
+        self._told.add(words)
 
 
 def _is_at(files: FolderReleases, mark: ChannelMark) -> bool:

@@ -15,9 +15,9 @@ from tests.auth.desk import ORIGIN
 from tests.memory import MemoryStore
 
 ROOT = Path(__file__).resolve().parents[2]
-# `audit(person, what, …)` writes a line; whoever hands its own parameter on to it writes what its callers say.
-WRITERS = {"audit": "what"}
-PARAMETERS = {"audit": ["person", "what", "target"]}
+# `make_audit_line(person, what, …)` writes a line; whoever hands its own parameter on to it writes what its callers say.
+WRITERS = {"make_audit_line": "what"}
+PARAMETERS = {"make_audit_line": ["person", "what", "target"]}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -152,21 +152,21 @@ def test_each_way_to_write_was_followed(source):
 @pytest.mark.parametrize(
     ("code", "events", "unread"),
     [
-        ("audit(who, 'a')", {"a"}, 0),
-        ("audit(who, what='a')", {"a"}, 0),
-        ("audit(who, 'a' if x else 'b')", {"a", "b"}, 0),
-        ("def f():\n    what = 'a' if x else 'b'\n    audit(who, what)", {"a", "b"}, 0),
-        ("def f(who, *, what):\n    audit(who, what)\nf(me, what='a')", {"a"}, 0),
-        ("def f(what):\n    def g():\n        audit(who, what)\nf('a')", {"a"}, 0),
+        ("make_audit_line(who, 'a')", {"a"}, 0),
+        ("make_audit_line(who, what='a')", {"a"}, 0),
+        ("make_audit_line(who, 'a' if x else 'b')", {"a", "b"}, 0),
+        ("def f():\n    what = 'a' if x else 'b'\n    make_audit_line(who, what)", {"a", "b"}, 0),
+        ("def f(who, *, what):\n    make_audit_line(who, what)\nf(me, what='a')", {"a"}, 0),
+        ("def f(what):\n    def g():\n        make_audit_line(who, what)\nf('a')", {"a"}, 0),
         (
-            "class C:\n    def _f(self, what):\n        audit(me, what)\n    def g(self):\n        self._f('a')",
+            "class C:\n    def _f(self, what):\n        make_audit_line(me, what)\n    def g(self):\n        self._f('a')",
             {"a"},
             0,
         ),
-        ("def f(what):\n    audit(me, what)\ndef g(what):\n    f(what)\ng('a')", {"a"}, 0),
-        ("audit(who, names[0])", set(), 1),
-        ("audit(who, f'text.{verb}')", set(), 1),
-        ("audit(*args)", set(), 1),
+        ("def f(what):\n    make_audit_line(me, what)\ndef g(what):\n    f(what)\ng('a')", {"a"}, 0),
+        ("make_audit_line(who, names[0])", set(), 1),
+        ("make_audit_line(who, f'text.{verb}')", set(), 1),
+        ("make_audit_line(*args)", set(), 1),
         ("audited(who, 'a')", set(), 0),
     ],
 )

@@ -124,13 +124,13 @@ def test_everyday_words_keep_to_the_rules_of_a_pack(tmp_path: Path, words: str) 
     except PackErrors as error:
         problems = error.problems
 
-    assert [problem for problem in problems if "words" in problem.field], [str(problem) for problem in problems]
+    assert [problem for problem in problems if "words" in problem.path], [str(problem) for problem in problems]
 
 
 def test_everyday_words_may_ask_what_the_pack_never_claims(tmp_path: Path) -> None:
     report = check_pack(with_words(tmp_path, '["are they genuine", "they are real"]'))
 
-    assert not [problem for problem in report.errors if "words" in problem.field]
+    assert not [problem for problem in report.errors if "words" in problem.path]
 
 
 def test_no_everyday_word_is_one_of_the_questions_that_measure_the_search(shipped: Pack) -> None:

@@ -25,7 +25,7 @@ def upgraded(room):
 
 
 def test_an_upgrade_shows_all_three(upgraded):
-    (found,) = upgraded.desk.upgrades()
+    (found,) = upgraded.desk.list_upgrades()
 
     assert found.unit == TOPIC
     assert "Wait for help." in found.theirs
@@ -38,8 +38,8 @@ def test_an_upgrade_shows_all_three(upgraded):
 
 
 def test_until_somebody_chooses_the_edit_stands(upgraded):
-    assert "More about it." in upgraded.desk.edits.opened(TOPIC).content
-    assert upgraded.desk.edits.opened(TOPIC).upgraded
+    assert "More about it." in upgraded.desk.edits.get_draft(TOPIC).content
+    assert upgraded.desk.edits.get_draft(TOPIC).upgraded
 
 
 def test_theirs_can_be_taken(upgraded):
@@ -47,46 +47,46 @@ def test_theirs_can_be_taken(upgraded):
 
     assert "Wait for help." in draft.content
     assert "More about it." not in draft.content
-    assert upgraded.desk.upgrades() == []
-    assert "More about it." in upgraded.desk.edits.history(TOPIC)[-1].content
+    assert upgraded.desk.list_upgrades() == []
+    assert "More about it." in upgraded.desk.edits.list_revisions(TOPIC)[-1].content
 
 
 def test_yours_can_be_kept(upgraded):
-    draft = upgraded.desk.edits.keep(ANN, TOPIC, seen=1)
+    draft = upgraded.desk.edits.keep_edit(ANN, TOPIC, seen=1)
 
     assert (draft.head, draft.upgraded) == (1, False)
-    assert upgraded.again().upgrades() == []
+    assert upgraded.again().list_upgrades() == []
     edit(upgraded.packs / "xa", "en/topics/second.md", "Wait for help.\n", "Wait for the police.\n")
-    assert [one.unit for one in upgraded.desk.upgrades()] == [TOPIC]
+    assert [one.unit for one in upgraded.desk.list_upgrades()] == [TOPIC]
 
 
 def test_both_can_be_merged(upgraded):
-    (found,) = upgraded.desk.upgrades()
+    (found,) = upgraded.desk.list_upgrades()
 
     draft = upgraded.desk.save_merged(ANN, TOPIC, found.merge.text, seen=found.head)
 
     assert (draft.head, draft.upgraded) == (2, False)
-    assert upgraded.desk.upgrades() == []
+    assert upgraded.desk.list_upgrades() == []
 
 
 def test_a_decision_on_older_words_is_refused(upgraded):
     upgraded.desk.edits.save(BEN, TOPIC, "Ben's", seen=1)
 
     for decide in (
-        lambda: upgraded.desk.edits.keep(ANN, TOPIC, seen=1),
+        lambda: upgraded.desk.edits.keep_edit(ANN, TOPIC, seen=1),
         lambda: upgraded.desk.edits.follow_shipped(ANN, TOPIC, seen=1),
         lambda: upgraded.desk.save_merged(ANN, TOPIC, "Merged", seen=1),
     ):
         with pytest.raises(EditConflict):
             decide()
     with pytest.raises(AccessDenied):
-        upgraded.desk.edits.keep(MEI, TOPIC, seen=2)
+        upgraded.desk.edits.keep_edit(MEI, TOPIC, seen=2)
 
 
 def test_an_upgrade_that_says_the_same_as_the_edit_is_none_any_more(upgraded):
     edit(upgraded.packs / "xa", "en/topics/second.md", "Wait for help.\n", "Wait.\n")
 
-    assert upgraded.desk.upgrades() == []
+    assert upgraded.desk.list_upgrades() == []
 
 
 def test_an_entry_that_the_upgrade_dropped_is_shown(room):
@@ -164,6 +164,6 @@ def test_a_sub_region_is_not_asked_for_what_its_parent_checks(room):
 def test_a_text_that_was_merged_with_an_upgrade_can_follow_it_again(upgraded):
     set_string(upgraded.packs / "xa", "en", "say.leave", "Shipped later.")
 
-    assert {one.unit for one in upgraded.desk.upgrades()} == {TOPIC, SAY}
+    assert {one.unit for one in upgraded.desk.list_upgrades()} == {TOPIC, SAY}
     assert upgraded.desk.save_merged(ANN, SAY, "Shipped later.", seen=1).follows
-    assert {one.unit for one in upgraded.desk.upgrades()} == {TOPIC}
+    assert {one.unit for one in upgraded.desk.list_upgrades()} == {TOPIC}

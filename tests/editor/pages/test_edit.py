@@ -249,7 +249,7 @@ def test_the_message_stands_beside_the_field_however_long_the_name(office):
 
     page = office["editor"].open(office.address(unit, "desk.edit"))
 
-    assert "nowhere" in re.search(r'id="f_hours-says"[^>]*>(.*?)</ul>', page.text)[1]
+    assert "nowhere" in re.search(r'id="f_hours-says"[^>]*>(.*?)</ul>', page.text, re.DOTALL)[1]
 
 
 def test_a_missing_text_can_be_written(office):

@@ -27,7 +27,7 @@ from server.store.open import open_store
 from tests.editor.desks import ANN, Room
 step, folder = int(sys.argv[1]), sys.argv[2]
 room = Room(Path(folder), store=open_store(Path(folder) / "data", None))
-plan = room.desk.publishing.plan()
+plan = room.desk.publishing.make_plan()
 seen = 0
 def watch(event, arguments):
     global seen
@@ -36,7 +36,7 @@ def watch(event, arguments):
         if seen == step:
             os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(watch)
-room.desk.publishing.publish(ANN, plan.digest)
+room.desk.publishing.publish_plan(ANN, plan.digest)
 print("steps:", seen)
 """
 
