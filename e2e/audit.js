@@ -196,23 +196,33 @@ globalThis.audit = (() => {
     return Array.from(states(panels), (state) => measure().map((problem) => `${state}: ${problem}`)).flat();
   }
 
-  /** The places of this page that its links lead to, where their first line is covered then. */
-  async function coveredTargets() {
-    const problems = [];
-    const links = Array.from(document.querySelectorAll('a[href^="#"]'), (link) => link.hash.slice(1));
-    for (const id of new Set(links)) {
-      openPanel(id);
+  /** The places of this page that its links lead to. */
+  function targets() {
+    return Array.from(new Set(Array.from(document.querySelectorAll('a[href^="#"]'), (link) => link.hash.slice(1))));
+  }
+
+  /** Whether the first line of the place that is open now is covered. */
+  function isCovered(id) {
+    const [{ element, lines }] = texts(document.getElementById(id));
+    return id !== "main" && !isFree(element, lines()[0]);
+  }
+
+  /** The panels among these places whose first line is covered when a link opens them. */
+  function coveredPanels() {
+    const covered = targets().filter((id) => {
       const target = document.getElementById(id);
-      target.scrollTop = 0; // where an earlier measurement has left a panel
-      // A panel lies still; the page is scrolled before its next frame is painted.
-      if (!target.matches(".panel")) {
-        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-      }
-      const [{ element, lines }] = texts(target);
-      if (id !== "main" && !isFree(element, lines()[0])) problems.push(`#${id} is covered when a link leads there`);
-    }
+      if (!target.matches(".panel")) return false;
+      openPanel(id);
+      target.scrollTop = 0; // where an earlier measurement has left it
+      return isCovered(id);
+    });
     openPanel("main");
-    return problems;
+    return covered;
+  }
+
+  /** The other places: the page has to be scrolled there, which takes a frame. */
+  function places() {
+    return targets().filter((id) => !document.getElementById(id).matches(".panel"));
   }
 
   /** Tick every check with `answer`: `good`, `bad` or `unsure`. */
@@ -336,7 +346,10 @@ globalThis.audit = (() => {
     takeStops,
     isFree,
     inEachState,
-    coveredTargets,
+    openPanel,
+    isCovered,
+    coveredPanels,
+    places,
     reveal,
     tickAll,
     moving,

@@ -154,6 +154,19 @@ def measured_in_each_state(page: Page, measure: str, panels: list[str]) -> list[
     return list(page.evaluate(f"(panels) => audit.inEachState(audit.{measure}, panels)", panels))
 
 
+def covered_targets(page: Page) -> list[str]:
+    """Return the places that links of this page lead to and whose first line is covered then.
+
+    Each place is looked at in a call of its own: without script a page has no frames to wait for.
+    """
+    covered = list(page.evaluate("audit.coveredPanels()"))
+    for place in page.evaluate("audit.places()"):
+        page.evaluate("(id) => audit.openPanel(id)", place)
+        if page.evaluate("(id) => audit.isCovered(id)", place):
+            covered.append(place)
+    return [f"#{target} is covered when a link leads there" for target in covered]
+
+
 def walk_by_keyboard(page: Page, *, backwards: bool = False) -> list[dict[str, Any]]:
     """Press Tab, or Shift+Tab, until every place that takes the focus has had it, and return these stops."""
     session = page.context.new_cdp_session(page)

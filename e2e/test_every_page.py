@@ -24,6 +24,7 @@ from e2e.audit import (
     Address,
     Html,
     axe_problems,
+    covered_targets,
     link_target,
     measured,
     measured_in_each_state,
@@ -235,7 +236,7 @@ def problems_in_window(page: Page, window: str) -> list[str]:
     panels = panel_ids(page)
     problems = measured_in_each_state(page, "cutOff", panels)
     if window in SMALLEST:
-        problems += measured(page, "coveredTargets")
+        problems += covered_targets(page)
     if window in EXTREMES:
         problems += measured_in_each_state(page, "unreachable", one_of_each_kind(panels))
     return problems
@@ -278,7 +279,7 @@ def test_without_script_nothing_is_cut_off_or_covered_either(
         for window in SMALLEST:
             set_window(page, *WINDOWS[window])
             problems += [f"{address}, {window}: {problem}" for problem in measured(page, "cutOff")]
-            problems += [f"{address}, {window}: {problem}" for problem in measured(page, "coveredTargets")]
+            problems += [f"{address}, {window}: {problem}" for problem in covered_targets(page)]
 
     assert not problems, "\n".join(problems)
 
