@@ -6,14 +6,14 @@ import logging
 from typing import Any
 
 from flask import Flask, Response, render_template, request
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
 from server.addresses import build_path_to_root
 from server.auth.answers import answer_desk_error
 from server.auth.cookies import is_desk_path
 from server.errors import AppError, NoRelease, NotFound
-from server.i18n import N_
+from server.i18n import N_, get_text_direction
 from server.publish.release import Release
 from server.pwa.served import CurrentRelease
 from server.request_language import current_language
@@ -88,7 +88,7 @@ def _render_error(status: int, title: str, text: str, release: Release | None) -
     root = build_path_to_root()
     context: dict[str, Any] = {
         "lang": current_language(),
-        "dir": get_locale().text_direction,
+        "dir": get_text_direction(current_language()),
         "title": gettext(title),
         "text": gettext(text),
         "choices": [],

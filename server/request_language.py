@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from babel import Locale, UnknownLocaleError
 from babel.support import NullTranslations
-from flask import Flask, request
-from flask_babel import Babel, Domain, get_locale
+from flask import Flask, current_app, g, request
+from flask_babel import Babel, Domain
 
 from server.i18n import find_best_match, list_catalogue_locales, load_translations
 from server.publish.render import TEMPLATE_OPTIONS
@@ -33,14 +34,20 @@ def add_babel(app: Flask, choose_language: Callable[[], str | None]) -> None:
     app.jinja_options = dict(TEMPLATE_OPTIONS)  # before Flask-Babel, which makes the environment
 
     def select_locale() -> str:
-        known = list_catalogue_locales()
-        chosen = choose_language()
-        tag = chosen if chosen in known else find_best_match(request.accept_languages, known) or known[0]
-        return tag.replace("-", "_")
+        """Return the locale of dates and numbers: English where Babel does not know those of a catalogue's language."""
+        try:
+            return str(Locale.parse(current_language(), sep="-"))
+        except UnknownLocaleError:
+            return "en"
 
+    app.extensions["doorwise-language"] = choose_language
     Babel(app, locale_selector=select_locale).domain_instance = Catalogues()
 
 
 def current_language() -> str:
     """Return the language tag (BCP 47) of the page that is being rendered."""
-    return str(get_locale()).replace("_", "-")
+    if "language" not in g:
+        known = list_catalogue_locales()
+        chosen = current_app.extensions["doorwise-language"]()
+        g.language = chosen if chosen in known else find_best_match(request.accept_languages, known) or known[0]
+    return str(g.language)

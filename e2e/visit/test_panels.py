@@ -42,7 +42,7 @@ def test_a_panel_opened_by_its_address_closes_to_the_page(page: Page) -> None:
 TWO_TAPS_AND_ESCAPE = """() => {
   document.querySelector('[data-danger="threat"]').click();
   document.querySelector('#danger-threat a[href^="#why-"]').click();
-  document.dispatchEvent(new KeyboardEvent("keydown", { key }));
+  document.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
 }"""
 
 

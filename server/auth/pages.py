@@ -8,13 +8,13 @@ from typing import Any
 
 from babel import Locale
 from flask import Response, current_app, render_template, request, url_for
-from flask_babel import format_datetime, get_locale, gettext
+from flask_babel import format_datetime, gettext
 from flask_wtf.csrf import generate_csrf
 
 from server.auth.assets import DeskAssets
 from server.auth.guard import current_member, desk_session, find_page_above
 from server.auth.roles import Permission
-from server.i18n import list_catalogue_locales
+from server.i18n import get_text_direction, list_catalogue_locales
 from server.request_language import current_language
 
 
@@ -36,7 +36,7 @@ def build_desk_context() -> dict[str, Any]:
     member = current_member()
     return {
         "lang": current_language(),
-        "dir": get_locale().text_direction,
+        "dir": get_text_direction(current_language()),
         "languages": [(tag, Locale.parse(tag, sep="-").get_display_name() or tag) for tag in list_catalogue_locales()],
         "member": member,
         "person": member.person if member else None,

@@ -145,7 +145,7 @@ class Desk:
         """Add a language without texts to a region; phones get it once its door sentences are complete and current.
 
         Raises:
-            NotAllowed: This person may not edit.
+            AccessDenied: This person may not edit.
             UnknownPlace, ContentRefused: There is no such region, or the language cannot be added.
         """
         pack = self._require_pack(region)
@@ -156,7 +156,7 @@ class Desk:
         """Add a region below another one. It has the contents of its parent, but for its name in each language.
 
         Raises:
-            NotAllowed: This person may not edit.
+            AccessDenied: This person may not edit.
             UnknownPlace, ContentRefused: There is no such parent, or the region cannot be added.
         """
         return self.edits.save_all(
@@ -222,7 +222,7 @@ class Desk:
         """Import a pack from a zip as drafts.
 
         Raises:
-            NotAllowed: This person may not import.
+            AccessDenied: This person may not import.
             ImportRefused: The file is not a pack, or the checker refuses it; the message lists the reasons. Nothing was changed.
         """
         return import_zip(self.reader, self.edits, person, data, self._list_drafted_states())
@@ -237,7 +237,7 @@ class Desk:
         """Import the translations of a PO file as drafts, all or none.
 
         Raises:
-            NotAllowed: This person may not translate into this language.
+            AccessDenied: This person may not translate into this language.
             UnknownPlace: There is no such region or language.
             ImportRefused: The file is not a PO file, or is of another language.
             EditConflict: Somebody saved one of the texts at the same moment; nothing was changed.

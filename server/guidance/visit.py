@@ -26,7 +26,7 @@ Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Severity = Literal["complain", "caution", "stop", "police"]
 Role = Literal["entrance", "aftermath"]
 ROLES: tuple[Role, ...] = get_args(Role)
-# What flows that are older than the field `role` are by their address.
+# Packs written before `role` existed: a flow at one of these addresses has this role.
 ROLE_BEFORE: Mapping[FlowPath, Role] = {"": "entrance", "after": "aftermath"}
 VERDICTS: tuple[str, ...] = ("start", "no-warning-yet", "caution", "stop", "police")
 

@@ -235,7 +235,7 @@ def _check_rule_cards(pack: Pack, locale: str, body: Spot, topic: str, text: Top
 
 
 def find_rule_cards(text: TopicText) -> frozenset[str]:
-    """Return the rules that a topic shows, each with its weight, sources, confidence and the day it was checked."""
+    """Return the ids of the rules whose cards a topic's text shows."""
     return frozenset(one for token in find_tokens(text.body) if token.kind == "rule" for one in token.ids)
 
 

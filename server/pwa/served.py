@@ -23,7 +23,7 @@ from server.recent import Recent
 
 log = logging.getLogger(__name__)
 
-# After a release that cannot be read, so long until the next try; each further failure doubles it.
+# How long to wait after a failed read of a release before trying again; each further failure doubles the pause.
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
 # Pages with their release filled in are kept in memory, newest used last; 256 of them are a few megabytes.

@@ -101,7 +101,7 @@ class Drafts:
                 even if the page never received the answer to that one.
 
         Raises:
-            NotAllowed: The person may not write this unit.
+            AccessDenied: The person may not write this unit.
             ContentRefused: No pack file can hold the content.
             EditConflict: Somebody saved another version since `seen`; nothing was overwritten.
         """
@@ -117,12 +117,12 @@ class Drafts:
         The head of a new region comes first: it says what the translations after it are made from.
 
         Raises:
-            NotAllowed, ContentRefused, EditConflict: As for `save`, for the first unit that fails.
+            AccessDenied, ContentRefused, EditConflict: As for `save`, for the first unit that fails.
         """
         return self._save_changes(person, changes, SaveOptions(why=why, note=note), also)
 
     def baseline_after(self, person: Person, change: UnitChange) -> UnitReader:
-        """Return the baseline as it will be once `change` is saved; nothing is."""
+        """Return a reader that shows `change` as saved already, without saving the edit."""
         edit = self._reader.find_edit(change.unit)
         name = self._reader.contents.write(change.unit, change.content)
         state = self._saving.build_state(change.unit, edit, name, change.made_from)
@@ -132,7 +132,7 @@ class Drafts:
         """Drop the edit: the unit has the shipped content again, now and after the next upgrade.
 
         Raises:
-            NotAllowed, EditConflict: As for `save`.
+            AccessDenied, EditConflict: As for `save`.
         """
         check_may_write(person, unit)
         edit = self._reader.find_edit(unit)
@@ -171,7 +171,7 @@ class Drafts:
 
         Raises:
             NoRevision: The history has no revision of that number.
-            NotAllowed, EditConflict: As for `save`.
+            AccessDenied, EditConflict: As for `save`.
         """
         old = self.get_revision(unit, revision)
         head = self.get_draft(unit).head if seen is None else seen
@@ -184,7 +184,7 @@ class Drafts:
         """Record that the edit stays as it is although the baseline changed.
 
         Raises:
-            NotAllowed, EditConflict: As for `save`.
+            AccessDenied, EditConflict: As for `save`.
         """
         check_may_write(person, unit)
         edit = self._reader.find_edit(unit)

@@ -52,7 +52,7 @@ class Reviews:
         """Hand the newest revision in for review.
 
         Raises:
-            NotAllowed: The person may not write this unit.
+            AccessDenied: The person may not write this unit.
             ReviewRefused: It is not the newest revision.
         """
         check_may_write(person, unit)
@@ -81,7 +81,7 @@ class Reviews:
         """Mark a revision as reviewed; the next publish includes it.
 
         Raises:
-            NotAllowed: This person may not review, or wrote it and there is somebody else who may.
+            AccessDenied: This person may not review, or wrote it and there is somebody else who may.
             ReviewRefused: It is not the newest revision; the person has to read that one.
         """
         if why := self.find_review_obstacle(person, unit):
@@ -103,7 +103,7 @@ class Reviews:
         """Take a review back: the next publish leaves the unit as phones have it now.
 
         Raises:
-            NotAllowed: This person may not review.
+            AccessDenied: This person may not review.
             ReviewRefused: Nothing of the unit was reviewed since it was published.
         """
         if not person.may(Permission.REVIEW):
@@ -128,7 +128,7 @@ class Reviews:
         """Send the newest revision back to its author with a note; it is no longer submitted or reviewed.
 
         Raises:
-            NotAllowed: This person may not review.
+            AccessDenied: This person may not review.
             ContentRefused: The note is empty or too long.
             ReviewRefused: It is not the newest revision, or phones have it already.
         """

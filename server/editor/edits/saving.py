@@ -51,7 +51,7 @@ class Saving:
         self._clock = clock
 
     def ahead_of(self, edit: Edit) -> Saving:
-        """Return what works out states once `edit` is saved, for a commit that saves more than one unit."""
+        """Return a Saving that treats `edit` as saved already, for a commit of several units."""
         return Saving(self._reader.ahead_of(edit), self._clock)
 
     def save_baseline(self, unit: Unit) -> str:
@@ -133,7 +133,7 @@ def may_write(person: Person, unit: Unit) -> bool:
 
 
 def check_may_write(person: Person, unit: Unit) -> None:
-    """Raise NotAllowed unless this person may write this unit, ContentRefused where nobody may."""
+    """Raise AccessDenied unless this person may write this unit, ContentRefused where nobody may."""
     if unit.kind is Kind.MADE_FROM:
         raise ContentRefused(f"{unit}: kept with its translation")
     if not may_write(person, unit):

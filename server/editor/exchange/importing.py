@@ -55,7 +55,7 @@ def import_zip(reader: UnitReader, drafts: Drafts, person: Person, data: bytes, 
     """Import a pack: every unit that differs becomes a draft, and units that the pack lacks are removed.
 
     Raises:
-        NotAllowed: This person may not import.
+        AccessDenied: This person may not import.
         ImportRefused: The file is not a pack, or the checker found errors; it lists them. Nothing was changed.
         EditConflict: Somebody saved one of the units at the same moment; nothing was changed.
     """

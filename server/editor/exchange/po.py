@@ -88,7 +88,7 @@ def import_po(
     """Import the translations of a PO file as drafts, all or none; empty and fuzzy messages are left out.
 
     Raises:
-        NotAllowed: This person may not translate into this language.
+        AccessDenied: This person may not translate into this language.
         ImportRefused: The file is not a PO file, or is of another language.
     """
     check_may_write(person, make_text_unit(pack.id, locale, "region.name"))

@@ -1,8 +1,8 @@
 """The desk's pages about guidance: one blueprint, `desk`, to which each module of pages/ and unit_pages/ adds its views.
 
 A module has one function `add_…_views(views, desk)`, named in PARTS. `desk()` gives the Desk, inside a request only. Every view
-is marked with `needs(...)`; those that are sent long texts or files also with `takes(max_bytes)` of web/page.py. Pages are made with
-`show` of web/page.py. Pages about one unit are called by `region` and `name` (`<region:region>/…/<unit:name>`), so that
+is marked with `needs(...)`; those that are sent long texts or files also with `accept_up_to(max_bytes)` of web/page.py. Pages are made with
+`render_desk_page` of web/page.py. Pages about one unit are called by `region` and `name` (`<region:region>/…/<unit:name>`), so that
 `unit_url(unit, "desk.history")` leads to them.
 
 | address below /editor/ | endpoint | module |
@@ -13,10 +13,10 @@ is marked with `needs(...)`; those that are sent long texts or files also with `
 | `<region>/edit/<unit>` | desk.edit | unit_pages.edit |
 | `<region>/translate/<locale>/` | desk.translate | unit_pages.translate |
 | `preview/<state>/<address of the page>` | desk.preview | unit_pages.preview |
-| `<region>/history/<unit>` | desk.edits.history | unit_pages.history |
+| `<region>/history/<unit>` | desk.history | unit_pages.history |
 | `reviews/` | desk.reviews | review |
-| `publish/` | desk.publishing.publish | publish |
-| `releases/` | desk.publishing.releases | releases |
+| `publish/` | desk.publish | publish |
+| `releases/` | desk.releases | releases |
 | `recalls/` | desk.recalls | recall |
 | `reminders/` | desk.reminders | reminders |
 | `<region>/exchange/` (zip and PO) | desk.exchange | exchange |

@@ -80,7 +80,7 @@ class Publishing:
         """Publish exactly the plan of that digest.
 
         Raises:
-            NotAllowed: This person may not publish.
+            AccessDenied: This person may not publish.
             PlanChanged: Something was reviewed, shipped or published since; nothing was published.
             PackRefused: The checker refuses it; nothing was published.
             DataFolderError, StoreError: It could not be written; phones still get the old release.
@@ -105,7 +105,7 @@ class Publishing:
         """Go back to an earlier release, by default the previous one; edits published since must be published again.
 
         Raises:
-            NotAllowed: This person may not publish.
+            AccessDenied: This person may not publish.
             UnknownRelease, PackRefused: There is no such release, or it is not whole.
         """
         _check_may_publish(person)
@@ -119,7 +119,7 @@ class Publishing:
         """Withdraw a topic from every phone at its next contact, or restore it. Return its addresses.
 
         Raises:
-            NotAllowed: This person may not publish.
+            AccessDenied: This person may not publish.
             PackRefused: There is no such topic to withdraw, or to bring back.
         """
         _check_may_publish(person)
