@@ -157,7 +157,7 @@ def test_what_an_import_lacks_is_removed(room):
 
     assert list(room.desk.load_usable_pack("xa").pack.topics) == ["first-minute"]
     assert room.desk.edits.get_draft(Unit("xa", "topics.toml", "topic:second")).content is None
-    assert room.desk.edits.find_draft(TOPIC) is None  # its text is left away with it, and comes back with it
+    assert room.desk.edits.find_draft(TOPIC) is None  # its text is left out with it, and comes back with it
 
 
 def new_region(folder: Path) -> dict[str, bytes]:
