@@ -9,7 +9,7 @@ from flask import Flask, Response, request
 
 from server.auth.cookies import is_desk_path
 from server.auth.gate import RelyingParty, get_utc_now
-from server.auth.guard import check_marks
+from server.auth.guard import check_access_marks
 from server.auth.pages import chosen_language
 from server.auth.wiring import add_auth
 from server.config import Config
@@ -58,7 +58,7 @@ def create_app(
     )
     add_editor(app, packs=config.packs, folder=DataFolder(config.data), sources=config.build_sources(), now=now)
     app.register_blueprint(make_public_blueprint(served))
-    check_marks(app)
+    check_access_marks(app)
 
     @app.after_request
     def add_headers(response: Response) -> Response:

@@ -25,14 +25,14 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """
     try:
         make_folder(path.parent)
-        with replacing(path, mode=mode) as file:
+        with open_replacement(path, mode=mode) as file:
             file.write(data)
     except OSError as error:
         raise DataFolderError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 @contextlib.contextmanager
-def replacing(path: Path, *, mode: int) -> Iterator[BinaryIO]:
+def open_replacement(path: Path, *, mode: int) -> Iterator[BinaryIO]:
     """Open a new file that takes the place of `path` when the block ends well; it is on the disk then.
 
     Raises:

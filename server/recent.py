@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-class Recent:
+class BoundedCache:
     """The last `size` values that were made, by what they were made of. Safe to use from several threads."""
 
     def __init__(self, size: int) -> None:

@@ -71,7 +71,7 @@ def serve(config: Config, *, ready: Callable[[str, LazyGate], None], store: Call
         raise UsageError(_explain_failure(error, config)) from error
     listening = [part for part in getattr(server, "map", {}).values() if isinstance(part, BaseWSGIServer)]
     for part in listening or [server]:
-        part.channel_class = _Channel
+        part.channel_class = _HttpChannel
     host = "localhost" if config.host in ("127.0.0.1", "::1", "0.0.0.0") else config.host  # noqa: S104 - a comparison
     # A host name may stand for several addresses; waitress then listens on each and lists them.
     port = server.effective_listen[0][1] if hasattr(server, "effective_listen") else server.effective_port
@@ -108,7 +108,7 @@ class _ErrorTask(ErrorTask):
         super().execute()
 
 
-class _Channel(HTTPChannel):
+class _HttpChannel(HTTPChannel):
     error_task_class = _ErrorTask
     parser_class = Parser
 

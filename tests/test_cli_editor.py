@@ -13,7 +13,7 @@ from server.auth.links import find_link
 from server.auth.members import disable_person, find_member
 from server.auth.purposes import LIFETIME, Purpose
 from server.auth.sessions import find_session
-from server.auth.start import list_start_lines
+from server.auth.start import list_start_messages
 from server.cli.main import cli
 from server.store.open import open_store
 from tests.auth.authenticator import Authenticator
@@ -232,7 +232,7 @@ def test_what_is_printed_with_a_link_is_how_long_it_is_good(data, gate, monkeypa
         monkeypatch.setitem(LIFETIME, purpose, lifetime)
     options = ["--data", str(data), "--origin", ORIGIN]
 
-    first = [list_start_lines(gate)[0], CliRunner().invoke(cli, ["editor", "first-link", *options]).output]
+    first = [list_start_messages(gate)[0], CliRunner().invoke(cli, ["editor", "first-link", *options]).output]
     first_owner(gate, Authenticator(ORIGIN))
     later = [CliRunner().invoke(cli, ["editor", *way, *options]).output for way in (["recover", "Li"], ["move-domain"])]
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from server.auth.gate import Gate, RelyingParty, get_utc_now
 from server.auth.members import make_member
 from server.auth.roles import Person
-from server.auth.sessions import begin_session
+from server.auth.sessions import prepare_session
 from server.store.open import open_store
 from tests.serving import ServerProcess
 
@@ -71,7 +71,7 @@ def signed_in(server: ServerProcess) -> list[tuple[str, str]]:
     found = []
     for person in PEOPLE:
         member = replace(make_member(gate, person, "en"), secured=True, finished_at=gate.make_stamp())
-        token, changes = begin_session(gate, person.id, "", instead_of=None)
+        token, changes = prepare_session(gate, person.id, "", instead_of=None)
         store.commit([member.build_put(), *changes])
         found.append((person.role, f"{COOKIE}={token}"))
     store.close()

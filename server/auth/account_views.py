@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from server.auth.codes import COUNT, confirm_codes, count_codes, find_asked_number, make_codes
+from server.auth.codes import COUNT, confirm_codes, count_codes, find_number_to_type, make_codes
 from server.auth.enrol import begin_further_passkey, finish_further_passkey, read_ticket_and_credential
 from server.auth.entry import remove_passkey, rename_passkey
 from server.auth.errors import CodeRejected, SignInNeeded
@@ -13,7 +13,7 @@ from server.auth.exchange import answer_next_page, get_browser_secret, make_cere
 from server.auth.forms import CODE_MAX, NAME_FIELD, read_field, read_json_body, read_json_text
 from server.auth.guard import current_gate, current_member, current_person, current_session, needs
 from server.auth.links import find_open_recovery, withdraw_recovery
-from server.auth.members import Member, is_set_up, rename_person
+from server.auth.members import Member, is_desk_set_up, rename_person
 from server.auth.pages import render_page
 from server.auth.passkeys import list_passkeys
 from server.auth.roles import Permission
@@ -24,9 +24,9 @@ READ = Permission.READ
 
 def add_account_views(views: Blueprint) -> None:
     """Add `/finish` and `/account/…`."""
-    _add_pages(views)
-    _add_passkeys(views)
-    _add_codes(views)
+    _add_account_pages(views)
+    _add_passkey_views(views)
+    _add_recovery_code_views(views)
     _add_sessions(views)
 
 
@@ -41,7 +41,7 @@ def _find_next_page(member: Member, done: str) -> str:
     return url_for("auth.account", done=done) if member.secured else url_for("auth.finish", done=done)
 
 
-def _add_pages(views: Blueprint) -> None:
+def _add_account_pages(views: Blueprint) -> None:
     @views.get("/finish")
     @needs(READ, unfinished=True)
     def finish() -> BaseResponse:
@@ -51,11 +51,11 @@ def _add_pages(views: Blueprint) -> None:
         gate = current_gate()
         passkeys = list_passkeys(gate, member.id)
         # Another set-up link, printed by a restart, can replace the first owner until they finish: the page tells them.
-        replaceable = member.person.role == "owner" and not is_set_up(gate)
+        replaceable = member.person.role == "owner" and not is_desk_set_up(gate)
         return render_page(
             "auth/finish.html",
             passkeys=passkeys,
-            asked=find_asked_number(gate, member.id),
+            asked=find_number_to_type(gate, member.id),
             count=COUNT,
             replaceable=replaceable,
         )
@@ -71,7 +71,7 @@ def _add_pages(views: Blueprint) -> None:
             names={one.id: one.name for one in passkeys},
             usable=[one.id for one in passkeys if one.is_usable(gate)],
             codes=count_codes(gate, member.id),
-            asked=find_asked_number(gate, member.id),
+            asked=find_number_to_type(gate, member.id),
             sessions=list_open_sessions(gate, member.id),
             recovery=find_open_recovery(gate, member.id),
             this_session=current_session().id,
@@ -92,7 +92,7 @@ def _add_pages(views: Blueprint) -> None:
         return redirect(url_for("auth.account", done="recovery-withdrawn"), 303)
 
 
-def _add_passkeys(views: Blueprint) -> None:
+def _add_passkey_views(views: Blueprint) -> None:
     @views.post("/account/passkeys/options")
     @needs(READ, fresh=True, unfinished=True)
     def passkey_options() -> Response:
@@ -122,7 +122,7 @@ def _add_passkeys(views: Blueprint) -> None:
         return redirect(url_for("auth.account", done="passkey-renamed"), 303)
 
 
-def _add_codes(views: Blueprint) -> None:
+def _add_recovery_code_views(views: Blueprint) -> None:
     @views.post("/account/codes/")
     @needs(READ, fresh=True, unfinished=True)
     def codes_make() -> Response:
@@ -133,7 +133,7 @@ def _add_codes(views: Blueprint) -> None:
     @views.get("/account/codes/")
     @needs(READ, unfinished=True)
     def codes() -> BaseResponse:
-        asked = find_asked_number(current_gate(), current_person().id)
+        asked = find_number_to_type(current_gate(), current_person().id)
         if asked is None:
             return redirect(_find_next_page(_require_member(), ""), 303)
         return render_page("auth/codes.html", codes=(), asked=asked, wrong=False)
@@ -145,7 +145,7 @@ def _add_codes(views: Blueprint) -> None:
         try:
             member = confirm_codes(gate, person, read_field("code", CODE_MAX))
         except CodeRejected:
-            asked = find_asked_number(gate, person.id)
+            asked = find_number_to_type(gate, person.id)
             if asked is None:
                 return redirect(_find_next_page(_require_member(), ""), 303)
             return render_page("auth/codes.html", status=400, codes=(), asked=asked, wrong=True)

@@ -7,7 +7,7 @@ import logging
 from flask import Response, jsonify, url_for
 from flask_babel import gettext
 
-from server.auth.errors import AuthError, TooMany, WrongAddress
+from server.auth.errors import AuthError, TooManyAttempts, WrongAddress
 from server.auth.guard import current_gate, current_member, wants_json
 from server.auth.pages import render_page
 from server.errors import AppError
@@ -29,7 +29,7 @@ def answer_desk_error(error: AppError) -> Response:
     refused = error.status < 500 or isinstance(error, AuthError)
     log.log(logging.INFO if refused else logging.ERROR, "%s: %s", error.code, error)
     title, text = find_error_words(error)
-    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, TooMany) else {}
+    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, TooManyAttempts) else {}
     if wants_json():
         # RFC 9457, with our own stable code.
         problem = {

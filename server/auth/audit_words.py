@@ -49,7 +49,7 @@ _PLACE = re.compile(r"%\((\w+)\)s")
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedTarget:
     """The target of a line for people: `kind` comes before the words, `place` after them.
 
     `address` is that of its page if there is one, `lang` is the language of the words when it is known.
@@ -63,17 +63,17 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class LogLine:
+class DescribedEntry:
     """One line of the log: its sentence, its target, and further parameters."""
 
     entry: LogEntry
     words: str
-    target: Named
+    target: NamedTarget
     more: Mapping[str, Json]
 
 
 # Names the target of a line, from its event and its target.
-Naming = Callable[[str, str], Named]
+Naming = Callable[[str, str], NamedTarget]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +96,17 @@ def add_sentences(app: Flask, words: Mapping[str, str], naming: Callable[[], Nam
     rooms.append(Sentences(words, naming))
 
 
-def make_audit_lines(app: Flask, entries: Sequence[LogEntry]) -> list[LogLine]:
+def describe_audit_entries(app: Flask, entries: Sequence[LogEntry]) -> list[DescribedEntry]:
     """Return the lines of a page, each with its sentence."""
     rooms: Sequence[Sentences] = app.extensions["doorwise-audit"]
     named = [(room.words, room.naming()) for room in rooms]
 
-    def make_line(entry: LogEntry) -> LogLine:
+    def make_line(entry: LogEntry) -> DescribedEntry:
         what, target = str(entry.body["what"]), str(entry.body["target"])
         for words, name in named:
             if what in words:
-                return LogLine(entry, words[what], name(what, target), _list_parameters(words[what], entry))
-        return LogLine(entry, OTHERWISE, Named(target), entry.body)
+                return DescribedEntry(entry, words[what], name(what, target), _list_parameters(words[what], entry))
+        return DescribedEntry(entry, OTHERWISE, NamedTarget(target), entry.body)
 
     return [make_line(entry) for entry in entries]
 
@@ -119,8 +119,8 @@ def make_auth_target_namer() -> Naming:
     """Return a function that names targets of the auth room: they are names already, but for the tag of a language."""
     reader = get_locale()
 
-    def name_target(what: str, target: str) -> Named:
-        return Named(_name_language(target, reader) if what == "person.language" else target)
+    def name_target(what: str, target: str) -> NamedTarget:
+        return NamedTarget(_name_language(target, reader) if what == "person.language" else target)
 
     return name_target
 

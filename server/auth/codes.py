@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from server.auth.audit import make_audit_line
 from server.auth.errors import CodeRejected
 from server.auth.gate import Gate, hash_token, retry_on_conflict
-from server.auth.members import Member, end_of_set_up, get_member, update_secured
+from server.auth.members import Member, get_member, list_set_up_end_changes, update_secured
 from server.auth.passkeys import list_passkeys
 from server.auth.roles import Person
 from server.store.errors import Conflict
@@ -61,7 +61,7 @@ def make_codes(gate: Gate, person: Person) -> NewCodes:
     return NewCodes(made.set, tuple(map(format_code, made.codes)), made.asked)
 
 
-def find_asked_number(gate: Gate, person_id: str) -> int | None:
+def find_number_to_type(gate: Gate, person_id: str) -> int | None:
     """Return the number of the code to type, if a set waits to be confirmed."""
     waiting = gate.store.find("code", person=person_id, confirmed=False)
     return _read_number(waiting[0], "asked") if waiting else None
@@ -87,7 +87,7 @@ def confirm_codes(gate: Gate, person: Person, typed: str) -> Member:
                 *(Delete("code", doc.id) for doc in before),
                 *(Put("code", doc.id, {**doc.body, "confirmed": True}, expect=doc.version) for doc in waiting),
                 member.build_put(),
-                *end_of_set_up(gate, holder, member),
+                *list_set_up_end_changes(gate, holder, member),
                 make_audit_line(person, "codes.confirmed"),
             ]
         )

@@ -14,14 +14,14 @@ from server.auth.gate import Gate, retry_on_conflict
 from server.auth.links import OneTimeLink
 from server.auth.members import (
     Member,
-    check_name,
-    end_of_set_up,
+    build_owners_version_put,
+    clean_person_name,
     find_member,
     generate_person_id,
     get_member,
-    is_set_up,
+    is_desk_set_up,
+    list_set_up_end_changes,
     make_member,
-    make_owners_lock,
 )
 from server.auth.passkeys import (
     Credential,
@@ -34,7 +34,7 @@ from server.auth.passkeys import (
 )
 from server.auth.purposes import Purpose
 from server.auth.roles import Person
-from server.auth.sessions import Session, begin_session, end_sessions
+from server.auth.sessions import Session, list_session_end_changes, prepare_session
 from server.store.errors import Conflict
 from server.store.protocol import Delete, Put, StoreChange
 
@@ -59,7 +59,7 @@ def begin_link_ceremony(gate: Gate, link: OneTimeLink, bound_to: str, *, name: s
     if link.person:
         person = get_member(gate, link.person).person
     else:
-        person = Person(generate_person_id(), check_name(gate, name), link.role, link.locales)
+        person = Person(generate_person_id(), clean_person_name(gate, name), link.role, link.locales)
     others = list_passkeys(gate, person.id)
     challenge = issue_challenge(gate, BY_LINK, bound_to, link=link.id, person=person.id, name=person.name)
     return Ceremony(challenge.ticket, make_creation_options(gate, person, challenge.value, others))
@@ -90,22 +90,22 @@ def finish_link_ceremony(
     others = list_passkeys(gate, person_id)
     name = clean_passkey_name(passkey_name, others)
     passkey = verify_registration(gate, person_id, name, challenge.value, credential)
-    _check_new(gate, passkey)
+    _check_not_registered(gate, passkey)
     before = find_member(gate, person_id)
     if before is None:
-        person = Person(person_id, check_name(gate, str(challenge.more["name"])), link.role, link.locales)
+        person = Person(person_id, clean_person_name(gate, str(challenge.more["name"])), link.role, link.locales)
         before = make_member(gate, person, language)
         what = "person.joined"
     else:
         what = "passkey.recovered" if link.purpose is Purpose.RECOVER else "passkey.moved"
     member = recompute_secured(gate, before, passkeys=1 + sum(one.is_usable(gate) for one in others))
-    token, opened = begin_session(gate, person_id, passkey.id, instead_of=session)
+    token, opened = prepare_session(gate, person_id, passkey.id, instead_of=session)
     changes: list[StoreChange] = [
         Delete("invite", link.id, expect=link.version),
         # Sessions that were opened with the old passkeys end.
-        *(one for one in end_sessions(gate, person_id) if one not in opened),
-        *_remove_unfinished_set_up(gate, link),
-        *end_of_set_up(gate, before, member),
+        *(one for one in list_session_end_changes(gate, person_id) if one not in opened),
+        *_list_changes_replacing_set_ups(gate, link),
+        *list_set_up_end_changes(gate, before, member),
         member.build_put(),
         passkey.build_put(),
         *opened,
@@ -118,13 +118,13 @@ def finish_link_ceremony(
     return member, token
 
 
-def _check_new(gate: Gate, passkey: Passkey) -> None:
+def _check_not_registered(gate: Gate, passkey: Passkey) -> None:
     """Raise PasskeyRejected for a credential id that is registered already (WebAuthn Level 3, section 7.1, step 26)."""
     if find_passkey(gate, passkey.id) is not None:
         raise PasskeyRejected("this credential is registered already")
 
 
-def _remove_unfinished_set_up(gate: Gate, link: OneTimeLink) -> list[StoreChange]:
+def _list_changes_replacing_set_ups(gate: Gate, link: OneTimeLink) -> list[StoreChange]:
     """Return the changes by which a set-up link replaces the other ones, and a set-up that nobody finished.
 
     Raises:
@@ -133,15 +133,15 @@ def _remove_unfinished_set_up(gate: Gate, link: OneTimeLink) -> list[StoreChange
     if link.purpose is not Purpose.FIRST:
         return []
     # Read before the question: an owner who finishes after it makes this commit fail.
-    lock = make_owners_lock(gate)
-    if is_set_up(gate):
+    lock = build_owners_version_put(gate)
+    if is_desk_set_up(gate):
         raise SetUpDone("an owner has finished the set-up")
     links = [Delete("invite", doc.id) for doc in gate.store.find("invite", purpose=str(Purpose.FIRST))]
     given_up: list[StoreChange] = []
     for doc in gate.store.find("person", role="owner", finished_at=""):
         given_up += [
             Put("person", doc.id, {**doc.body, "active": False}, expect=doc.version),
-            *end_sessions(gate, doc.id),
+            *list_session_end_changes(gate, doc.id),
         ]
     return [lock, *(one for one in links if one.id != link.id), *given_up]
 
@@ -171,11 +171,11 @@ def finish_further_passkey(
         passkey = verify_registration(
             gate, person.id, clean_passkey_name(passkey_name, others), challenge.value, credential
         )
-        _check_new(gate, passkey)
+        _check_not_registered(gate, passkey)
         usable = 1 + sum(one.is_usable(gate) for one in others)
         before = get_member(gate, person.id)
         member = recompute_secured(gate, before, passkeys=usable)
-        ended = end_of_set_up(gate, before, member)
+        ended = list_set_up_end_changes(gate, before, member)
         gate.store.commit(
             [member.build_put(), passkey.build_put(), *ended, make_audit_line(person, "passkey.added", passkey.name)]
         )

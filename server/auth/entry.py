@@ -22,7 +22,7 @@ from server.auth.passkeys import (
     verify_sign_in,
 )
 from server.auth.roles import Person
-from server.auth.sessions import Session, begin_session, end_sessions, refresh_session
+from server.auth.sessions import Session, build_confirmed_session_put, list_session_end_changes, prepare_session
 from server.store.errors import Conflict
 from server.store.protocol import Delete, Put, StoreChange
 
@@ -47,8 +47,8 @@ def finish_sign_in(
     """
     challenge = consume_challenge(gate, ticket, SIGN_IN, bound_to)
     passkey, member = _find_passkey_and_member(gate, credential)
-    used = _verify_and_record_use(gate, passkey, member, challenge, credential)
-    token, opened = begin_session(gate, member.id, passkey.id, instead_of=session)
+    used = _verify_and_build_use_put(gate, passkey, member, challenge, credential)
+    token, opened = prepare_session(gate, member.id, passkey.id, instead_of=session)
     try:
         gate.store.commit([used, *opened, make_audit_line(member.person, "signed-in", passkey.name)])
     except Conflict as error:
@@ -75,9 +75,11 @@ def finish_confirm(
     passkey, member = _find_passkey_and_member(gate, credential)
     if member.id != person.id or challenge.more["person"] != person.id:
         raise PasskeyRejected("the passkey of another person")
-    used = _verify_and_record_use(gate, passkey, member, challenge, credential)
+    used = _verify_and_build_use_put(gate, passkey, member, challenge, credential)
     try:
-        gate.store.commit([used, refresh_session(gate, session), make_audit_line(person, "confirmed", passkey.name)])
+        gate.store.commit(
+            [used, build_confirmed_session_put(gate, session), make_audit_line(person, "confirmed", passkey.name)]
+        )
     except Conflict as error:
         raise PasskeyRejected("the session or the passkey was used at the same moment") from error
 
@@ -96,7 +98,7 @@ def _find_passkey_and_member(gate: Gate, credential: Credential) -> tuple[Passke
     return passkey, member
 
 
-def _verify_and_record_use(
+def _verify_and_build_use_put(
     gate: Gate, passkey: Passkey, member: Member, challenge: Challenge, credential: Credential
 ) -> Put:
     """Return the change that records the use of the passkey."""
@@ -114,7 +116,7 @@ def _suspend_passkey(gate: Gate, passkey: Passkey, member: Member) -> None:
     changes: list[StoreChange] = [
         replace(passkey, suspended_at=gate.make_stamp()).build_put(),
         recompute_secured(gate, member, passkeys=usable).build_put(),
-        *end_sessions(gate, member.id, passkey=passkey.id),
+        *list_session_end_changes(gate, member.id, passkey=passkey.id),
         make_audit_line(member.person, "passkey.suspended", passkey.name),
     ]
     gate.store.commit(changes)
@@ -142,7 +144,7 @@ def remove_passkey(gate: Gate, person: Person, passkey_id: str) -> Member:
             [
                 Delete("passkey", passkey.id, expect=passkey.version),
                 member.build_put(),
-                *end_sessions(gate, person.id, passkey=passkey.id),
+                *list_session_end_changes(gate, person.id, passkey=passkey.id),
                 make_audit_line(person, "passkey.removed", passkey.name),
             ]
         )

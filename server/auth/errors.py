@@ -34,7 +34,7 @@ class SetUpNeeded(AuthError):
     words = (N_("Finish your set-up first"), N_("Add a second passkey, or print recovery codes."))
 
 
-class FreshNeeded(AuthError):
+class ConfirmationNeeded(AuthError):
     """The last use of a passkey is too long ago for this."""
 
     code = "confirm-needed"
@@ -88,7 +88,7 @@ class CodeRejected(AuthError):
     words = (N_("That is not one of your codes"), N_("Look at your paper and type it again. Each code works once."))
 
 
-class TooMany(AuthError):
+class TooManyAttempts(AuthError):
     """Too many attempts from there; `retry_after_s` is the time to wait, in seconds."""
 
     status = 429

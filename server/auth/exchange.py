@@ -17,7 +17,7 @@ def get_browser_secret() -> str:
     return str(desk_session()["csrf_token"])
 
 
-def find_asking_group() -> str:
+def find_sender_group() -> str:
     """Return the rate-limit group of the request's sender."""
     lazy = current_app.extensions["doorwise-gate"]
     assert isinstance(lazy, LazyGate)

@@ -20,8 +20,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from server.auth.cookies import DeskCookies, DeskSession, is_desk_path
 from server.auth.errors import (
     AccessDenied,
+    ConfirmationNeeded,
     ForeignRequest,
-    FreshNeeded,
     SetUpNeeded,
     SignInNeeded,
     StaleForm,
@@ -30,14 +30,14 @@ from server.auth.errors import (
 from server.auth.gate import Gate, LazyGate
 from server.auth.members import Member, find_member
 from server.auth.roles import Permission, Person
-from server.auth.sessions import Session, touch_session
+from server.auth.sessions import Session, record_session_use
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 ViewFunction = TypeVar("ViewFunction", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class AccessMark:
     """The requirements of a view; `permission` None opens it to everybody."""
 
     permission: Permission | None
@@ -57,7 +57,7 @@ def needs(
     """
 
     def mark_view(view: ViewFunction) -> ViewFunction:
-        view.__dict__["desk_mark"] = Mark(permission, fresh, unfinished)
+        view.__dict__["desk_mark"] = AccessMark(permission, fresh, unfinished)
         return view
 
     return mark_view
@@ -65,14 +65,14 @@ def needs(
 
 def open_to_all(view: ViewFunction) -> ViewFunction:
     """Mark a view as one for which nobody needs to be signed in."""
-    view.__dict__["desk_mark"] = Mark(None)
+    view.__dict__["desk_mark"] = AccessMark(None)
     return view
 
 
-def find_mark(view: object) -> Mark | None:
+def find_access_mark(view: object) -> AccessMark | None:
     """Return the mark of a view, or None."""
     mark = getattr(view, "desk_mark", None)
-    return mark if isinstance(mark, Mark) else None
+    return mark if isinstance(mark, AccessMark) else None
 
 
 def current_gate() -> Gate:
@@ -120,7 +120,7 @@ def desk_session() -> DeskSession:
 
 
 def install_guard(app: Flask, lazy: LazyGate) -> None:
-    """Install cookies, checks and the form token; `check_marks` comes after the last blueprint."""
+    """Install cookies, checks and the form token; `check_access_marks` comes after the last blueprint."""
     app.extensions["doorwise-gate"] = lazy
     app.session_interface = DeskCookies(lazy)
     # The guard checks the token itself, after the other checks. It lives as long as its session. The Referer, which
@@ -139,7 +139,7 @@ def install_guard(app: Flask, lazy: LazyGate) -> None:
             # Without the host: behind a proxy the router knows neither the name nor the scheme that the reader used.
             right = urlsplit(request.routing_exception.new_url)
             return redirect(right._replace(scheme="", netloc="").geturl(), 308)
-        mark = find_mark(app.view_functions.get(request.endpoint or ""))
+        mark = find_access_mark(app.view_functions.get(request.endpoint or ""))
         if mark is None:  # Not a view of the desk: the router's own answers, such as "not found".
             return None
         app.secret_key = lazy.get_secret()
@@ -152,7 +152,7 @@ def install_guard(app: Flask, lazy: LazyGate) -> None:
         return refused
 
 
-def check_marks(app: Flask) -> None:
+def check_access_marks(app: Flask) -> None:
     """Raise when a view of the desk does not declare who may use it.
 
     Raises:
@@ -161,7 +161,7 @@ def check_marks(app: Flask) -> None:
     silent = [
         str(rule)
         for rule in app.url_map.iter_rules()
-        if f"{rule.rule}/".startswith("/editor/") and find_mark(app.view_functions[rule.endpoint]) is None
+        if f"{rule.rule}/".startswith("/editor/") and find_access_mark(app.view_functions[rule.endpoint]) is None
     ]
     if silent:
         raise RuntimeError(f"neither needs() nor open_to_all: {', '.join(sorted(silent))}")
@@ -202,10 +202,10 @@ def _identify_person(gate: Gate) -> None:
         desk_session().held = None
         return
     g.desk_member = member
-    touch_session(gate, held)
+    record_session_use(gate, held)
 
 
-def _admit_request(mark: Mark, gate: Gate) -> BaseResponse | None:
+def _admit_request(mark: AccessMark, gate: Gate) -> BaseResponse | None:
     """Return None to let the request through, or a redirect to the page that must come first."""
     member, held = current_member(), desk_session().held
     if mark.permission is None:
@@ -222,7 +222,7 @@ def _admit_request(mark: Mark, gate: Gate) -> BaseResponse | None:
         raise AccessDenied(f"{member.person.role} may not {mark.permission}")
     if mark.fresh and not held.is_fresh(gate):
         if wants_json():
-            raise FreshNeeded(member.id)
+            raise ConfirmationNeeded(member.id)
         return redirect(
             url_for("auth.confirm", next=_get_own_address() if request.method == "GET" else find_page_above()), 303
         )
@@ -260,7 +260,7 @@ def find_page_above() -> str:
             endpoint, _ = adapter.match(path, method="GET")
         except (HTTPException, RequestRedirect):
             endpoint = ""
-        if find_mark(current_app.view_functions.get(endpoint)) is not None:
+        if find_access_mark(current_app.view_functions.get(endpoint)) is not None:
             return path
         parts.pop()
     return "/editor/"

@@ -15,7 +15,7 @@ from limits import RateLimitItem, parse
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 
-from server.auth.errors import TooMany
+from server.auth.errors import TooManyAttempts
 from server.auth.gate import Gate, parse_stamp, retry_on_conflict
 from server.store.protocol import Delete, Doc, Put
 
@@ -113,11 +113,11 @@ def count_attempt(gate: Gate, rule: str, who: str) -> None:
     """Count one attempt of `who`, a group or a person.
 
     Raises:
-        TooMany: There were too many of them; this one must not go on. A refused attempt writes nothing.
+        TooManyAttempts: There were too many of them; this one must not go on. A refused attempt writes nothing.
     """
     item = RULES[rule]
     limiter = FixedWindowRateLimiter(StoreCounters(gate))
     if limiter.test(item, rule, who) and limiter.hit(item, rule, who):
         return
     wait_s = limiter.get_window_stats(item, rule, who).reset_time - gate.now().timestamp()
-    raise TooMany(f"{rule}: the limit of {item} was reached", retry_after_s=max(1, math.ceil(wait_s)))
+    raise TooManyAttempts(f"{rule}: the limit of {item} was reached", retry_after_s=max(1, math.ceil(wait_s)))

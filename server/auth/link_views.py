@@ -7,11 +7,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from server.auth.enrol import begin_link_ceremony, finish_link_ceremony, read_ticket_and_credential
 from server.auth.errors import CodeRejected
-from server.auth.exchange import answer_next_page, find_asking_group, get_browser_secret, make_ceremony_answer
+from server.auth.exchange import answer_next_page, find_sender_group, get_browser_secret, make_ceremony_answer
 from server.auth.forms import CODE_MAX, NAME_FIELD, read_field, read_json_body, read_json_text
 from server.auth.guard import current_gate, desk_session, open_to_all
 from server.auth.limits import count_attempt
-from server.auth.links import find_link, recover_with_code
+from server.auth.links import find_link, make_recovery_link_for_code
 from server.auth.members import find_member
 from server.auth.pages import render_page
 from server.auth.purposes import Purpose
@@ -27,7 +27,7 @@ def add_link_views(views: Blueprint) -> None:
     @views.get(f"/{FOLDERS}/<token:token>")
     @open_to_all
     def link(purpose: str, token: str) -> Response:
-        count_attempt(current_gate(), "link", find_asking_group())
+        count_attempt(current_gate(), "link", find_sender_group())
         found = find_link(current_gate(), Purpose(purpose), token)
         member = find_member(current_gate(), found.person) if found.person else None
         return render_page("auth/link.html", link=found, purpose=purpose, token=token, invited=member)
@@ -35,7 +35,7 @@ def add_link_views(views: Blueprint) -> None:
     @views.post(f"/{FOLDERS}/<token:token>/options")
     @open_to_all
     def link_options(purpose: str, token: str) -> Response:
-        count_attempt(current_gate(), "link", find_asking_group())
+        count_attempt(current_gate(), "link", find_sender_group())
         found = find_link(current_gate(), Purpose(purpose), token)
         name = read_json_text(read_json_body(), "name", NAME_FIELD)
         return make_ceremony_answer(begin_link_ceremony(current_gate(), found, get_browser_secret(), name=name))
@@ -43,7 +43,7 @@ def add_link_views(views: Blueprint) -> None:
     @views.post(f"/{FOLDERS}/<token:token>/passkey")
     @open_to_all
     def link_passkey(purpose: str, token: str) -> Response:
-        count_attempt(current_gate(), "link", find_asking_group())
+        count_attempt(current_gate(), "link", find_sender_group())
         found = find_link(current_gate(), Purpose(purpose), token)
         body = read_json_body()
         ticket, credential = read_ticket_and_credential(body)
@@ -70,8 +70,8 @@ def _add_code_views(views: Blueprint) -> None:
     @views.post("/recover")
     @open_to_all
     def recover_with() -> BaseResponse:
-        count_attempt(current_gate(), "code", find_asking_group())
+        count_attempt(current_gate(), "code", find_sender_group())
         try:
-            return redirect(recover_with_code(current_gate(), read_field("code", CODE_MAX)), 303)
+            return redirect(make_recovery_link_for_code(current_gate(), read_field("code", CODE_MAX)), 303)
         except CodeRejected:
             return render_page("auth/recover.html", status=400, wrong=True)

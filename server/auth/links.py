@@ -10,7 +10,7 @@ from server.auth.audit import make_audit_line
 from server.auth.codes import find_code, spend_code
 from server.auth.errors import AccessDenied, CodeRejected, Gone, LinkSpent, SetUpDone
 from server.auth.gate import Gate, RelyingParty, generate_token, hash_token, retry_on_conflict
-from server.auth.members import Member, check_role, find_member, get_member, is_set_up, list_members
+from server.auth.members import Member, clean_role, find_member, get_member, is_desk_set_up, list_members
 from server.auth.purposes import AFTER_CODE, LIFETIME, Purpose
 from server.auth.roles import Person
 from server.store.protocol import Append, Body, Delete, Doc, Put, Store, StoreChange
@@ -54,7 +54,7 @@ def _parse_link(doc: Doc) -> OneTimeLink:
     )
 
 
-def make_link(
+def make_one_time_link(
     gate: Gate,
     purpose: Purpose,
     *,
@@ -94,7 +94,7 @@ def find_link(gate: Gate, purpose: Purpose, token: str) -> OneTimeLink:
         SetUpDone: It is a set-up link, and an owner has finished.
         LinkSpent: It was used, is too old, never existed, or its person may not come back.
     """
-    if purpose is Purpose.FIRST and is_set_up(gate):
+    if purpose is Purpose.FIRST and is_desk_set_up(gate):
         raise SetUpDone("an owner has finished the set-up")
     doc = gate.store.get("invite", hash_token(token))
     if doc is None or gate.is_past(doc.body["expires_at"]) or doc.body["purpose"] != purpose:
@@ -107,15 +107,15 @@ def find_link(gate: Gate, purpose: Purpose, token: str) -> OneTimeLink:
     return link
 
 
-def make_invitation(gate: Gate, by: Person, role: str, locales: Sequence[str]) -> str:
+def make_invitation_link(gate: Gate, by: Person, role: str, locales: Sequence[str]) -> str:
     """Return the address of an invitation to join with that role.
 
     Raises:
         BadInput: There is no such role, or a translator has no locale.
     """
-    role, chosen = check_role(role, locales)
+    role, chosen = clean_role(role, locales)
     told = make_audit_line(by, "invite.made", role=role, locales=list(chosen))
-    address, changes = make_link(gate, Purpose.INVITE, told=told, role=role, locales=chosen, by=by)
+    address, changes = make_one_time_link(gate, Purpose.INVITE, told=told, role=role, locales=chosen, by=by)
     gate.store.commit(changes)
     return address
 
@@ -141,7 +141,7 @@ def withdraw_invite(gate: Gate, by: Person, link_id: str) -> None:
     gate.store.commit([Delete("invite", link_id, expect=doc.version), told])
 
 
-def start_recovery(gate: Gate, by: Person | None, person_id: str) -> str:
+def make_recovery_link(gate: Gate, by: Person | None, person_id: str) -> str:
     """Return the address where a person who lost their passkeys makes a new one; `by` None is the server's console.
 
     Raises:
@@ -152,7 +152,7 @@ def start_recovery(gate: Gate, by: Person | None, person_id: str) -> str:
     if not member.active or (by is not None and by.id == person_id):
         raise AccessDenied(f"no recovery of {person_id}")
     told = make_audit_line(by, "recovery.started", member.person.name, person=member.id)
-    address, changes = make_link(gate, Purpose.RECOVER, told=told, person=person_id, by=by)
+    address, changes = make_one_time_link(gate, Purpose.RECOVER, told=told, person=person_id, by=by)
     gate.store.commit(changes)
     return address
 
@@ -180,7 +180,7 @@ def withdraw_recovery(gate: Gate, person: Person) -> None:
     retry_on_conflict(try_once)
 
 
-def recover_with_code(gate: Gate, typed: str) -> str:
+def make_recovery_link_for_code(gate: Gate, typed: str) -> str:
     """Return the address where the owner of a recovery code makes a new passkey; the code is used up.
 
     Raises:
@@ -191,7 +191,9 @@ def recover_with_code(gate: Gate, typed: str) -> str:
     if member is None or not member.active:
         raise CodeRejected("the code's person may not come back")
     told = make_audit_line(member.person, "code.used", member.person.name)
-    address, changes = make_link(gate, Purpose.RECOVER, told=told, person=member.id, by_code=True, lifetime=AFTER_CODE)
+    address, changes = make_one_time_link(
+        gate, Purpose.RECOVER, told=told, person=member.id, by_code=True, lifetime=AFTER_CODE
+    )
     spend_code(gate, code, with_it=changes)
     return address
 
@@ -202,7 +204,7 @@ def make_move_links(gate: Gate) -> list[tuple[Member, str]]:
     for member in list_members(gate):
         if member.active:
             told = make_audit_line(None, "move.started", member.person.name, person=member.id)
-            address, changes = make_link(gate, Purpose.MOVE, told=told, person=member.id)
+            address, changes = make_one_time_link(gate, Purpose.MOVE, told=told, person=member.id)
             gate.store.commit(changes)
             made.append((member, address))
     return made
@@ -211,8 +213,8 @@ def make_move_links(gate: Gate) -> list[tuple[Member, str]]:
 def make_first_link(store: Store, origin: str, prefix: str = "") -> str | None:
     """Return the address where the first owner sets the desk up; None once an owner has finished."""
     gate = Gate(store, RelyingParty(origin, prefix))
-    if is_set_up(gate):
+    if is_desk_set_up(gate):
         return None
-    address, changes = make_link(gate, Purpose.FIRST, told=None, role="owner")
+    address, changes = make_one_time_link(gate, Purpose.FIRST, told=None, role="owner")
     gate.store.commit(changes)
     return address

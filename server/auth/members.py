@@ -103,12 +103,12 @@ def list_members(gate: Gate) -> list[Member]:
     return sorted((_parse_member(doc) for doc in gate.store.find("person")), key=lambda one: one.person.name.casefold())
 
 
-def find_members(gate: Gate, name: str) -> list[Member]:
+def find_members_by_name_or_id(gate: Gate, name: str) -> list[Member]:
     """Return the people of that name, or the one with that id."""
     return [one for one in list_members(gate) if one.person.name.casefold() == name.casefold() or one.id == name]
 
 
-def check_name(gate: Gate, name: str, *, but: str = "") -> str:
+def clean_person_name(gate: Gate, name: str, *, but: str = "") -> str:
     """Return the name as it will be shown.
 
     Raises:
@@ -123,7 +123,7 @@ def check_name(gate: Gate, name: str, *, but: str = "") -> str:
     return clean
 
 
-def check_role(role: str, locales: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+def clean_role(role: str, locales: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     """Return a role with its locales, which only translators have.
 
     Raises:
@@ -151,20 +151,20 @@ def update_secured(gate: Gate, member: Member, *, passkeys: int, codes: int) -> 
     return replace(member, secured=enough, finished_at=finished_at)
 
 
-def is_set_up(gate: Gate) -> bool:
+def is_desk_set_up(gate: Gate) -> bool:
     """Return whether an owner has finished setting the desk up."""
     return any(one.person.role == "owner" and one.active and one.finished_at for one in list_members(gate))
 
 
-def end_of_set_up(gate: Gate, before: Member, after: Member) -> list[StoreChange]:
+def list_set_up_end_changes(gate: Gate, before: Member, after: Member) -> list[StoreChange]:
     """Return what the commit needs by which an owner finishes: from then on no set-up link opens the desk."""
     if before.finished_at or not (after.finished_at and after.active and after.person.role == "owner"):
         return []
     links = gate.store.find("invite", purpose=str(Purpose.FIRST))
-    return [make_owners_lock(gate), *(Delete("invite", doc.id) for doc in links)]
+    return [build_owners_version_put(gate), *(Delete("invite", doc.id) for doc in links)]
 
 
-def make_owners_lock(gate: Gate) -> Put:
+def build_owners_version_put(gate: Gate) -> Put:
     """Return what goes into every commit that takes away an owner or makes the first one.
 
     Of two such commits at once, the second starts again.
@@ -195,7 +195,7 @@ def change_member(
         after = change(before)
         changes: list[StoreChange] = []
         if before.is_owner and not after.is_owner:
-            changes.append(make_owners_lock(gate))
+            changes.append(build_owners_version_put(gate))
             if not any(one.is_owner for one in list_members(gate) if one.id != person_id):
                 raise LastOwner(person_id)
         told = make_audit_line(by, what, after.person.name, person=after.id, **about(after))
@@ -207,7 +207,7 @@ def change_member(
 
 def change_role(gate: Gate, by: Person, person_id: str, role: str, locales: Sequence[str]) -> Member:
     """Save another role of a person; it applies at once, in all their sessions."""
-    new_role, new_locales = check_role(role, locales)
+    new_role, new_locales = clean_role(role, locales)
 
     def set_role(member: Member) -> Member:
         return replace(member, person=replace(member.person, role=new_role, locales=new_locales))
@@ -245,7 +245,7 @@ def rename_person(gate: Gate, person: Person, name: str) -> Member:
     Raises:
         BadInput, NameTaken: They cannot have this name.
     """
-    clean = check_name(gate, name, but=person.id)
+    clean = clean_person_name(gate, name, but=person.id)
     return change_member(
         gate,
         person,

@@ -12,7 +12,7 @@ from server.auth.errors import BadInput
 from server.auth.forms import read_field, read_fields
 from server.auth.guard import current_gate, current_person, needs
 from server.auth.limits import count_attempt
-from server.auth.links import list_open_invites, make_invitation, start_recovery, withdraw_invite
+from server.auth.links import list_open_invites, make_invitation_link, make_recovery_link, withdraw_invite
 from server.auth.members import change_role, disable_person, enable_person, get_member, list_members
 from server.auth.pages import render_page
 from server.auth.passkeys import find_last_use
@@ -52,14 +52,14 @@ def add_people_views(views: Blueprint, locales: ListLocales) -> None:
     def people_invite() -> Response:
         """Invite somebody. The link is shown once, in this answer; the store has only its digest."""
         count_attempt(current_gate(), "invite", current_person().id)
-        address = make_invitation(current_gate(), current_person(), read_field("role", 20), _read_locales())
+        address = make_invitation_link(current_gate(), current_person(), read_field("role", 20), _read_locales())
         return render_people(shown=address)
 
     @views.post("/people/<digest:person_id>/recover")
     @needs(Permission.PEOPLE, fresh=True)
     def people_recover(person_id: str) -> Response:
         count_attempt(current_gate(), "invite", current_person().id)
-        address = start_recovery(current_gate(), current_person(), person_id)
+        address = make_recovery_link(current_gate(), current_person(), person_id)
         return render_people(shown=address, shown_for=get_member(current_gate(), person_id).person.name)
 
 

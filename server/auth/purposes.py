@@ -25,7 +25,7 @@ LIFETIME = {
 AFTER_CODE = timedelta(minutes=15)
 
 
-def lifetime_words(purpose: Purpose) -> str:
+def format_lifetime(purpose: Purpose) -> str:
     """Return how long a link of this purpose is good, as the console prints it: `24 hours`, `7 days`."""
     lifetime = LIFETIME[purpose]
     hours = int(lifetime.total_seconds()) // 3600

@@ -53,7 +53,7 @@ def _parse_session(doc: Doc) -> Session:
     return Session(id=doc.id, version=doc.version, **body)
 
 
-def begin_session(
+def prepare_session(
     gate: Gate, person_id: str, passkey_id: str, *, instead_of: Session | None
 ) -> tuple[str, list[StoreChange]]:
     """Return the token of a new session, and the changes that open it.
@@ -86,7 +86,7 @@ def find_session(gate: Gate, token: str) -> Session | None:
     return None if session is None or session.is_over(gate) else session
 
 
-def touch_session(gate: Gate, session: Session) -> None:
+def record_session_use(gate: Gate, session: Session) -> None:
     """Record that the session is in use."""
     if gate.now() < parse_stamp(session.seen_at) + TOUCH:
         return
@@ -95,7 +95,7 @@ def touch_session(gate: Gate, session: Session) -> None:
         gate.store.commit([_build_put(session, seen_at=gate.make_stamp())])
 
 
-def refresh_session(gate: Gate, session: Session) -> Put:
+def build_confirmed_session_put(gate: Gate, session: Session) -> Put:
     """Return the change that records that its person has just used a passkey in it."""
     return _build_put(session, seen_at=gate.make_stamp(), verified_at=gate.make_stamp())
 
@@ -119,7 +119,7 @@ def list_open_sessions(gate: Gate, person_id: str) -> list[Session]:
     return [one for one in list_sessions(gate, person_id) if not one.is_over(gate)]
 
 
-def end_sessions(gate: Gate, person_id: str, *, passkey: str | None = None) -> list[StoreChange]:
+def list_session_end_changes(gate: Gate, person_id: str, *, passkey: str | None = None) -> list[StoreChange]:
     """Return the changes that end a person's sessions, or those that were opened with one passkey."""
     return [
         Delete("session", one.id) for one in list_sessions(gate, person_id) if passkey is None or one.passkey == passkey

@@ -6,18 +6,18 @@ from server.auth.gate import Gate, RelyingParty, retry_on_conflict
 from server.auth.links import make_first_link
 from server.auth.members import list_members
 from server.auth.passkeys import list_passkeys
-from server.auth.purposes import Purpose, lifetime_words
+from server.auth.purposes import Purpose, format_lifetime
 from server.store.protocol import Put, Store
 
 ADDRESS = ("setting", "address")
 
 
-def list_start_lines(gate: Gate) -> list[str]:
+def list_start_messages(gate: Gate) -> list[str]:
     """Return what the operator must do before the desk can be used; empty when it can."""
     address = make_first_link(gate.store, gate.party.origin, gate.party.prefix)
     if address is not None:
         return [
-            f"The editors' desk has no owner yet. Open this link once, within {lifetime_words(Purpose.FIRST)}, to set it up:",
+            f"The editors' desk has no owner yet. Open this link once, within {format_lifetime(Purpose.FIRST)}, to set it up:",
             f"  {address}",
         ]
     owners = [one for one in list_members(gate) if one.person.role == "owner" and one.active]
@@ -29,7 +29,7 @@ def list_start_lines(gate: Gate) -> list[str]:
     return []
 
 
-def remember_address(gate: Gate) -> None:
+def save_desk_address(gate: Gate) -> None:
     """Save the desk's address, so that a command can print links to it."""
 
     def try_once() -> None:
@@ -41,7 +41,7 @@ def remember_address(gate: Gate) -> None:
     retry_on_conflict(try_once)
 
 
-def find_remembered_address(store: Store) -> RelyingParty | None:
+def find_saved_desk_address(store: Store) -> RelyingParty | None:
     """Return the address of this store's desk when its server last started, or None."""
     doc = store.get(*ADDRESS)
     return RelyingParty(str(doc.body["origin"]), str(doc.body["prefix"])) if doc else None

@@ -15,7 +15,7 @@ from server.auth.audit_views import add_audit_views
 from server.auth.enrol import read_ticket_and_credential
 from server.auth.entry import begin_confirm, begin_sign_in, finish_confirm, finish_sign_in
 from server.auth.errors import BadInput
-from server.auth.exchange import answer_next_page, find_asking_group, get_browser_secret, make_ceremony_answer
+from server.auth.exchange import answer_next_page, find_sender_group, get_browser_secret, make_ceremony_answer
 from server.auth.forms import NEXT_MAX, read_field, read_json_body, read_json_text
 from server.auth.gate import retry_on_conflict
 from server.auth.guard import (
@@ -59,7 +59,7 @@ def make_auth_blueprint(locales: ListLocales) -> Blueprint:
         state.app.url_map.converters.update(digest=DigestConverter, token=TokenConverter)
 
     views.record(add_converters)
-    _add_entry_views(views)
+    _add_sign_in_views(views)
     _add_session_views(views)
     _add_confirm_views(views)
     add_link_views(views)
@@ -69,7 +69,7 @@ def make_auth_blueprint(locales: ListLocales) -> Blueprint:
     return views
 
 
-def _add_entry_views(views: Blueprint) -> None:
+def _add_sign_in_views(views: Blueprint) -> None:
     @views.get("/sign-in")
     @open_to_all
     def sign_in() -> BaseResponse:
@@ -85,13 +85,13 @@ def _add_entry_views(views: Blueprint) -> None:
     @views.post("/sign-in/options")
     @open_to_all
     def sign_in_options() -> Response:
-        count_attempt(current_gate(), "sign-in-begun", find_asking_group())
+        count_attempt(current_gate(), "sign-in-begun", find_sender_group())
         return make_ceremony_answer(begin_sign_in(current_gate(), get_browser_secret()))
 
     @views.post("/sign-in/passkey")
     @open_to_all
     def sign_in_passkey() -> Response:
-        count_attempt(current_gate(), "sign-in", find_asking_group())
+        count_attempt(current_gate(), "sign-in", find_sender_group())
         body = read_json_body()
         ticket, credential = read_ticket_and_credential(body)
         browser = desk_session()

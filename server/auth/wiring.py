@@ -26,7 +26,7 @@ def add_auth(
     locales: ListLocales,
     now: Callable[[], datetime] = get_utc_now,
 ) -> None:
-    """Add the desk's guard, cookies, assets and pages about people. `check_marks` is the caller's last step.
+    """Add the desk's guard, cookies, assets and pages about people. `check_access_marks` is the caller's last step.
 
     Args:
         app: The application.

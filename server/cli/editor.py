@@ -10,11 +10,11 @@ from typing import Any
 import click
 
 from server.auth.gate import Gate, RelyingParty
-from server.auth.links import make_first_link, make_move_links, start_recovery
-from server.auth.members import Member, find_members, list_members
+from server.auth.links import make_first_link, make_move_links, make_recovery_link
+from server.auth.members import Member, find_members_by_name_or_id, list_members
 from server.auth.passkeys import find_last_use, list_passkeys
-from server.auth.purposes import Purpose, lifetime_words
-from server.auth.start import find_remembered_address
+from server.auth.purposes import Purpose, format_lifetime
+from server.auth.start import find_saved_desk_address
 from server.cli.options import DATA, ORIGIN, STORE, print_line
 from server.config import Config
 from server.errors import UsageError
@@ -40,7 +40,7 @@ def _open_desk(data: Path, store: str | None, origin: str) -> Iterator[Gate]:
     Config(data, resource_folder("packs"), origin=origin)  # refuses an origin that is none
     opened = open_store(data, store)
     try:
-        party = RelyingParty(origin) if origin else find_remembered_address(opened)
+        party = RelyingParty(origin) if origin else find_saved_desk_address(opened)
         if party is None:
             raise UsageError("origin: not known – start `doorwise run` once, or say it with --origin")
         yield Gate(opened, party)
@@ -71,15 +71,15 @@ def editor_list(data: Path, store: str | None, origin: str) -> None:
 def editor_recover(name: str, data: Path, store: str | None, origin: str) -> None:
     """Print a one-time link with which NAME (or the id that `list` shows) makes a new passkey."""
     with _open_desk(data, store, origin) as gate:
-        found = find_members(gate, name)
+        found = find_members_by_name_or_id(gate, name)
         if len(found) != 1:
             known = ", ".join(sorted(f"{one.person.name} ({one.id})" for one in found or list_members(gate)))
             what = "several people are called so, give the id" if found else "nobody is called so"
             raise UsageError(f"name: {name!r} – {what}: {known or 'nobody has joined yet'}")
         if not found[0].active:
             raise UsageError(f"name: {name!r} – was disabled; an owner can let them in again")
-        print_line(f"Let {found[0].person.name} open this link once, within {lifetime_words(Purpose.RECOVER)}:")
-        print_line(f"  {start_recovery(gate, None, found[0].id)}")
+        print_line(f"Let {found[0].person.name} open this link once, within {format_lifetime(Purpose.RECOVER)}:")
+        print_line(f"  {make_recovery_link(gate, None, found[0].id)}")
 
 
 @editor.command("first-link")
@@ -90,7 +90,7 @@ def editor_first_link(data: Path, store: str | None, origin: str) -> None:
         address = make_first_link(gate.store, gate.party.origin, gate.party.prefix)
         if address is None:
             raise UsageError("an owner has finished setting up; `doorwise editor recover NAME` lets one back in")
-        print_line(f"Open this link once, within {lifetime_words(Purpose.FIRST)}, to set the desk up:")
+        print_line(f"Open this link once, within {format_lifetime(Purpose.FIRST)}, to set the desk up:")
         print_line(f"  {address}")
 
 
@@ -103,7 +103,7 @@ def editor_move_domain(data: Path, store: str | None, origin: str) -> None:
     person their link. Recovery codes go on working; passkeys of the former address do not.
     """
     with _open_desk(data, store, origin) as gate:
-        print_line(f"Links to {gate.party.origin}, each good once, within {lifetime_words(Purpose.MOVE)}:")
+        print_line(f"Links to {gate.party.origin}, each good once, within {format_lifetime(Purpose.MOVE)}:")
         for member, address in make_move_links(gate):
             print_line(f"  {member.person.name}: {address}")
 

@@ -32,7 +32,7 @@ def release() -> None:
 def release_publish(data: Path, packs: Path | None, store: str | None, why: str) -> None:
     """Publish the packs as they are now, with the desk's published edits, and make that release current."""
     config = Config(data=data, packs=packs or resource_folder("packs"), operator=read_operator())
-    with _take_turn(data, store) as (folder, desk):
+    with _open_for_publishing(data, store) as (folder, desk):
         state = publish_from_console(desk, folder, config.build_sources(), progress=print_line, why=why)
     print_line(f"release {state.release} is current")
 
@@ -61,7 +61,7 @@ def release_rollback(digest: str | None, data: Path, packs: Path | None, store: 
     Edits that were published since are not published any more; at the desk they wait to be published again.
     """
     config = Config(data=data, packs=packs or resource_folder("packs"), operator=read_operator())
-    with _take_turn(data, store) as (folder, desk):
+    with _open_for_publishing(data, store) as (folder, desk):
         state = roll_back_from_console(desk, folder, config.build_sources(), digest, why=why)
     print_line(f"release {state.release} is current")
 
@@ -93,14 +93,14 @@ def release_verify(digest: str | None, data: Path) -> None:
 @WHY
 def release_recall(region: str, topic: str, lift: bool, data: Path, store: str | None, why: str) -> None:
     """Withdraw TOPIC of REGION from every phone at its next contact, without a new release."""
-    with _take_turn(data, store) as (folder, desk):
+    with _open_for_publishing(data, store) as (folder, desk):
         addresses = recall_from_console(desk, folder, region, topic, lift=lift, why=why)
     for address in addresses:
         print_line(f"{'back' if lift else 'withdrawn'}: /{address}")
 
 
 @contextlib.contextmanager
-def _take_turn(data: Path, address: str | None) -> Iterator[tuple[DataFolder, Store | None]]:
+def _open_for_publishing(data: Path, address: str | None) -> Iterator[tuple[DataFolder, Store | None]]:
     """Yield the data folder, to publish into, and the desk's store, None when no desk has been opened yet.
 
     Where machines share one desk, no other one publishes inside this block, and all serve the result afterwards.
@@ -109,5 +109,5 @@ def _take_turn(data: Path, address: str | None) -> Iterator[tuple[DataFolder, St
     if not address and not (data / "desk").is_dir():
         yield folder, None
         return
-    with contextlib.closing(open_store(data, address or None)) as desk, SharedReleases(desk).take_turn(folder):
+    with contextlib.closing(open_store(data, address or None)) as desk, SharedReleases(desk).hold_publish_turn(folder):
         yield folder, desk

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from server.auth.gate import LazyGate
-from server.auth.start import list_start_lines, remember_address
+from server.auth.start import list_start_messages, save_desk_address
 from server.cli.options import DATA, ORIGIN, PACKS, STORE, print_line
 from server.config import Config, read_operator
 from server.editor.releases.console import publish_from_console
@@ -96,23 +96,23 @@ def run(
             desk = _open_desk_for_serving(stack, folder, config)
             shared = SharedReleases(desk) if desk else None
             print_line(f"publishing the packs of {config.packs} into {data}")
-            with shared.take_turn(folder) if shared else contextlib.nullcontext():
+            with shared.hold_publish_turn(folder) if shared else contextlib.nullcontext():
                 current = _publish_or_keep(folder, config, desk)
             print_line(f"release {current[:12]} is current")
             with (
                 contextlib.suppress(KeyboardInterrupt),
                 shared.follow(folder) if shared else contextlib.nullcontext(),
             ):
-                serve(config, ready=_announce, store=(lambda: desk) if desk else None)
+                serve(config, ready=_print_addresses, store=(lambda: desk) if desk else None)
         print_line("ended")
 
 
-def _announce(url: str, desk: LazyGate) -> None:
+def _print_addresses(url: str, desk: LazyGate) -> None:
     """Print where Doorwise is. A desk that cannot be opened must not keep phones from being served."""
     try:
         gate = desk.get_gate()
-        remember_address(gate)
-        for line in list_start_lines(gate):
+        save_desk_address(gate)
+        for line in list_start_messages(gate):
             print_line(line)
     except AppError as error:
         click.echo(f"doorwise: {error}\ndoorwise: readers are served, the editors' desk is not", err=True)

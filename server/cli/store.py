@@ -17,7 +17,7 @@ from server.publish.release import DataFolder
 from server.resources import resource_folder
 from server.store.address import hide_password, is_address
 from server.store.archive import read_archive, write_archive
-from server.store.content import Instance, fill_instance, hold_moment, open_instance
+from server.store.content import Instance, fill_instance, open_instance, open_instance_snapshot
 from server.store.errors import NotWhole, StoreUnavailable
 
 
@@ -36,8 +36,11 @@ def store_migrate(source: str, target: str) -> None:
     first, so that nothing is saved there any more. A password is better in PGPASSWORD or in a passfile than on the command
     line, where everybody on this machine can see it.
     """
-    with _open_place(source, "doorwise store migrate") as old, _open_place(target, "doorwise store migrate") as new:
-        with hold_moment(old) as content:
+    with (
+        _open_unused_instance(source, "doorwise store migrate") as old,
+        _open_unused_instance(target, "doorwise store migrate") as new,
+    ):
+        with open_instance_snapshot(old) as content:
             fill_instance(new, content, progress=print_line)
         print_line(f"moved from {old.place} to {new.place}; {old.place} is as it was")
 
@@ -60,7 +63,7 @@ def backup(file: Path, data: Path, store: str | None) -> None:
 
     It holds what signs people in: keep it as safe as the server.
     """
-    with open_instance(data, store or None) as instance, hold_moment(instance) as content:
+    with open_instance(data, store or None) as instance, open_instance_snapshot(instance) as content:
         write_archive(content, file, program=_find_version(), progress=print_line)
     print_line(f"wrote {file}: everything in {instance.place}")
 
@@ -71,7 +74,7 @@ def backup(file: Path, data: Path, store: str | None) -> None:
 @STORE
 def restore(file: Path, data: Path, store: str | None) -> None:
     """Put a backup into an empty data folder, or an empty database, and compare. Refused where there is something."""
-    with read_archive(file) as archive, _open_place(store or str(data), "doorwise restore") as target:
+    with read_archive(file) as archive, _open_unused_instance(store or str(data), "doorwise restore") as target:
         fill_instance(target, archive, progress=print_line)
     print_line(f"restored {file}, made at {archive.made_at}, into {target.place}")
 
@@ -136,7 +139,7 @@ def _report_problems(problems: list[str], place: str) -> None:
 
 
 @contextlib.contextmanager
-def _open_place(place: str, what: str) -> Iterator[Instance]:
+def _open_unused_instance(place: str, what: str) -> Iterator[Instance]:
     """Yield a folder or a database that no server uses; changes saved during the command would be lost or mixed in."""
     if is_address(place):
         with open_instance(Path(), place) as instance:

@@ -45,7 +45,7 @@ class Desk:
         folder: What phones are served from.
         sources: What a release is made of, apart from the edits.
         people: Returns everybody who may sign in now; a review needs another person, if there is one.
-        turn: What to hold while the channel changes, `lambda: SharedReleases(store).take_turn(folder)`.
+        turn: What to hold while the channel changes, `lambda: SharedReleases(store).hold_publish_turn(folder)`.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Desk:
         """Return every edited unit whose newest revision is not published yet, in order of the units' names."""
         taken = self.ledger.read_states()
         states = [(edit, taken.get(edit.unit, UNPUBLISHED)) for edit in self.reader.list_edits(region)]
-        return [self.edits.to_draft(edit, state) for edit, state in states if edit.head.n != state.n]
+        return [self.edits.make_draft(edit, state) for edit, state in states if edit.head.n != state.n]
 
     # ---- whole packs ----
 
@@ -230,7 +230,7 @@ class Desk:
     def export_po(self, region: str, locale: str) -> bytes:
         """Return a language of a region as a PO file, drafts included. Raises UnknownPlace."""
         pack = self._require_locale(region, locale)
-        heads = {draft.unit: draft for draft in map(self.edits.to_draft, self.reader.list_edits(region))}
+        heads = {draft.unit: draft for draft in map(self.edits.make_draft, self.reader.list_edits(region))}
         return export_po(pack, locale, list_text_rows(pack, locale), heads)
 
     def import_po(self, person: Person, region: str, locale: str, data: bytes) -> PoImportResult:

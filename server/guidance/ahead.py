@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, model_validator
 
 from server.guidance.codes import Code
-from server.guidance.fields import Model, Slug, Slugs, SourceIds, fault, make_pattern_validator
+from server.guidance.fields import Model, Slug, Slugs, SourceIds, make_field_error, make_pattern_validator
 
 Group = Literal["expect", "message", "today"]
 Page = Annotated[
@@ -30,9 +30,9 @@ def _make_answers_validator(*reserved: str) -> AfterValidator:
 
     def check_answers(answers: tuple[str, ...]) -> tuple[str, ...]:
         if len(answers) < 2:
-            raise fault(Code.TOO_FEW_ANSWERS)
+            raise make_field_error(Code.TOO_FEW_ANSWERS)
         if set(reserved) & set(answers):
-            raise fault(Code.RESERVED_ANSWER, value=reserved)
+            raise make_field_error(Code.RESERVED_ANSWER, value=reserved)
         return answers
 
     return AfterValidator(check_answers)
@@ -47,7 +47,7 @@ class Question(Model):
 
 def _check_any_answer(answers: tuple[str, ...]) -> tuple[str, ...]:
     if not answers:
-        raise fault(Code.NO_ANSWER)
+        raise make_field_error(Code.NO_ANSWER)
     return answers
 
 
@@ -83,7 +83,7 @@ class Preparation(Model):
     @model_validator(mode="after")
     def _check_one_place(self) -> Self:
         if [self.link, self.topic, self.flow].count(None) != 2:
-            raise fault(Code.NOT_ONE_PLACE)
+            raise make_field_error(Code.NOT_ONE_PLACE)
         return self
 
 
@@ -99,5 +99,5 @@ class Drill(Model):
     @model_validator(mode="after")
     def _check_good_answer(self) -> Self:
         if self.good not in self.answers:
-            raise fault(Code.GOOD_NOT_AN_ANSWER, at="good")
+            raise make_field_error(Code.GOOD_NOT_AN_ANSWER, at="good")
         return self

@@ -17,7 +17,7 @@ from server.guidance.references import find_file, find_reference_problems
 from server.guidance.regions import find_parent_id, get_primary_language, make_iso_code
 from server.guidance.translation import find_translation_problems
 from server.guidance.visit import ROLES
-from server.guidance.wording import Remember, find_anew, find_string_problems, find_topic_problems
+from server.guidance.wording import Remember, find_string_problems, find_topic_problems, find_without_memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Report:
     warnings: tuple[Problem, ...]
 
 
-def check_pack(pack: Pack, *, today: datetime.date | None = None, remember: Remember = find_anew) -> Report:
+def check_pack(pack: Pack, *, today: datetime.date | None = None, remember: Remember = find_without_memory) -> Report:
     """Return the problems that one file cannot show by itself. Dates are compared only when `today` is passed.
 
     `remember` may return the problems of a text from an earlier check, if only other texts have changed since.
@@ -54,7 +54,7 @@ def find_table_problems(pack: Pack) -> list[Problem]:
         *_check_rules(pack),
         *_check_contacts(pack),
         *_check_visit(pack),
-        *_roles(pack),
+        *_find_role_problems(pack),
     ]
     return [*errors, *find_coverage_problems(pack), *find_assess_problems(pack)]
 
@@ -158,10 +158,10 @@ def _check_visit(pack: Pack) -> Iterator[Problem]:
                 yield Problem(Code.DUPLICATE_ID, find_file(pack, "flow", flow.id), way, {"value": step.variant.id})
 
 
-def _roles(pack: Pack) -> Iterator[Problem]:
+def _find_role_problems(pack: Pack) -> Iterator[Problem]:
     """Every page links to the two that have a role, and phones refuse a copy without the entrance at `now/`."""
     for role in ROLES:
-        first = pack.with_role(role)
+        first = pack.get_flow_with_role(role)
         if first is None:
             yield Problem(Code.ROLE_MISSING, f"{pack.id}/visit.toml", (), {"role": role})
             continue

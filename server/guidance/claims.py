@@ -49,7 +49,7 @@ class ClockWords(Model):
     names: Twelve
 
 
-class Wordings(Model):
+class ClaimsFile(Model):
     """The contents of claims.toml."""
 
     claim: tuple[ForbiddenClaim, ...]
@@ -58,7 +58,7 @@ class Wordings(Model):
 
 
 @cache
-def load_wordings() -> Wordings:
+def load_claims_file() -> ClaimsFile:
     """Return the shipped words, read once."""
     raw = tomllib.loads(Path(__file__).with_name("claims.toml").read_text(encoding="utf-8"))
     rows = {
@@ -67,18 +67,18 @@ def load_wordings() -> Wordings:
         )
         for kind, rows in raw.items()
     }
-    return Wordings.model_validate(rows)
+    return ClaimsFile.model_validate(rows)
 
 
 def list_languages_with_claims() -> frozenset[str]:
     """Return the languages whose forbidden claims are known."""
-    return frozenset(claim.lang for claim in load_wordings().claim)
+    return frozenset(claim.lang for claim in load_claims_file().claim)
 
 
 def find_forbidden_claims(text: str, locale: str) -> Iterator[tuple[str, str]]:
     """Yield each forbidden claim in a text: the words and the reason."""
     text = unicodedata.normalize("NFKC", text)
-    for claim in load_wordings().claim:
+    for claim in load_claims_file().claim:
         if claim.lang != get_primary_language(locale):
             continue
         for match in _compile_pattern(claim.pattern).finditer(text):
@@ -94,7 +94,7 @@ def find_forbidden_claims(text: str, locale: str) -> Iterator[tuple[str, str]]:
 def find_typed_numbers(text: str, locale: str, numbers: Iterable[str]) -> Iterator[str]:
     """Yield those of `numbers` that the text contains as digits, but for articles and amounts."""
     text = _convert_digits(text)
-    contexts = [one for one in load_wordings().number_context if one.lang in ("*", get_primary_language(locale))]
+    contexts = [one for one in load_claims_file().number_context if one.lang in ("*", get_primary_language(locale))]
     for number in numbers:
         for match in _compile_number_pattern(number).finditer(text):
             before, after = text[max(0, match.start() - 20) : match.start()], text[match.end() : match.end() + 20]
@@ -119,7 +119,7 @@ def find_hour_in_words(text: str, locale: str, clock: str) -> str | None:
     if minute != "00":
         return None
     text = _convert_digits(text)
-    for words in load_wordings().clock_words:
+    for words in load_claims_file().clock_words:
         if words.lang == get_primary_language(locale):
             pattern = words.am if hour < 12 else words.pm
             filled = pattern.format(h=f"0?{hour}", h12=f"0?{hour % 12 or 12}", name12=words.names[hour % 12])

@@ -20,7 +20,7 @@ from server.guidance.fields import (
     Text,
     Url,
     YesNoDepends,
-    fault,
+    make_field_error,
 )
 
 SmsMode = Literal["none", "unknown", "open", "register-first", "deaf-only", "location-dependent", "app-only"]
@@ -79,7 +79,7 @@ class Contact(Model):
         needs = {"tel": "number", "sms": "number", "web": "url", "email": "email", "app": "app"}[self.channel]
         # A service that cannot be texted is worth stating: its entry has no number.
         if getattr(self, needs) is None and not (self.channel == "sms" and self.sms_mode not in SENDABLE):
-            raise fault(Code.CHANNEL_NEEDS_FIELD, at=needs, field=needs, channel=self.channel)
+            raise make_field_error(Code.CHANNEL_NEEDS_FIELD, at=needs, field=needs, channel=self.channel)
         return self
 
     @property

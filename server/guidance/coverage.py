@@ -87,7 +87,7 @@ def find_coverage_problems(pack: Pack) -> Iterator[Problem]:
                 for source in token.ids
                 if source in left
             )
-            file = pack.find_origin(f"{tag}:topics/{topic}", f"{tag}/topics/{topic}.md")
+            file = pack.find_file_of_entry(f"{tag}:topics/{topic}", f"{tag}/topics/{topic}.md")
             for source in cited:
                 yield Problem(Code.LEFT_OUT_BUT_CITED, file, ("body",), {"source": source})
     elsewhere = _find_uses_elsewhere(pack)

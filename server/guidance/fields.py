@@ -20,7 +20,7 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", validate_by_name=True, validate_by_alias=True)
 
 
-def fault(code: Code, at: str = "", **params: object) -> PydanticCustomError:
+def make_field_error(code: Code, at: str = "", **params: object) -> PydanticCustomError:
     """Return the error of a validator; `at` is the field where a validator of a whole model puts the blame."""
     return PydanticCustomError(code.value, code.value, {AT: at, **params})
 
@@ -31,7 +31,7 @@ def make_pattern_validator(pattern: str | re.Pattern[str], code: Code) -> AfterV
 
     def check_text(text: str) -> str:
         if compiled.fullmatch(text) is None:
-            raise fault(code, value=text)
+            raise make_field_error(code, value=text)
         return text
 
     return AfterValidator(check_text)
@@ -39,13 +39,13 @@ def make_pattern_validator(pattern: str | re.Pattern[str], code: Code) -> AfterV
 
 def _check_unique(values: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(values)) != len(values):
-        raise fault(Code.LISTED_TWICE)
+        raise make_field_error(Code.LISTED_TWICE)
     return values
 
 
 def _check_not_blank(text: str) -> str:
     if not text.strip():
-        raise fault(Code.BLANK)
+        raise make_field_error(Code.BLANK)
     return text
 
 
@@ -54,7 +54,7 @@ def make_minimum_validator(minimum: int) -> Callable[[int], int]:
 
     def check_number(number: int) -> int:
         if not minimum <= number <= MAX_NUMBER:
-            raise fault(Code.NUMBER_OUT_OF_RANGE, minimum=minimum, maximum=MAX_NUMBER)
+            raise make_field_error(Code.NUMBER_OUT_OF_RANGE, minimum=minimum, maximum=MAX_NUMBER)
         return number
 
     return check_number

@@ -63,7 +63,7 @@ def _list_required(pack: Pack) -> Iterator[tuple[str, str]]:
         yield from _list_parts("setting", setting, "label", "help")
     yield from ((f"source.{one}", "source") for one in pack.sources)
     yield from ((f"left-out.{one}", "left-out") for one in pack.left_out)
-    yield from _list_ahead_keys(pack)
+    yield from _list_before_visit_keys(pack)
 
 
 def _list_parts(kind: str, one: str, *parts: str) -> Iterator[tuple[str, str]]:
@@ -94,7 +94,7 @@ def _list_contact_keys(pack: Pack) -> Iterator[tuple[str, str]]:
             yield from _list_parts("contact", contact.id, "panic")
 
 
-def _list_ahead_keys(pack: Pack) -> Iterator[tuple[str, str]]:
+def _list_before_visit_keys(pack: Pack) -> Iterator[tuple[str, str]]:
     for question in pack.questions.values():
         yield from _list_parts("assess", question.id, "ask")
         yield from ((f"assess.{question.id}.{answer}", "assess.answer") for answer in question.answers)

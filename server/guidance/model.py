@@ -27,7 +27,7 @@ from server.guidance.fields import (
     Text,
     Url,
     YesNoDepends,
-    fault,
+    make_field_error,
 )
 from server.guidance.visit import Check, Danger, Flow, Hours, Never, Notice, Role, Rule, Say, Visitor
 
@@ -45,7 +45,7 @@ class Locale(Model):
     partial: bool = False
 
 
-class Cite(Model):
+class SourceTitle(Model):
     """The official name of a source, in one language."""
 
     title: Text
@@ -66,7 +66,7 @@ class Source(Model):
     confidence: Confidence
     checked_on: datetime.date
     review_by: datetime.date
-    cites: Annotated[tuple[Cite, ...], Field(min_length=1)] = Field(alias="cite")
+    cites: Annotated[tuple[SourceTitle, ...], Field(min_length=1)] = Field(alias="cite")
 
 
 class Recording(Model):
@@ -104,7 +104,7 @@ GUIDE_PAGES = frozenset({"changes"})
 
 def _check_no_guide_page(topic: str) -> str:
     if topic in GUIDE_PAGES:
-        raise fault(Code.TOPIC_NAME_TAKEN, value=topic)
+        raise make_field_error(Code.TOPIC_NAME_TAKEN, value=topic)
     return topic
 
 
@@ -139,7 +139,7 @@ class TopicText(Model):
 
 def _check_version(number: int) -> int:
     if number != 1:
-        raise fault(Code.UNKNOWN_FORMAT)
+        raise make_field_error(Code.UNKNOWN_FORMAT)
     return number
 
 
@@ -199,10 +199,10 @@ class Pack(PackFields):
     made_from: Mapping[Tag, Mapping[str, str]]
     origins: Mapping[str, str] = Field(default_factory=dict, repr=False)
 
-    def find_origin(self, key: str, default: str) -> str:
+    def find_file_of_entry(self, key: str, default: str) -> str:
         """Return the file that last set `key`, for an error message."""
         return self.origins.get(key, f"{self.id}/{default}")
 
-    def with_role(self, role: Role) -> Flow | None:
+    def get_flow_with_role(self, role: Role) -> Flow | None:
         """Return the flow with this role; a pack that passes the checker has exactly one."""
         return next((flow for flow in self.flows.values() if flow.role == role), None)

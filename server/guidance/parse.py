@@ -174,7 +174,7 @@ def _build_pack(merged: RawPack, folder: str, top: int, problems: list[Problem])
         }
     )
     pack = pack.model_copy(update={"flows": add_roles(pack.flows)})
-    return _drop_leftovers(pack, merged, top)
+    return _drop_texts_without_entry(pack, merged, top)
 
 
 def _parse_head(merged: RawPack, folder: str, problems: list[Problem]) -> PackHead | None:
@@ -235,7 +235,7 @@ def _check_folders(
                 problems.append(Problem(Code.UNKNOWN_LOCALE, min(files), (), {"value": tag}))
 
 
-def _drop_leftovers(pack: Pack, merged: RawPack, top: int) -> Pack:
+def _drop_texts_without_entry(pack: Pack, merged: RawPack, top: int) -> Pack:
     """Drop lower layers' texts whose entry a higher layer removed; those of the top layer stay, to be refused."""
     origins = dict(pack.origins)
     strings: dict[str, dict[str, str]] = {}
@@ -285,12 +285,14 @@ def _explain_error(model: type[Model], entry: MergedEntry, place: Place, detail:
     context = dict(detail.get("ctx", {}))
     at = context.pop(AT, "")
     loc = (*detail["loc"], at) if at else detail["loc"]
-    code, params = _code_of(model, detail, context)
+    code, params = _find_code(model, detail, context)
     file = entry.files.get(str(loc[0]), entry.file) if loc else entry.file
-    return Problem(code, file, (*place, *_with_ids(loc, entry.value)), params)
+    return Problem(code, file, (*place, *_replace_indexes_with_ids(loc, entry.value)), params)
 
 
-def _code_of(model: type[Model], detail: ErrorDetails, context: dict[str, object]) -> tuple[Code, Mapping[str, object]]:
+def _find_code(
+    model: type[Model], detail: ErrorDetails, context: dict[str, object]
+) -> tuple[Code, Mapping[str, object]]:
     kind = detail["type"]
     if kind in PYDANTIC_CODES:
         return PYDANTIC_CODES[kind], {}
@@ -308,7 +310,7 @@ def _code_of(model: type[Model], detail: ErrorDetails, context: dict[str, object
     return (Code(kind), context) if kind in set(Code) else (Code.NOT_VALID, {})
 
 
-def _with_ids(loc: Sequence[int | str], value: object) -> Place:
+def _replace_indexes_with_ids(loc: Sequence[int | str], value: object) -> Place:
     """Return pydantic's way to a fault with ids in place of numbers, where a table in a list has an id of its own."""
     path: list[int | str] = []
     for part in loc:

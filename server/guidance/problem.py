@@ -51,20 +51,20 @@ def quote_value(value: object) -> str:
     return shorten(str(value))
 
 
-def english(text: str) -> str:
+def leave_in_english(text: str) -> str:
     """Return `text` as it is: the sentences are written in English."""
     return text
 
 
-def format_place(path: Iterable[str | int], line: int = 0, gettext: GetText = english) -> str:
+def format_place(path: Iterable[str | int], line: int = 0, gettext: GetText = leave_in_english) -> str:
     """Return where a fault is: `check › ids › bad`, `cite › #2 › lang`, `line 9`; empty for a whole file."""
-    parts = [f"#{part + 1}" if isinstance(part, int) else _name(part) for part in path]
+    parts = [f"#{part + 1}" if isinstance(part, int) else _format_path_part(part) for part in path]
     if line:
         parts.append(gettext(LINE) % {"line": line})
     return shorten(" › ".join(parts), MAX_PLACE)
 
 
-def _name(part: str) -> str:
+def _format_path_part(part: str) -> str:
     return part if _NAME.fullmatch(part) else f"“{shorten(part)}”"
 
 
@@ -89,7 +89,7 @@ class Problem:
         where = f"{shorten(self.file, MAX_PLACE)}: {place}" if place else shorten(self.file, MAX_PLACE)
         return f"{where}: {self.sentence()}"
 
-    def sentence(self, gettext: GetText = english) -> str:
+    def sentence(self, gettext: GetText = leave_in_english) -> str:
         """Return what is wrong as a sentence in the language of `gettext`, on one line and never long."""
         return gettext(SENTENCES[self.code]) % {name: quote_value(value) for name, value in self.params.items()}
 

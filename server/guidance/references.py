@@ -37,7 +37,7 @@ class Reference(NamedTuple):
 
 def find_file(pack: Pack, kind: str, owner: str) -> str:
     """Return the file that holds an entry."""
-    return pack.find_origin(f"{kind}.{owner}", FILES.get(kind, "visit.toml"))
+    return pack.find_file_of_entry(f"{kind}.{owner}", FILES.get(kind, "visit.toml"))
 
 
 def find_reference_problems(pack: Pack) -> Iterator[Problem]:
@@ -70,32 +70,32 @@ def _index_ids(pack: Pack) -> dict[str, Mapping[str, object]]:
 
 def list_references(pack: Pack) -> Iterator[Reference]:
     """Yield every use of an id in the pack's tables."""
-    yield from _single(("source_locale",), "locale", pack.source_locale)
-    yield from _single(("spoken_locale",), "locale", pack.spoken_locale)
-    yield from _single(("recording", "rule"), "rule", pack.recording.rule)
-    yield from _single(("recording", "say"), "say", pack.recording.say)
-    yield from _single(("third_parties", "rule"), "rule", pack.third_parties.rule)
+    yield from _make_reference(("source_locale",), "locale", pack.source_locale)
+    yield from _make_reference(("spoken_locale",), "locale", pack.spoken_locale)
+    yield from _make_reference(("recording", "rule"), "rule", pack.recording.rule)
+    yield from _make_reference(("recording", "say"), "say", pack.recording.say)
+    yield from _make_reference(("third_parties", "rule"), "rule", pack.third_parties.rule)
     for locale in pack.locales.values():
-        yield from _single(("locale", locale.tag, "fallback"), "locale", locale.fallback)
+        yield from _make_reference(("locale", locale.tag, "fallback"), "locale", locale.fallback)
     yield from (Reference(("verdict", verdict), "say", say) for verdict, say in pack.verdict.items())
     for contact in pack.contacts.values():
         setting = contact.append.setting if contact.append else None
-        yield from _single(("contact", contact.id, "append", "setting"), "setting", setting)
+        yield from _make_reference(("contact", contact.id, "append", "setting"), "setting", setting)
         hours = None if contact.hours in ("24h", "unknown") else contact.hours
-        yield from _single(("contact", contact.id, "hours"), "hours", hours)
+        yield from _make_reference(("contact", contact.id, "hours"), "hours", hours)
         yield from _make_references(("contact", contact.id, "visitors"), "visitor", contact.visitors)
         yield from _make_references(("contact", contact.id, "sources"), "source", contact.sources)
     for topic in pack.topics.values():
-        yield from _single(("topic", topic.id, "flow"), "flow", topic.flow)
+        yield from _make_reference(("topic", topic.id, "flow"), "flow", topic.flow)
         yield from _make_references(("topic", topic.id, "covers"), "source", topic.covers)
         yield from _make_references(("topic", topic.id, "related"), "topic", topic.related)
     yield from _list_visit_references(pack)
     for flow in pack.flows.values():
         yield from _list_flow_references(flow)
-    yield from _list_ahead_references(pack)
+    yield from _list_before_visit_references(pack)
 
 
-def _list_ahead_references(pack: Pack) -> Iterator[Reference]:
+def _list_before_visit_references(pack: Pack) -> Iterator[Reference]:
     for left in pack.left_out.values():
         yield from _make_references(("left_out", left.id, "sources"), "source", left.sources)
     for outcome in pack.outcomes.values():
@@ -107,38 +107,38 @@ def _list_ahead_references(pack: Pack) -> Iterator[Reference]:
     for stage in pack.stages.values():
         yield from _make_references(("stage", stage.id, "rules"), "rule", stage.rules)
         yield from _make_references(("stage", stage.id, "topics"), "topic", stage.topics)
-        yield from _single(("stage", stage.id, "flow"), "flow", stage.flow)
+        yield from _make_reference(("stage", stage.id, "flow"), "flow", stage.flow)
     for prepare in pack.preparations.values():
-        yield from _single(("prepare", prepare.id, "topic"), "topic", prepare.topic)
-        yield from _single(("prepare", prepare.id, "flow"), "flow", prepare.flow)
+        yield from _make_reference(("prepare", prepare.id, "topic"), "topic", prepare.topic)
+        yield from _make_reference(("prepare", prepare.id, "flow"), "flow", prepare.flow)
     for drill in pack.drills.values():
-        yield from _single(("drill", drill.id, "rule"), "rule", drill.rule)
-        yield from _single(("drill", drill.id, "say"), "say", drill.say)
+        yield from _make_reference(("drill", drill.id, "rule"), "rule", drill.rule)
+        yield from _make_reference(("drill", drill.id, "say"), "say", drill.say)
 
 
 def _list_visit_references(pack: Pack) -> Iterator[Reference]:
     for visitor in pack.visitors.values():
         yield from _make_references(("visitor", visitor.id, "rules"), "rule", visitor.rules)
-        yield from _single(("visitor", visitor.id, "notice"), "notice", visitor.notice)
+        yield from _make_reference(("visitor", visitor.id, "notice"), "notice", visitor.notice)
     for rule in pack.rules.values():
         yield from _make_references(("rule", rule.id, "sources"), "source", rule.sources)
     for hours in pack.hours.values():
         yield from _make_references(("hours", hours.id, "visitors"), "visitor", hours.visitors)
-        yield from _single(("hours", hours.id, "rule"), "rule", hours.rule)
+        yield from _make_reference(("hours", hours.id, "rule"), "rule", hours.rule)
     for notice in pack.notices.values():
         yield from _make_references(("notice", notice.id, "visitors"), "visitor", notice.visitors)
-        yield from _single(("notice", notice.id, "rule"), "rule", notice.rule)
+        yield from _make_reference(("notice", notice.id, "rule"), "rule", notice.rule)
     for check in pack.checks.values():
         yield from _make_references(("check", check.id, "visitors"), "visitor", check.visitors)
-        yield from _single(("check", check.id, "rule"), "rule", check.rule)
-        yield from _single(("check", check.id, "say"), "say", check.say)
-        yield from _single(("check", check.id, "hours"), "hours", check.hours)
+        yield from _make_reference(("check", check.id, "rule"), "rule", check.rule)
+        yield from _make_reference(("check", check.id, "say"), "say", check.say)
+        yield from _make_reference(("check", check.id, "hours"), "hours", check.hours)
     for never in pack.nevers.values():
-        yield from _single(("never", never.id, "rule"), "rule", never.rule)
+        yield from _make_reference(("never", never.id, "rule"), "rule", never.rule)
     for danger in pack.dangers.values():
-        yield from _single(("danger", danger.id, "rule"), "rule", danger.rule)
-        yield from _single(("danger", danger.id, "contact"), "contact", danger.contact)
-        yield from _single(("danger", danger.id, "text_contact"), "contact", danger.text_contact)
+        yield from _make_reference(("danger", danger.id, "rule"), "rule", danger.rule)
+        yield from _make_reference(("danger", danger.id, "contact"), "contact", danger.contact)
+        yield from _make_reference(("danger", danger.id, "text_contact"), "contact", danger.text_contact)
 
 
 def _list_flow_references(flow: Flow) -> Iterator[Reference]:
@@ -148,7 +148,7 @@ def _list_flow_references(flow: Flow) -> Iterator[Reference]:
         yield from _make_references(("flow", flow.id, "step", step.id, "rules"), "rule", step.rules)
         yield from _make_references(("flow", flow.id, "step", step.id, "never"), "never", step.never)
         yield from _make_references(("flow", flow.id, "step", step.id, "contacts"), "contact", step.contacts)
-        yield from _single(("flow", flow.id, "step", step.id, "flow"), "flow", step.flow)
+        yield from _make_reference(("flow", flow.id, "step", step.id, "flow"), "flow", step.flow)
         if step.variant:
             yield from _make_references(("flow", flow.id, "step", step.id, "variant", "say"), "say", step.variant.say)
             yield from _make_references(
@@ -156,7 +156,7 @@ def _list_flow_references(flow: Flow) -> Iterator[Reference]:
             )
 
 
-def _single(path: Place, target: str, one: str | None) -> Iterator[Reference]:
+def _make_reference(path: Place, target: str, one: str | None) -> Iterator[Reference]:
     if one is not None:
         yield Reference(path, target, one)
 

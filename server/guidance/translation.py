@@ -38,14 +38,14 @@ def list_stale_keys(pack: Pack, locale: str) -> list[str]:
 def find_translation_problems(pack: Pack, locale: str) -> tuple[list[Problem], list[Problem]]:
     """Return the errors and the warnings about the sources of a locale's texts."""
     if locale == pack.source_locale:
-        file = pack.find_origin(f"{locale}:made_from", f"{locale}/made_from.toml")
+        file = pack.find_file_of_entry(f"{locale}:made_from", f"{locale}/made_from.toml")
         noted = pack.made_from.get(locale)
         return [], [Problem(Code.SOURCE_LOCALE_HAS_ORIGIN, file)] if noted else []
     return list(_find_errors(pack, locale)), list(_find_warnings(pack, locale))
 
 
 def _find_errors(pack: Pack, locale: str) -> Iterator[Problem]:
-    file = pack.find_origin(f"{locale}:made_from", f"{locale}/made_from.toml")
+    file = pack.find_file_of_entry(f"{locale}:made_from", f"{locale}/made_from.toml")
     noted = pack.made_from.get(locale, {})
     for key in compute_current_digests(pack, locale):
         if key not in noted:
@@ -53,10 +53,10 @@ def _find_errors(pack: Pack, locale: str) -> Iterator[Problem]:
 
 
 def _find_warnings(pack: Pack, locale: str) -> Iterator[Problem]:
-    file = pack.find_origin(f"{locale}:made_from", f"{locale}/made_from.toml")
+    file = pack.find_file_of_entry(f"{locale}:made_from", f"{locale}/made_from.toml")
     current = compute_current_digests(pack, locale)
     for key in list_stale_keys(pack, locale):
-        where = pack.find_origin(f"{locale}:{key}", f"{locale}/strings.toml")
+        where = pack.find_file_of_entry(f"{locale}:{key}", f"{locale}/strings.toml")
         yield Problem(Code.STALE, where, _format_path(key))
     for key in pack.made_from.get(locale, {}):
         if key not in current:

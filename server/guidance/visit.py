@@ -19,7 +19,7 @@ from server.guidance.fields import (
     Slugs,
     SourceIds,
     SourceLayer,
-    fault,
+    make_field_error,
 )
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -61,7 +61,7 @@ class Rule(Model):
 
 def _check_days(days: tuple[Day, ...]) -> tuple[Day, ...]:
     if not days or len(set(days)) != len(days):
-        raise fault(Code.BAD_DAYS)
+        raise make_field_error(Code.BAD_DAYS)
     return days
 
 
@@ -82,7 +82,7 @@ class Hours(Model):
     @model_validator(mode="after")
     def _check_not_empty(self) -> Self:
         if self.opens == self.closes:
-            raise fault(Code.HOURS_EMPTY, at="to")
+            raise make_field_error(Code.HOURS_EMPTY, at="to")
         return self
 
 
@@ -180,7 +180,7 @@ class Flow(Model):
         ids = [step.id for step in self.steps]
         twice = sorted({one for one in ids if ids.count(one) > 1})
         if twice:
-            raise fault(Code.DUPLICATE_ID, at="step", value=twice[0])
+            raise make_field_error(Code.DUPLICATE_ID, at="step", value=twice[0])
         return self
 
     @property

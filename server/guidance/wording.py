@@ -39,7 +39,7 @@ QUOTED = frozenset({"never", "drill.line", "drill.bad"})
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class TextPlace:
     """Where a text is: its file, the way to it and, in a long text, the line."""
 
     file: str
@@ -51,12 +51,12 @@ class Spot:
         return Problem(code, self.file, self.path, params, self.line)
 
 
-def find_anew(_key: tuple[str, ...], find: Callable[[], Iterable[Problem]]) -> Iterable[Problem]:
+def find_without_memory(_key: tuple[str, ...], find: Callable[[], Iterable[Problem]]) -> Iterable[Problem]:
     """Return the problems by finding them, without any memory."""
     return find()
 
 
-def find_string_problems(pack: Pack, locale: str, remember: Remember = find_anew) -> Iterator[Problem]:
+def find_string_problems(pack: Pack, locale: str, remember: Remember = find_without_memory) -> Iterator[Problem]:
     """Yield every fault of one locale's keyed texts."""
     strings = pack.strings[locale]
     required, optional = list_required_keys(pack), list_optional_keys(pack, locale)
@@ -76,7 +76,7 @@ def check_string(pack: Pack, locale: str, key: str) -> Iterator[Problem]:
 
 
 def _check_string(pack: Pack, locale: str, key: str, kind: str | None, text: str) -> Iterator[Problem]:
-    spot = Spot(pack.find_origin(f"{locale}:{key}", f"{locale}/strings.toml"), (key,))
+    spot = TextPlace(pack.find_file_of_entry(f"{locale}:{key}", f"{locale}/strings.toml"), (key,))
     if kind is None:
         yield spot.problem(Code.UNKNOWN_TEXT)
     elif not text.strip():
@@ -90,7 +90,7 @@ def _check_string(pack: Pack, locale: str, key: str, kind: str | None, text: str
             yield from _check_claims(locale, spot, text)
 
 
-def find_topic_problems(pack: Pack, locale: str, remember: Remember = find_anew) -> Iterator[Problem]:
+def find_topic_problems(pack: Pack, locale: str, remember: Remember = find_without_memory) -> Iterator[Problem]:
     """Yield every fault of one locale's topic texts."""
     texts = pack.topic_texts[locale]
     for topic in pack.topics:
@@ -105,7 +105,7 @@ def find_topic_problems(pack: Pack, locale: str, remember: Remember = find_anew)
 def check_topic_text(pack: Pack, locale: str, topic: str) -> Iterator[Problem]:
     """Yield every fault of one topic's text that the pack has."""
     text = pack.topic_texts[locale][topic]
-    file = pack.find_origin(f"{locale}:topics/{topic}", f"{locale}/topics/{topic}.md")
+    file = pack.find_file_of_entry(f"{locale}:topics/{topic}", f"{locale}/topics/{topic}.md")
     if topic not in pack.topics:
         yield Problem(Code.UNKNOWN_TOPIC, file, (), {"value": topic})
         return
@@ -113,7 +113,7 @@ def check_topic_text(pack: Pack, locale: str, topic: str) -> Iterator[Problem]:
     yield from _check_body(pack, locale, file, topic, text)
 
 
-def _check_string_tokens(pack: Pack, spot: Spot, kind: str, text: str) -> Iterator[Problem]:
+def _check_string_tokens(pack: Pack, spot: TextPlace, kind: str, text: str) -> Iterator[Problem]:
     must, may = FILLED.get(kind, (frozenset(), frozenset()))
     found = list(find_tokens(text))
     for token in found:
@@ -124,7 +124,7 @@ def _check_string_tokens(pack: Pack, spot: Spot, kind: str, text: str) -> Iterat
     yield from _check_braces(spot, text)
 
 
-def _check_inline_token(pack: Pack, spot: Spot, token: Token) -> Iterator[Problem]:
+def _check_inline_token(pack: Pack, spot: TextPlace, token: Token) -> Iterator[Problem]:
     """Yield the faults of a placeholder inside a sentence."""
     if token.kind not in INLINE_KINDS or len(token.ids) != 1:
         yield spot.problem(Code.PLACEHOLDER_NOT_HERE, value=token.source)
@@ -136,13 +136,13 @@ def _check_inline_token(pack: Pack, spot: Spot, token: Token) -> Iterator[Proble
         yield spot.problem(Code.UNKNOWN_HOURS, value=token.source)
 
 
-def _check_braces(spot: Spot, text: str) -> Iterator[Problem]:
+def _check_braces(spot: TextPlace, text: str) -> Iterator[Problem]:
     match = re.search(r"[{}].{0,20}", replace_tokens(text))
     if match:
         yield spot.problem(Code.STRAY_BRACES, value=match[0])
 
 
-def _check_typed(pack: Pack, locale: str, spot: Spot, text: str) -> Iterator[Problem]:
+def _check_typed(pack: Pack, locale: str, spot: TextPlace, text: str) -> Iterator[Problem]:
     """Yield numbers and hours that were typed: each must be written in one place only."""
     typed = replace_tokens(text)
     numbers = {contact.number: contact.id for contact in pack.contacts.values() if contact.number}
@@ -162,17 +162,17 @@ def _list_bounds(hours: Hours) -> tuple[tuple[str, str], tuple[str, str]]:
     return (hours.opens, "from"), (hours.closes, "to")
 
 
-def _check_claims(locale: str, spot: Spot, text: str) -> Iterator[Problem]:
+def _check_claims(locale: str, spot: TextPlace, text: str) -> Iterator[Problem]:
     for words, reason in find_forbidden_claims(text, locale):
         yield spot.problem(Code.CLAIM, value=words, reason=reason)
 
 
 def _check_front_matter(pack: Pack, locale: str, file: str, text: TopicText) -> Iterator[Problem]:
-    rows = [(Spot(file, ("title",)), text.title), (Spot(file, ("summary",)), text.summary)]
-    rows += [(Spot(file, ("do", place)), line) for place, line in enumerate(text.do)]
-    nevers = [(Spot(file, ("never", place)), line) for place, line in enumerate(text.never)]
+    rows = [(TextPlace(file, ("title",)), text.title), (TextPlace(file, ("summary",)), text.summary)]
+    rows += [(TextPlace(file, ("do", place)), line) for place, line in enumerate(text.do)]
+    nevers = [(TextPlace(file, ("never", place)), line) for place, line in enumerate(text.never)]
     # People ask what the pack never claims ("are they real"), so everyday words are not searched for claims.
-    words = [(Spot(file, ("words", place)), line) for place, line in enumerate(text.words)]
+    words = [(TextPlace(file, ("words", place)), line) for place, line in enumerate(text.words)]
     for spot, line in rows + nevers + words:
         for token in find_tokens(line):
             yield from _check_inline_token(pack, spot, token)
@@ -183,14 +183,14 @@ def _check_front_matter(pack: Pack, locale: str, file: str, text: TopicText) -> 
 
 
 def _check_body(pack: Pack, locale: str, file: str, topic: str, text: TopicText) -> Iterator[Problem]:
-    whole = Spot(file, ("body",))
+    whole = TextPlace(file, ("body",))
     if len(text.body) > MAX_BODY:
         yield whole.problem(Code.TEXT_TOO_LONG, count=len(text.body), limit=MAX_BODY)
         return
     first = text.raw.count("\n") - text.body.count("\n") + 1
     cited: set[str] = set()
     for token in find_tokens(text.body):
-        spot = Spot(file, ("body",), first + text.body.count("\n", 0, token.start))
+        spot = TextPlace(file, ("body",), first + text.body.count("\n", 0, token.start))
         if token.kind == "src":
             cited.update(token.ids)
             yield from _check_citation(pack, spot, token)
@@ -204,10 +204,10 @@ def _check_body(pack: Pack, locale: str, file: str, topic: str, text: TopicText)
     yield from _check_rule_cards(pack, locale, whole, topic, text)
     for citation in list_citations(text.body):
         if citation.sentence is None:
-            spot = Spot(file, ("body",), first + citation.line)
+            spot = TextPlace(file, ("body",), first + citation.line)
             yield spot.problem(Code.NO_SENTENCE_BEFORE, value=citation.source)
     for number, line in enumerate(text.body.split("\n"), first):
-        spot = Spot(file, ("body",), number)
+        spot = TextPlace(file, ("body",), number)
         yield from _check_braces(spot, line)
         yield from _check_typed(pack, locale, spot, line)
         yield from _check_links(pack, spot, line)
@@ -216,7 +216,7 @@ def _check_body(pack: Pack, locale: str, file: str, topic: str, text: TopicText)
         yield from _check_claims(locale, whole, replace_tokens(paragraph).replace("\n", " "))
 
 
-def _check_rule_cards(pack: Pack, locale: str, body: Spot, topic: str, text: TopicText) -> Iterator[Problem]:
+def _check_rule_cards(pack: Pack, locale: str, body: TextPlace, topic: str, text: TopicText) -> Iterator[Problem]:
     """Yield guidance that rests on no rule, and translations that rest on other rules than their source text.
 
     A card's words are in strings.toml, so adding one needs no translator: a stale translation is no excuse here.
@@ -239,13 +239,13 @@ def find_rule_cards(text: TopicText) -> frozenset[str]:
     return frozenset(one for token in find_tokens(text.body) if token.kind == "rule" for one in token.ids)
 
 
-def _check_citation(pack: Pack, spot: Spot, token: Token) -> Iterator[Problem]:
+def _check_citation(pack: Pack, spot: TextPlace, token: Token) -> Iterator[Problem]:
     for one in token.ids or ("",):
         if one not in pack.sources:
             yield spot.problem(Code.UNKNOWN_ID, value=one)
 
 
-def _check_block(pack: Pack, spot: Spot, token: Token, body: str) -> Iterator[Problem]:
+def _check_block(pack: Pack, spot: TextPlace, token: Token, body: str) -> Iterator[Problem]:
     known = {"say": pack.says, "rule": pack.rules, "never": pack.nevers}[token.kind]
     if len(token.ids) != 1 or token.ids[0] not in known or token.part:
         yield spot.problem(Code.UNKNOWN_ID, value=token.source)
@@ -253,7 +253,7 @@ def _check_block(pack: Pack, spot: Spot, token: Token, body: str) -> Iterator[Pr
         yield spot.problem(Code.NOT_ALONE, value=token.source)
 
 
-def _check_links(pack: Pack, spot: Spot, line: str) -> Iterator[Problem]:
+def _check_links(pack: Pack, spot: TextPlace, line: str) -> Iterator[Problem]:
     for match in LINK.finditer(line):
         scheme, _, target = match["target"].partition(":")
         known = {"topic": pack.topics, "flow": pack.flows}.get(scheme, {})

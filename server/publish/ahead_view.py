@@ -13,7 +13,7 @@ from server.publish.rule_view import TemplateData
 Link = Callable[[str], str]
 
 
-class AheadViews:
+class BeforeVisitViews:
     """Build plain dictionaries for the templates of one pack in one locale."""
 
     def __init__(self, door: DoorViews, _: Callable[[str], str]) -> None:

@@ -11,7 +11,7 @@ from jinja2 import Environment
 
 from server.guidance.model import Pack
 from server.guidance.text import get_text
-from server.publish.ahead_view import AheadViews
+from server.publish.ahead_view import BeforeVisitViews
 from server.publish.assets import Asset
 from server.publish.canonical import sha256_hex
 from server.publish.door_view import DoorViews
@@ -82,7 +82,7 @@ class _LocaleCompiler:
         self.environment: Environment = make_environment(translations)
         self.rules = RuleViews(pack, locale, self._)
         self.door = DoorViews(pack, locale, self.rules, self._)
-        self.ahead = AheadViews(self.door, self._)
+        self.ahead = BeforeVisitViews(self.door, self._)
         self.topics = TopicViews(self.door, self.environment)
         self.files: dict[str, SliceFile] = {}
         self.bodies: dict[str, tuple[bytes, str]] = {}
@@ -103,11 +103,13 @@ class _LocaleCompiler:
         self.add_page("practice/", "pages/practice.html", self.ahead.build_practice_page)
         self.add_page("sources/", "pages/sources.html", lambda link: self.rules.build_sources_page())
         self.add_page("settings/", "pages/settings.html", self._build_settings)
-        self.add_page("records/", "pages/records.html", lambda link: {"labels": self.door.list_labels()})
+        self.add_page("records/", "pages/records.html", lambda link: {"labels": self.door.list_log_labels()})
         self.add_page("install/", "pages/install.html", lambda link: {})
         self.add_page("about/", "pages/about.html", self._build_about)
         for name in ("missing", "withdrawn"):
-            self.add_page(f"{name}/", f"pages/{name}.html", lambda link: {"door": self.door.build_door((), link)})
+            self.add_page(
+                f"{name}/", f"pages/{name}.html", lambda link: {"door": self.door.build_police_and_dangers((), link)}
+            )
         if self.is_wanted(f"{self.base}search.json"):
             self.add_file(f"{self.base}search.json", build_search_index(self.pack, self.locale.tag), SEARCH)
         self.add_file(
@@ -133,10 +135,10 @@ class _LocaleCompiler:
             return
         root = "../" * full.count("/")
 
-        def make_link(target: str) -> str:
+        def build_relative_address(target: str) -> str:
             return f"{root}{self.base}{target}"
 
-        context = {**self._build_context(root, make_link), **view(make_link)}
+        context = {**self._build_context(root, build_relative_address), **view(build_relative_address)}
         html = self.environment.get_template(template).render(context)
         self.add_file(full, _strip_whitespace(html).encode(), HTML)
 
@@ -158,10 +160,10 @@ class _LocaleCompiler:
                 "icon": self.assets["icon-192.png"].path,
                 "apple_icon": self.assets["apple-touch-icon.png"].path,
             },
-            "review_note": self._review_note(),
+            "review_note": self._find_review_note(),
         }
 
-    def _review_note(self) -> str:
+    def _find_review_note(self) -> str:
         if not self.pack.reviewers:
             return self._("No lawyer in this region has reviewed it yet.")
         people = ", ".join(f"{person.name}, {person.role}" for person in self.pack.reviewers)
@@ -170,7 +172,7 @@ class _LocaleCompiler:
     def _build_home(self, link: Callable[[str], str]) -> TemplateData:
         flows = [flow.id for flow in self.pack.flows.values() if flow.role is None]
         return {
-            "door": self.door.build_door((), link),
+            "door": self.door.build_police_and_dangers((), link),
             "others": [self.door.build_flow_link(flow, link) for flow in flows],
             "topics": self.topics.build_cards(link),
             "has_assess": bool(self.pack.questions or self.pack.stages),
@@ -194,7 +196,7 @@ class _LocaleCompiler:
         return {
             "operator": self.operator,
             "unknowns": [self.door.get_words(f"unknown.{name}") for name in self.pack.unknowns],
-            "layers": self.rules.list_layers(),
+            "layers": self.rules.list_rule_weights(),
             "contacts": [self.door.build_contact(contact) for contact in self.pack.contacts],
         }
 

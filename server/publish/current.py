@@ -37,7 +37,7 @@ def publish_packs(
         # Read under the lock: of two publishes at once, the later one must not publish older files than the earlier one.
         built = build_release(sources, progress=progress)
         state = data.channel.read()
-        if only_if_new and built.release.digest != state.release and was_current(state, built.release.digest):
+        if only_if_new and built.release.digest != state.release and was_ever_current(state, built.release.digest):
             return state
         return make_current(data, built, progress=progress)
 
@@ -47,7 +47,7 @@ def hold_publish_lock(data: DataFolder, what: str) -> AbstractContextManager[Non
     return hold_lock(data.root / "publish.lock", what=what, wait=True)
 
 
-def was_current(state: ChannelState, digest: str) -> bool:
+def was_ever_current(state: ChannelState, digest: str) -> bool:
     """Return whether the channel has been at this release."""
     return any(move.release == digest for move in state.moves)
 

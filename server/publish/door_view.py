@@ -76,7 +76,7 @@ class DoorViews:
                 return contact
         return None
 
-    def build_door(self, dangers: Iterable[str], page: Callable[[str], str]) -> TemplateData:
+    def build_police_and_dangers(self, dangers: Iterable[str], page: Callable[[str], str]) -> TemplateData:
         """Return the police bar of every door screen, and the dangers of this one."""
         police, police_text = self.find_emergency("tel"), self.find_emergency("sms")
         return {
@@ -196,7 +196,7 @@ class DoorViews:
             says.update(dict.fromkeys([*step.say, *(variant.say if variant else ())]))
             rules.update(dict.fromkeys([*step.rules, *(variant.rules if variant else ())]))
         rules.update(dict.fromkeys(self.pack.dangers[danger].rule for danger in flow.dangers))
-        aftermath = self.pack.with_role("aftermath")
+        aftermath = self.pack.get_flow_with_role("aftermath")
         left = aftermath if flow is not aftermath else None
         others = [other for other in self.pack.flows.values() if other not in (flow, aftermath)]
         return {
@@ -208,7 +208,7 @@ class DoorViews:
                 "call_list": flow.call_list,
                 "quiet": flow.is_quiet,
             },
-            "door": self.build_door(flow.dangers, page),
+            "door": self.build_police_and_dangers(flow.dangers, page),
             "checks": [self.build_check(check.id) for check in checks],
             "verdicts": self.build_verdicts() if checks else [],
             "steps": [self.build_step(flow_id, step, page) for step in flow.steps],
@@ -218,7 +218,7 @@ class DoorViews:
             "rules": [self.rules.build_rule(rule) for rule in rules],
         }
 
-    def list_labels(self) -> list[tuple[str, str]]:
+    def list_log_labels(self) -> list[tuple[str, str]]:
         """Return the words of everything that the log may hold, by the key that the log stores."""
         labels = [(f"visit.{name}", label) for name, label in self._list_event_names()]
         for check in self.pack.checks.values():

@@ -43,7 +43,7 @@ class RuleViews:
             "low": _("low"),
         }
 
-    def list_layers(self) -> list[TemplateData]:
+    def list_rule_weights(self) -> list[TemplateData]:
         """Return the layers from strongest to weakest, with the meaning of each."""
         return [
             {"id": key, "name": self.layer_names[key], "meaning": self.layer_meanings[key]} for key in self.layer_names
@@ -93,7 +93,7 @@ class RuleViews:
                     **layer,
                     "sources": [self.build_source(source.id) for source in sources if source.layer == layer["id"]],
                 }
-                for layer in self.list_layers()
+                for layer in self.list_rule_weights()
             ],
             "left_out": left_out,
             "unknowns": [get_text(self.pack, self.locale, f"unknown.{name}") for name in self.pack.unknowns],

@@ -19,7 +19,7 @@ from server.publish.channel import build_served_channel
 from server.publish.release import DataFolder, Release
 from server.publish.render import BLANK_MARKS
 from server.publish.slices import SliceFile
-from server.recent import Recent
+from server.recent import BoundedCache
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class CurrentRelease:
         self._unreadable: tuple[int, int, int] | None = None
         self._pause_s = 0.0
         self._next_try_at = 0.0
-        self._pages = Recent(PAGES_HELD)
+        self._pages = BoundedCache(PAGES_HELD)
 
     def get_snapshot(self) -> ReleaseSnapshot:
         """Return the current release; costs one stat() while the channel has not moved.

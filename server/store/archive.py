@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from server.files import replacing
+from server.files import open_replacement
 from server.store.content import ReportLine, StoredContent, decode_doc, decode_entry, encode_doc, encode_entry
 from server.store.errors import StoreError
 from server.store.locks import make_unwritable_error
@@ -49,7 +49,7 @@ def write_archive(
         StoreError: Something of the content is damaged; a backup without it would hide that.
     """
     try:
-        with replacing(target, mode=0o600) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        with open_replacement(target, mode=0o600) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             counts = _Writer(archive).write_content(content, program)
     except OSError as error:
         raise make_unwritable_error(target, error) from error

@@ -74,7 +74,7 @@ def open_instance(data: Path, url: str | None) -> Iterator[Instance]:
 
 
 @dataclass(frozen=True, slots=True)
-class _InstanceMoment:
+class _InstanceSnapshot:
     instance: Instance
     snapshot: StoreSnapshot
     published: bytes
@@ -102,7 +102,7 @@ class _InstanceMoment:
 
 
 @contextlib.contextmanager
-def hold_moment(instance: Instance) -> Iterator[StoredContent]:
+def open_instance_snapshot(instance: Instance) -> Iterator[StoredContent]:
     """Yield one moment of an instance while it is still written to.
 
     The channel is read first: then the store has at least every publish that the channel has, and the files that it
@@ -110,7 +110,7 @@ def hold_moment(instance: Instance) -> Iterator[StoredContent]:
     """
     published = instance.releases.read_channel()
     with instance.store.snapshot() as snapshot:
-        yield _InstanceMoment(instance, snapshot, published)
+        yield _InstanceSnapshot(instance, snapshot, published)
 
 
 def encode_doc(doc: Doc) -> bytes:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from server.errors import DataFolderError
-from server.files import UNFINISHED, remove_unfinished_files, replacing, write_atomically
+from server.files import UNFINISHED, open_replacement, remove_unfinished_files, write_atomically
 from server.store.errors import StoreError
 from server.store.locks import make_unwritable_error
 
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 Tables = dict[str, dict[str, Mapping[str, Any]]]
 
 
-class Damaged(Exception):
+class GenerationDamaged(Exception):
     """The bytes of a file are not those of a generation."""
 
 
@@ -83,13 +83,13 @@ class Generations:
             reason = "is missing"
             if not self.before.exists():
                 return NOTHING
-        except Damaged as error:
+        except GenerationDamaged as error:
             reason = f"is damaged ({error})"
         except OSError as error:
             raise StoreError(f"cannot read {self.path}: {error.strerror}") from error
         try:
             found = read_generation(self.before)
-        except (Damaged, OSError) as error:
+        except (GenerationDamaged, OSError) as error:
             raise StoreError(
                 f"{self.path} {reason} and the one before it cannot be used either ({error}); "
                 "restore a backup into an empty data folder"
@@ -110,7 +110,7 @@ class Generations:
         data, mark = self._encode_tables(tables, number)
         try:
             remove_unfinished_files(self.path.parent, self.path.name)
-            with replacing(self.path, mode=PRIVATE) as file:
+            with open_replacement(self.path, mode=PRIVATE) as file:
                 file.write(data)
                 file.flush()  # a full disk is met here, before the generation before the last one is given up
                 if held.mark is not None:
@@ -139,7 +139,7 @@ class Generations:
             except FileNotFoundError:
                 if path == self.path and self.before.exists():
                     lines.append(f"{path} is missing")
-            except (Damaged, OSError, StoreError) as error:
+            except (GenerationDamaged, OSError, StoreError) as error:
                 lines.append(f"{path} is damaged: {error}")
         return lines
 
@@ -169,13 +169,13 @@ def read_generation(path: Path) -> Generation:
     data = path.read_bytes()
     head = HEAD.match(data)
     if head is None:
-        raise Damaged("it does not begin as it should")
+        raise GenerationDamaged("it does not begin as it should")
     if int(head[1]) != FORMAT:
         raise StoreError(
             f"{path} has the format {int(head[1])}; this program reads {FORMAT}: it was made by another version"
         )
     if hashlib.sha256(memoryview(data)[head.end() :]).hexdigest().encode() != head[2]:
-        raise Damaged("its bytes have another SHA-256")
+        raise GenerationDamaged("its bytes have another SHA-256")
     return Generation(int(head[3]), json.loads(data)["tables"], data[:MOST_HEAD_BYTES])
 
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from server.recent import Recent
+from server.recent import BoundedCache
 from server.store.errors import StoreError
 from server.store.generations import Tables
 from server.store.objects import Objects
@@ -29,7 +29,7 @@ class History:
 
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
-        self._held = Recent(SEGMENTS_HELD)
+        self._held = BoundedCache(SEGMENTS_HELD)
 
     def read_rows(
         self, tables: Tables, log: str, *, after: int = 0, newest_first: bool = False

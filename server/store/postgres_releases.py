@@ -31,7 +31,7 @@ class ReleaseTables:
         self.place = store.place
 
     @contextlib.contextmanager
-    def take_turn(self) -> Iterator[None]:
+    def hold_publish_turn(self) -> Iterator[None]:
         """Hold the lock for publishing, for one of all machines. The database releases it when a machine vanishes."""
         with convert_errors(self.place):
             connection = psycopg.connect(self.store.conninfo, autocommit=True)

@@ -158,14 +158,14 @@ class PostgresStore:
         self.pool.close()
 
     @contextlib.contextmanager
-    def snapshot(self) -> Iterator[_DatabaseMoment]:
+    def snapshot(self) -> Iterator[_DatabaseSnapshot]:
         """Yield one moment of the store, in a transaction and on a connection of its own."""
         with convert_errors(self.place), psycopg.connect(self.conninfo) as connection:
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             connection.read_only = True
             connection.execute("set time zone 'UTC'")  # takes the snapshot, too: nothing later is seen
             connection.execute("select 1 from doorwise.migration")
-            yield _DatabaseMoment(connection)
+            yield _DatabaseSnapshot(connection)
 
     def load_records(self, docs: Iterable[Doc], entries: Iterable[LogEntry]) -> None:
         """Fill an empty store; see the protocol."""
@@ -245,7 +245,7 @@ def list_pending_migrations(url: str) -> list[Migration]:
     return wanted[known:]
 
 
-class _DatabaseMoment:
+class _DatabaseSnapshot:
     """One moment of the database."""
 
     def __init__(self, connection: MigrationConnection) -> None:

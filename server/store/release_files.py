@@ -71,7 +71,7 @@ class Releases(Protocol):
 class SharedFiles(Releases, Protocol):
     """Released files that the machines of one instance share."""
 
-    def take_turn(self) -> AbstractContextManager[None]:
+    def hold_publish_turn(self) -> AbstractContextManager[None]:
         """Be the only one of all machines that publishes."""
 
     def list_names(self) -> set[str]:

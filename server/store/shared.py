@@ -34,7 +34,7 @@ class SharedReleases:
         self._shared = store.shared_files()
 
     @contextlib.contextmanager
-    def take_turn(self, folder: Folder) -> Iterator[None]:
+    def hold_publish_turn(self, folder: Folder) -> Iterator[None]:
         """Publish, roll back or recall inside this block: on the newest state, while no other machine publishes.
 
         Updates the folder first. The changes of the block are sent to all machines when it ends, also when it ends with
@@ -48,7 +48,7 @@ class SharedReleases:
         if self._shared is None:
             yield
             return
-        with hold_exclusive(folder.root / LOCK), self._shared.take_turn():
+        with hold_exclusive(folder.root / LOCK), self._shared.hold_publish_turn():
             seen = _pull_files(self._shared, FolderReleases(folder))
             try:
                 yield
@@ -58,7 +58,7 @@ class SharedReleases:
     def push(self, folder: Folder) -> None:
         """Send what the folder publishes to all machines: its files, and then its channel."""
         if self._shared is not None:
-            with hold_exclusive(folder.root / LOCK), self._shared.take_turn():
+            with hold_exclusive(folder.root / LOCK), self._shared.hold_publish_turn():
                 _push_files(self._shared, FolderReleases(folder), self._shared.read_mark())
 
     def pull(self, folder: Folder) -> None:

@@ -164,7 +164,7 @@ class TinyStore:
         """Do nothing: no file stays open between two steps."""
 
     @contextlib.contextmanager
-    def snapshot(self) -> Iterator[_TablesMoment]:
+    def snapshot(self) -> Iterator[_TablesSnapshot]:
         """Yield one moment: tables are never changed in place, and blobs are never removed."""
         with self._hold_for_reading():
             held = self._make_snapshot()
@@ -248,11 +248,11 @@ class TinyStore:
             Table(self._storage, SEALED + log, cache_size=0).insert(Document(row, number))
             Table(self._storage, LOG + log, cache_size=0).truncate()
 
-    def _make_snapshot(self) -> _TablesMoment:
-        return _TablesMoment(self._storage.read(), self._objects, self._history)
+    def _make_snapshot(self) -> _TablesSnapshot:
+        return _TablesSnapshot(self._storage.read(), self._objects, self._history)
 
 
-class _TablesMoment:
+class _TablesSnapshot:
     """One moment of the store."""
 
     def __init__(self, tables: Tables, objects: Objects, history: History) -> None:

@@ -9,7 +9,7 @@ from server.auth.codes import confirm_codes, make_codes
 from server.auth.enrol import begin_further_passkey, begin_link_ceremony, finish_further_passkey, finish_link_ceremony
 from server.auth.entry import begin_sign_in, finish_sign_in
 from server.auth.gate import Gate, RelyingParty
-from server.auth.links import find_link, make_first_link, make_invitation
+from server.auth.links import find_link, make_first_link, make_invitation_link
 from server.auth.members import Member
 from server.auth.purposes import Purpose
 from server.store.protocol import Store
@@ -81,7 +81,7 @@ def newcomer(
     gate: Gate, owner: Member, device: Authenticator, name: str, role: str = "editor", *locales: str
 ) -> Member:
     """Somebody who followed an invitation and printed codes."""
-    address = make_invitation(gate, owner.person, role, locales)
+    address = make_invitation_link(gate, owner.person, role, locales)
     member = follow(gate, Purpose.INVITE, address, device, name)
     print_codes(gate, member)
     return member

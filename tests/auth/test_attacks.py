@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from werkzeug.routing import Rule
 
-from server.auth.guard import Mark, find_mark
-from server.auth.links import make_first_link, make_invitation
+from server.auth.guard import AccessMark, find_access_mark
+from server.auth.links import make_first_link, make_invitation_link
 from server.auth.members import list_members
 from server.auth.passkeys import list_passkeys
 from server.auth.roles import ROLES, Permission
@@ -231,10 +231,10 @@ def test_what_gives_a_way_in_needs_a_fresh_passkey(app, li, clock):
 
 def test_a_view_is_marked_by_one_permission_or_as_open(app):
     for line, rule, _ in desk_rules(app):
-        who, mark = WHO_MAY[line], find_mark(app.view_functions[rule.endpoint])
+        who, mark = WHO_MAY[line], find_access_mark(app.view_functions[rule.endpoint])
         assert mark is not None, line
         wanted = {None} if who is None else PERMISSIONS[frozenset(who)]
-        assert mark in [Mark(one, fresh=line in FRESH, unfinished=line in SET_UP) for one in wanted], line
+        assert mark in [AccessMark(one, fresh=line in FRESH, unfinished=line in SET_UP) for one in wanted], line
 
 
 def test_a_role_cannot_be_sent_along(li, join, gate):
@@ -254,7 +254,7 @@ def test_a_role_cannot_be_sent_along(li, join, gate):
 
 def wang_invites(li: Browser, gate) -> str:
     owner = next(one for one in list_members(gate) if one.is_owner)
-    return make_invitation(gate, owner.person, "reader", [])
+    return make_invitation_link(gate, owner.person, "reader", [])
 
 
 # ---- session fixation, stolen and made-up cookies ----

@@ -12,14 +12,20 @@ import pytest
 from server.auth.audit import read_audit_page
 from server.auth.enrol import begin_link_ceremony, finish_link_ceremony
 from server.auth.entry import begin_sign_in, finish_sign_in, remove_passkey
-from server.auth.errors import LastOwner, LinkSpent, PasskeyRejected, PasskeySuspended, TooMany
+from server.auth.errors import LastOwner, LinkSpent, PasskeyRejected, PasskeySuspended, TooManyAttempts
 from server.auth.gate import Gate
 from server.auth.limits import count_attempt
-from server.auth.links import find_link, make_first_link, make_invitation, recover_with_code, start_recovery
+from server.auth.links import (
+    find_link,
+    make_first_link,
+    make_invitation_link,
+    make_recovery_link,
+    make_recovery_link_for_code,
+)
 from server.auth.members import change_role, disable_person, get_member, list_members
 from server.auth.passkeys import list_passkeys
 from server.auth.purposes import Purpose
-from server.auth.sessions import end_session, find_session, list_open_sessions, touch_session
+from server.auth.sessions import end_session, find_session, list_open_sessions, record_session_use
 from server.store.open import open_store
 from tests.auth.authenticator import Authenticator
 from tests.auth.desk import (
@@ -56,7 +62,7 @@ def test_an_account_from_its_first_link_to_its_end(real_gate, clock):
 
     token = sign_in(gate, other)
     clock.move(minutes=2)
-    touch_session(gate, find_session(gate, token))
+    record_session_use(gate, find_session(gate, token))
     add_passkey(gate, get_member(gate, wang.id), Authenticator(ORIGIN))
     change_role(gate, owner.person, wang.id, "owner", [])
     (phone,) = [one for one in list_passkeys(gate, wang.id) if one.name == "phone"]
@@ -66,11 +72,11 @@ def test_an_account_from_its_first_link_to_its_end(real_gate, clock):
     with pytest.raises(PasskeyRejected):
         sign_in(gate, other)
     new = Authenticator(ORIGIN)
-    follow(gate, Purpose.RECOVER, recover_with_code(gate, print_codes(gate, wang)[0]), new)
-    follow(gate, Purpose.RECOVER, start_recovery(gate, owner.person, wang.id), Authenticator(ORIGIN))
+    follow(gate, Purpose.RECOVER, make_recovery_link_for_code(gate, print_codes(gate, wang)[0]), new)
+    follow(gate, Purpose.RECOVER, make_recovery_link(gate, owner.person, wang.id), Authenticator(ORIGIN))
     assert len(list_open_sessions(gate, wang.id)) == 1
     end_session(gate, wang.person, list_open_sessions(gate, wang.id)[0].id, what="signed-out")
-    make_invitation(gate, owner.person, "reader", [])
+    make_invitation_link(gate, owner.person, "reader", [])
     disable_person(gate, owner.person, wang.id)
     with pytest.raises(LastOwner):
         disable_person(gate, owner.person, owner.id)
@@ -95,7 +101,7 @@ def test_counters_challenges_and_suspension(real_gate):
         finish_sign_in(gate, BROWSER, ceremony.ticket, answer, session=None)
     for _ in range(5):
         count_attempt(gate, "code", "007")
-    with pytest.raises(TooMany):
+    with pytest.raises(TooManyAttempts):
         count_attempt(gate, "code", "007")
 
 

@@ -10,7 +10,7 @@ from server.auth.challenges import consume_challenge, issue_challenge
 from server.auth.enrol import begin_further_passkey, begin_link_ceremony, finish_further_passkey, finish_link_ceremony
 from server.auth.entry import begin_confirm, begin_sign_in, finish_confirm, finish_sign_in
 from server.auth.errors import LinkSpent, PasskeyRejected, PasskeySuspended
-from server.auth.links import find_link, make_first_link, make_invitation
+from server.auth.links import find_link, make_first_link, make_invitation_link
 from server.auth.members import get_member, list_members
 from server.auth.passkeys import list_passkeys
 from server.auth.purposes import Purpose
@@ -303,7 +303,7 @@ def test_a_ceremony_that_another_person_began_is_not_finished(gate, owner):
 def test_a_ceremony_that_was_begun_for_another_link_is_not_finished(gate, owner):
     """Otherwise the name of a reader's invitation would come with the role of an owner's."""
     links = [
-        find_link(gate, Purpose.INVITE, token_of(make_invitation(gate, owner.person, role, [])))
+        find_link(gate, Purpose.INVITE, token_of(make_invitation_link(gate, owner.person, role, [])))
         for role in ("reader", "owner")
     ]
     ceremony = begin_link_ceremony(gate, links[0], BROWSER, name="Wang")
@@ -317,7 +317,7 @@ def test_a_ceremony_that_was_begun_for_another_link_is_not_finished(gate, owner)
 
 def test_a_credential_id_that_is_known_does_not_replace_its_passkey(gate, owner, device):
     """Otherwise whoever may join could take over another person's passkey by naming its id."""
-    address = make_invitation(gate, owner.person, "editor", [])
+    address = make_invitation_link(gate, owner.person, "editor", [])
     link = find_link(gate, Purpose.INVITE, token_of(address))
     ceremony = begin_link_ceremony(gate, link, BROWSER, name="Wang")
     answer = Authenticator(ORIGIN).create(ceremony.options, credential_id=device.credentials[0].id)
@@ -374,7 +374,7 @@ def test_of_two_answers_to_one_challenge_at_the_same_moment_one_counts(gate, sto
 
 
 def test_of_two_who_follow_one_link_at_the_same_moment_one_joins(gate, store, owner, monkeypatch):
-    address = make_invitation(gate, owner.person, "owner", [])
+    address = make_invitation_link(gate, owner.person, "owner", [])
     link = find_link(gate, Purpose.INVITE, token_of(address))
 
     def join(name: str) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.auth.errors import TooMany
+from server.auth.errors import TooManyAttempts
 from server.auth.limits import GROUPS, RULES, compute_group, count_attempt
 from tests.auth.desk import make_gate
 
@@ -15,11 +15,11 @@ def test_one_attempt_too_many_is_refused_until_the_window_ends(gate, clock, rule
     for _ in range(item.amount):
         count_attempt(gate, rule, "007")
 
-    with pytest.raises(TooMany) as refusal:
+    with pytest.raises(TooManyAttempts) as refusal:
         count_attempt(gate, rule, "007")
     assert refusal.value.retry_after_s == item.get_expiry()
     clock.move(seconds=item.get_expiry() - 1)
-    with pytest.raises(TooMany):
+    with pytest.raises(TooManyAttempts):
         count_attempt(gate, rule, "007")
     clock.move(seconds=1)
     count_attempt(gate, rule, "007")
@@ -37,7 +37,7 @@ def test_another_process_counts_on(gate, store, clock):
     for _ in range(5):
         count_attempt(gate, "code", "007")
 
-    with pytest.raises(TooMany):
+    with pytest.raises(TooManyAttempts):
         count_attempt(make_gate(store, clock), "code", "007")
 
 
@@ -65,7 +65,7 @@ def test_a_refused_attempt_writes_nothing(gate, store):
         count_attempt(gate, "code", "007")
     (before,) = store.find("limit")
 
-    with pytest.raises(TooMany):
+    with pytest.raises(TooManyAttempts):
         count_attempt(gate, "code", "007")
 
     assert store.find("limit") == [before]

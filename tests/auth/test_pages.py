@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from server.app import create_app
-from server.auth.guard import check_marks, open_to_all
-from server.auth.links import make_first_link, start_recovery
+from server.auth.guard import check_access_marks, open_to_all
+from server.auth.links import make_first_link, make_recovery_link
 from server.auth.members import list_members
 from server.auth.passkeys import list_passkeys
 from server.config import Config
@@ -105,7 +105,7 @@ def test_a_lost_passkey_is_recovered_from_the_console(li, gate, make_browser):
     owner = list_members(gate)[0]
     new = make_browser()
 
-    new.follow(start_recovery(gate, None, owner.id))
+    new.follow(make_recovery_link(gate, None, owner.id))
 
     assert new.open("/editor/account/").status_code == 200
     assert "The server's console made a recovery link for Li" in words(new.open("/editor/audit/"))
@@ -137,7 +137,7 @@ def test_a_recovery_that_somebody_else_began_is_told_and_can_be_withdrawn(li, jo
 
 def test_a_recovery_from_the_console_is_told_until_it_ends(li, gate, clock):
     owner = list_members(gate)[0]
-    start_recovery(gate, None, owner.id)
+    make_recovery_link(gate, None, owner.id)
 
     said = words(li.open("/editor/account/"))
     assert "The server's console made a link" in said
@@ -164,7 +164,7 @@ def test_a_recovery_with_a_code_is_told_to_whoever_is_still_signed_in(li, visito
 
 def test_withdrawing_a_recovery_needs_a_fresh_passkey(li, gate, clock, visitor):
     """A thief of the session alone must not be able to shut the person out."""
-    link = start_recovery(gate, None, list_members(gate)[0].id)
+    link = make_recovery_link(gate, None, list_members(gate)[0].id)
     clock.move(minutes=11)
 
     assert li.send("/editor/account/recovery/withdraw").location == "/editor/confirm?next=/editor/account/"
@@ -472,13 +472,13 @@ def test_a_view_of_the_desk_that_does_not_say_who_may_see_it_stops_the_start(app
     app.add_url_rule("/editor/forgotten", "forgotten", lambda: "")
 
     with pytest.raises(RuntimeError, match="/editor/forgotten"):
-        check_marks(app)
+        check_access_marks(app)
 
 
 def test_a_view_that_says_so_does_not(app):
     app.add_url_rule("/editor/remembered", "remembered", open_to_all(lambda: ""))
 
-    check_marks(app)
+    check_access_marks(app)
 
 
 # ---- when the store fails ----

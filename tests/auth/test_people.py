@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from server.auth.codes import confirm_codes, count_codes, find_asked_number, make_codes, normalize_code
+from server.auth.codes import confirm_codes, count_codes, find_number_to_type, make_codes, normalize_code
 from server.auth.enrol import begin_link_ceremony
 from server.auth.entry import begin_sign_in, finish_sign_in, remove_passkey, rename_passkey
 from server.auth.errors import (
@@ -22,10 +22,10 @@ from server.auth.links import (
     find_link,
     list_open_invites,
     make_first_link,
-    make_invitation,
+    make_invitation_link,
     make_move_links,
-    recover_with_code,
-    start_recovery,
+    make_recovery_link,
+    make_recovery_link_for_code,
     withdraw_invite,
 )
 from server.auth.members import change_role, disable_person, enable_person, get_member, list_members
@@ -104,7 +104,7 @@ def test_an_owner_who_is_down_to_one_passkey_is_not_replaced_by_a_first_link(gat
 
 
 def test_an_invitation_gives_its_role_and_works_once(gate, owner):
-    address = make_invitation(gate, owner.person, "translator", ["en"])
+    address = make_invitation_link(gate, owner.person, "translator", ["en"])
     device = Authenticator(ORIGIN)
 
     member = follow(gate, Purpose.INVITE, address, device, "Wang")
@@ -116,7 +116,7 @@ def test_an_invitation_gives_its_role_and_works_once(gate, owner):
 
 
 def test_an_invitation_ends_after_a_week_also_when_it_is_open_already(gate, owner, clock):
-    address = make_invitation(gate, owner.person, "editor", [])
+    address = make_invitation_link(gate, owner.person, "editor", [])
     clock.move(days=7)
 
     with pytest.raises(LinkSpent):
@@ -125,7 +125,7 @@ def test_an_invitation_ends_after_a_week_also_when_it_is_open_already(gate, owne
 
 
 def test_an_invitation_can_be_withdrawn(gate, owner):
-    address = make_invitation(gate, owner.person, "editor", [])
+    address = make_invitation_link(gate, owner.person, "editor", [])
     withdraw_invite(gate, owner.person, list_open_invites(gate)[0].id)
 
     with pytest.raises(LinkSpent):
@@ -134,7 +134,7 @@ def test_an_invitation_can_be_withdrawn(gate, owner):
 
 def test_only_invitations_can_be_withdrawn(gate, store, owner):
     other = newcomer(gate, owner, Authenticator(ORIGIN), "Wang", "owner")
-    start_recovery(gate, other.person, owner.id)
+    make_recovery_link(gate, other.person, owner.id)
     (link,) = store.find("invite")
 
     with pytest.raises(Gone):
@@ -143,7 +143,7 @@ def test_only_invitations_can_be_withdrawn(gate, store, owner):
 
 @pytest.mark.parametrize("purpose", [one for one in Purpose if one is not Purpose.INVITE])
 def test_a_link_opens_only_its_own_page(gate, owner, purpose):
-    address = make_invitation(gate, owner.person, "reader", [])
+    address = make_invitation_link(gate, owner.person, "reader", [])
 
     with pytest.raises(LinkSpent):
         find_link(gate, purpose, token_of(address))
@@ -152,11 +152,11 @@ def test_a_link_opens_only_its_own_page(gate, owner, purpose):
 @pytest.mark.parametrize(("role", "locales"), [("god", []), ("", []), ("translator", []), ("Owner", [])])
 def test_an_invitation_has_a_role_that_exists(gate, owner, role, locales):
     with pytest.raises(BadInput):
-        make_invitation(gate, owner.person, role, locales)
+        make_invitation_link(gate, owner.person, role, locales)
 
 
 def test_the_store_holds_no_token_of_a_link_and_no_code(gate, store, owner):
-    address = make_invitation(gate, owner.person, "owner", [])
+    address = make_invitation_link(gate, owner.person, "owner", [])
     codes = print_codes(gate, owner)
 
     held = repr(store.docs) + repr(store.logs)
@@ -167,14 +167,14 @@ def test_the_store_holds_no_token_of_a_link_and_no_code(gate, store, owner):
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 61, "Li\u202e", "Li\0", "a\u200bb"])
 def test_a_name_can_be_seen(gate, owner, name):
-    link = find_link(gate, Purpose.INVITE, token_of(make_invitation(gate, owner.person, "reader", [])))
+    link = find_link(gate, Purpose.INVITE, token_of(make_invitation_link(gate, owner.person, "reader", [])))
 
     with pytest.raises(BadInput):
         begin_link_ceremony(gate, link, BROWSER, name=name)
 
 
 def test_a_name_is_nobody_elses(gate, owner):
-    link = find_link(gate, Purpose.INVITE, token_of(make_invitation(gate, owner.person, "reader", [])))
+    link = find_link(gate, Purpose.INVITE, token_of(make_invitation_link(gate, owner.person, "reader", [])))
 
     with pytest.raises(NameTaken):
         begin_link_ceremony(gate, link, BROWSER, name=" lI ")
@@ -205,7 +205,7 @@ def test_the_last_owner_stays_one(gate, owner):
 
 
 def test_an_owner_who_has_not_finished_does_not_count(gate, owner):
-    follow(gate, Purpose.INVITE, make_invitation(gate, owner.person, "owner", []), Authenticator(ORIGIN), "Wang")
+    follow(gate, Purpose.INVITE, make_invitation_link(gate, owner.person, "owner", []), Authenticator(ORIGIN), "Wang")
 
     with pytest.raises(LastOwner):
         disable_person(gate, owner.person, owner.id)
@@ -230,7 +230,7 @@ def test_two_owners_cannot_take_each_other_away_at_the_same_moment(gate, store, 
 def test_a_link_of_somebody_who_was_disabled_meanwhile_opens_nothing(gate, store, owner):
     """Also one that was made at the same moment, after the disabling had looked for links."""
     member = newcomer(gate, owner, Authenticator(ORIGIN), "Wang")
-    address = start_recovery(gate, owner.person, member.id)
+    address = make_recovery_link(gate, owner.person, member.id)
     store.commit([Put("person", member.id, replace(get_member(gate, member.id), active=False).build_body())])
 
     with pytest.raises(LinkSpent):
@@ -241,7 +241,7 @@ def test_disabling_somebody_ends_their_sessions_and_their_links(gate, owner):
     other = Authenticator(ORIGIN)
     member = newcomer(gate, owner, other, "Wang")
     token = sign_in(gate, other)
-    address = start_recovery(gate, owner.person, member.id)
+    address = make_recovery_link(gate, owner.person, member.id)
 
     disable_person(gate, owner.person, member.id)
 
@@ -249,7 +249,7 @@ def test_disabling_somebody_ends_their_sessions_and_their_links(gate, owner):
     with pytest.raises(LinkSpent):
         find_link(gate, Purpose.RECOVER, token_of(address))
     with pytest.raises(AccessDenied):
-        start_recovery(gate, owner.person, member.id)
+        make_recovery_link(gate, owner.person, member.id)
     enable_person(gate, owner.person, member.id)
     assert find_session(gate, sign_in(gate, other)) is not None
 
@@ -328,28 +328,28 @@ def test_codes_count_once_it_is_proved_that_they_are_on_paper(gate, store, devic
     made = make_codes(gate, owner.person)
     wrong = made.codes[made.asked % len(made.codes)]
 
-    assert find_asked_number(gate, owner.id) == made.asked
+    assert find_number_to_type(gate, owner.id) == made.asked
     with pytest.raises(CodeRejected):
         confirm_codes(gate, owner.person, wrong)
     assert not get_member(gate, owner.id).secured
     with pytest.raises(CodeRejected):
-        recover_with_code(gate, made.codes[0])
+        make_recovery_link_for_code(gate, made.codes[0])
 
     assert confirm_codes(gate, owner.person, made.codes[made.asked - 1].lower().replace("-", " ")).secured
-    assert find_asked_number(gate, owner.id) is None
+    assert find_number_to_type(gate, owner.id) is None
 
 
 def test_new_codes_take_the_place_of_old_ones_only_when_they_are_confirmed(gate, owner):
     old = print_codes(gate, owner)
     make_codes(gate, owner.person)
     assert count_codes(gate, owner.id) == 10
-    recover_with_code(gate, old[0])
+    make_recovery_link_for_code(gate, old[0])
 
     new = print_codes(gate, owner)
 
     with pytest.raises(CodeRejected):
-        recover_with_code(gate, old[1])
-    recover_with_code(gate, new[0])
+        make_recovery_link_for_code(gate, old[1])
+    make_recovery_link_for_code(gate, new[0])
     assert count_codes(gate, owner.id) == 9
 
 
@@ -357,7 +357,7 @@ def test_a_code_brings_its_person_back_and_works_once(gate, owner, device):
     codes = print_codes(gate, owner)
     token = sign_in(gate, device)
 
-    address = recover_with_code(gate, codes[3])
+    address = make_recovery_link_for_code(gate, codes[3])
     new = Authenticator(ORIGIN)
     member = follow(gate, Purpose.RECOVER, address, new)
 
@@ -365,13 +365,13 @@ def test_a_code_brings_its_person_back_and_works_once(gate, owner, device):
     assert find_session(gate, token) is None, "whoever has the lost phone has no open session"
     assert find_session(gate, sign_in(gate, new)).person == owner.id
     with pytest.raises(CodeRejected):
-        recover_with_code(gate, codes[3])
+        make_recovery_link_for_code(gate, codes[3])
     assert "code.used" in told(gate)
     assert "passkey.recovered" in told(gate)
 
 
 def test_the_link_behind_a_code_is_followed_soon_or_never(gate, owner, clock):
-    address = recover_with_code(gate, print_codes(gate, owner)[0])
+    address = make_recovery_link_for_code(gate, print_codes(gate, owner)[0])
     clock.move(minutes=15)
 
     with pytest.raises(LinkSpent):
@@ -381,7 +381,7 @@ def test_the_link_behind_a_code_is_followed_soon_or_never(gate, owner, clock):
 @pytest.mark.parametrize("typed", ["", "0", "0000-0000-0000-0000", "x" * 500, "门前有数", "\0", "1 OR 1=1"])
 def test_what_is_no_code_is_refused(gate, owner, typed):
     with pytest.raises(CodeRejected):
-        recover_with_code(gate, typed)
+        make_recovery_link_for_code(gate, typed)
 
 
 def test_look_alikes_are_read_as_what_was_printed():
@@ -402,7 +402,7 @@ def test_a_code_of_somebody_disabled_opens_nothing(gate, owner):
     disable_person(gate, owner.person, other.id)
 
     with pytest.raises(CodeRejected):
-        recover_with_code(gate, codes[0])
+        make_recovery_link_for_code(gate, codes[0])
 
 
 # ---- recovery by others, and moving ----
@@ -411,7 +411,7 @@ def test_a_code_of_somebody_disabled_opens_nothing(gate, owner):
 def test_a_second_owner_brings_the_first_back(gate, owner):
     second = newcomer(gate, owner, Authenticator(ORIGIN), "Wang", "owner")
 
-    address = start_recovery(gate, second.person, owner.id)
+    address = make_recovery_link(gate, second.person, owner.id)
     new = Authenticator(ORIGIN)
     follow(gate, Purpose.RECOVER, address, new)
 
@@ -420,8 +420,8 @@ def test_a_second_owner_brings_the_first_back(gate, owner):
 
 
 def test_a_newer_recovery_link_takes_the_place_of_an_older_one(gate, owner):
-    older = start_recovery(gate, None, owner.id)
-    newer = start_recovery(gate, None, owner.id)
+    older = make_recovery_link(gate, None, owner.id)
+    newer = make_recovery_link(gate, None, owner.id)
 
     with pytest.raises(LinkSpent):
         find_link(gate, Purpose.RECOVER, token_of(older))
@@ -431,7 +431,7 @@ def test_a_newer_recovery_link_takes_the_place_of_an_older_one(gate, owner):
 def test_nobody_starts_their_own_recovery(gate, owner):
     """It would get round the passkey of the person who left this browser open."""
     with pytest.raises(AccessDenied):
-        start_recovery(gate, owner.person, owner.id)
+        make_recovery_link(gate, owner.person, owner.id)
 
 
 def test_everybody_moves_to_a_new_address_by_a_link(gate, store, owner, device, clock):

@@ -4,7 +4,7 @@ import pytest
 
 from server.auth.entry import begin_confirm, begin_sign_in, finish_confirm, finish_sign_in
 from server.auth.errors import Gone
-from server.auth.sessions import end_session, find_session, list_open_sessions, touch_session
+from server.auth.sessions import end_session, find_session, list_open_sessions, record_session_use
 from tests.auth.authenticator import Authenticator
 from tests.auth.desk import BROWSER, ORIGIN, newcomer, sign_in
 
@@ -49,7 +49,7 @@ def test_use_keeps_a_session_open_until_its_absolute_end(gate, owner, device, cl
         clock.move(minutes=20)
         session = find_session(gate, token)
         assert session is not None
-        touch_session(gate, session)
+        record_session_use(gate, session)
 
     clock.move(minutes=20)
 
@@ -61,10 +61,10 @@ def test_the_last_use_is_written_once_a_minute_at_most(gate, store, owner, devic
     version = find_session(gate, token).version
 
     clock.move(seconds=59)
-    touch_session(gate, find_session(gate, token))
+    record_session_use(gate, find_session(gate, token))
     assert find_session(gate, token).version == version
     clock.move(seconds=1)
-    touch_session(gate, find_session(gate, token))
+    record_session_use(gate, find_session(gate, token))
     assert find_session(gate, token).version == version + 1
 
 
@@ -74,7 +74,7 @@ def test_a_session_that_was_just_ended_is_not_brought_back_by_its_last_request(g
     session = find_session(gate, token)
     end_session(gate, owner.person, session.id, what="signed-out")
 
-    touch_session(gate, session)
+    record_session_use(gate, session)
 
     assert find_session(gate, token) is None
 

@@ -13,7 +13,7 @@ from server.app import create_app
 from server.auth.gate import Gate
 from server.auth.members import make_member
 from server.auth.roles import Person
-from server.auth.sessions import begin_session, find_session
+from server.auth.sessions import find_session, prepare_session
 from server.config import Config
 from server.editor.desk import Desk
 from server.editor.units.unit import Unit
@@ -94,7 +94,7 @@ class Office:
         """Give the browser of whoever has that role, signed in."""
         if role not in self._browsers:
             browser = Visitor(self.app)
-            token, changes = begin_session(self.gate, PEOPLE[role].id, "", instead_of=None)
+            token, changes = prepare_session(self.gate, PEOPLE[role].id, "", instead_of=None)
             self.store.commit(changes)
             self._tokens[role] = token
             browser.client.set_cookie(COOKIE, token, domain="desk.example.org", path="/editor/", secure=True)

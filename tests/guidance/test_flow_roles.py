@@ -49,8 +49,8 @@ def test_the_page_for_afterwards_may_be_anywhere(root: Path) -> None:
     pack = load_pack(root)
 
     assert check_pack(pack).errors == ()
-    assert pack.with_role("aftermath") is pack.flows["after"]
-    assert pack.with_role("entrance") is pack.flows["borrower"]
+    assert pack.get_flow_with_role("aftermath") is pack.flows["after"]
+    assert pack.get_flow_with_role("entrance") is pack.flows["borrower"]
 
 
 def test_a_sub_region_is_checked_as_it_is_after_merging(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_a_valid_pack_loads_whole_and_in_file_order(root: Path) -> None:
     assert pack.hours["collection"].opens == "08:00"
     assert [step.id for step in pack.flows["borrower"].steps] == ["stop", "end"]
     assert pack.topic_texts["en"]["second"].body == "Wait.\n\n{rule:hours}\n"
-    assert pack.with_role("entrance") is pack.flows["borrower"]
+    assert pack.get_flow_with_role("entrance") is pack.flows["borrower"]
 
 
 def test_a_pack_cannot_be_changed(root: Path) -> None:

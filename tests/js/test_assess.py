@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from server.guidance.assess import GROUPS
 from server.guidance.model import Pack
 from server.guidance.parse import load_pack
-from server.publish.ahead_view import AheadViews
+from server.publish.ahead_view import BeforeVisitViews
 from server.publish.door_view import DoorViews
 from server.publish.rule_view import RuleViews
 from tests.js.node import Node
@@ -20,7 +20,7 @@ from tests.packs import tiny_pack, with_tables
 def rows_of(pack: Pack) -> list[list[tuple[str, str]]]:
     """Per group its rows in the order of the page: id, and the condition as the template writes it."""
     door = DoorViews(pack, pack.source_locale, RuleViews(pack, pack.source_locale, str), str)
-    groups = AheadViews(door, str).build_assess_page(str)["groups"]
+    groups = BeforeVisitViews(door, str).build_assess_page(str)["groups"]
     assert [group["id"] for group in groups] == list(GROUPS)
     return [[(row["id"], row["when"]) for row in group["outcomes"]] for group in groups]
 

@@ -8,7 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from server.publish.release import DataFolder
-from server.store.content import Instance, StoredContent, encode_doc, encode_entry, hold_moment, open_instance
+from server.store.content import (
+    Instance,
+    StoredContent,
+    encode_doc,
+    encode_entry,
+    open_instance,
+    open_instance_snapshot,
+)
 from server.store.protocol import Append, Backend, Put
 from tests.store.writer import last, write
 
@@ -36,7 +43,7 @@ def everything(content: StoredContent) -> dict[str, object]:
 
 def held(data: Path, url: str | None) -> dict[str, object]:
     """All that the instance in a data folder, or in a database, holds."""
-    with open_instance(data, url) as instance, hold_moment(instance) as content:
+    with open_instance(data, url) as instance, open_instance_snapshot(instance) as content:
         return everything(content)
 
 

@@ -18,7 +18,7 @@ import pytest
 
 from server.publish.release import DataFolder
 from server.store.archive import read_archive, write_archive
-from server.store.content import fill_instance, hold_moment, open_instance
+from server.store.content import fill_instance, open_instance, open_instance_snapshot
 from server.store.errors import StoreError
 from server.store.protocol import Append, Put
 from server.store.shared import SharedReleases
@@ -43,7 +43,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, published) -> tuple[Pa
 def backup(place: "tuple[Path, str | None]", tmp_path) -> Path:
     """A backup of it."""
     file = tmp_path / "backup.zip"
-    with open_instance(*place) as instance, hold_moment(instance) as content:
+    with open_instance(*place) as instance, open_instance_snapshot(instance) as content:
         write_archive(content, file, program="0")
     return file
 
@@ -59,7 +59,7 @@ def test_a_backup_taken_under_load_is_the_same_in_a_folder_and_in_a_database(
 
         def publish() -> None:
             for n in range(3):
-                with shared.take_turn(published.data):
+                with shared.hold_publish_turn(published.data):
                     published.publish_edited(f"Edited {n}.")
                 published_once.set()
 
@@ -67,7 +67,7 @@ def test_a_backup_taken_under_load_is_the_same_in_a_folder_and_in_a_database(
         publisher.start()
         assert published_once.wait(60)
         acknowledged = numbers[-1]
-        with hold_moment(instance) as content:
+        with open_instance_snapshot(instance) as content:
             write_archive(content, file, program="0")
             at_that_moment = everything(content)
         publisher.join(60)
@@ -134,7 +134,7 @@ def test_a_backup_replaces_an_older_one_only_when_it_is_whole(
     place: "tuple[Path, str | None]", backup, monkeypatch, tmp_path
 ):
     before = backup.read_bytes()
-    with open_instance(*place) as instance, hold_moment(instance) as content:
+    with open_instance(*place) as instance, open_instance_snapshot(instance) as content:
         name = next(iter(content.list_blob_names()))
         monkeypatch.setattr(type(instance.store), "get_blob", refuse)
         with pytest.raises(StoreError, match="damaged"):
@@ -245,9 +245,9 @@ def test_the_store_of_a_backup_knows_every_publish_that_its_channel_does(
             return found
 
         monkeypatch.setattr(type(instance.releases), "read_channel", channel_while_somebody_publishes)
-        with hold_moment(instance) as content:
+        with open_instance_snapshot(instance) as content:
             monkeypatch.undo()
-            with SharedReleases(instance.store).take_turn(published.data):
+            with SharedReleases(instance.store).hold_publish_turn(published.data):
                 published.publish_edited("After that moment.")
 
             assert [entry.log for entry in content.read_entries()].count("published") == 1
@@ -377,7 +377,7 @@ def test_what_is_no_zip_is_refused(tmp_path, content):
 
 def test_half_a_backup_is_refused(tmp_path, published):
     file = tmp_path / "backup.zip"
-    with open_instance(published.data.root, None) as instance, hold_moment(instance) as content:
+    with open_instance(published.data.root, None) as instance, open_instance_snapshot(instance) as content:
         write_archive(content, file, program="0")
     file.write_bytes(file.read_bytes()[:-100])
 
@@ -407,7 +407,7 @@ def test_a_restore_waits_for_nobody_who_serves(published, start_at, tmp_path):
 def test_the_same_content_gives_the_same_parts(place: "tuple[Path, str | None]", backup, tmp_path):
     """Only the index says when it was made; so a backup tool that looks for what is new finds nothing."""
     again = tmp_path / "again.zip"
-    with open_instance(*place) as instance, hold_moment(instance) as content:
+    with open_instance(*place) as instance, open_instance_snapshot(instance) as content:
         write_archive(content, again, program="0")
 
     with zipfile.ZipFile(backup) as one, zipfile.ZipFile(again) as other:

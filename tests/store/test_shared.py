@@ -60,7 +60,7 @@ def test_the_embedded_store_shares_nothing_and_stands_in_nobodys_way(tiny, publi
     before = tree(published.data.root)
     shared = SharedReleases(tiny)
 
-    with shared.take_turn(published.data), shared.follow(published.data):
+    with shared.hold_publish_turn(published.data), shared.follow(published.data):
         shared.push(published.data)
         shared.pull(published.data)
 
@@ -71,7 +71,7 @@ def test_what_one_machine_publishes_another_one_has_byte_for_byte(machines, publ
     one, _ = machines()
     other, folder = machines()
 
-    with one.take_turn(published.data):
+    with one.hold_publish_turn(published.data):
         published.publish_edited("For everybody.")
     other.pull(folder)
 
@@ -87,13 +87,13 @@ def test_what_one_machine_publishes_another_one_has_byte_for_byte(machines, publ
 def test_a_machine_that_comes_later_starts_from_what_is_published(machines, published, tmp_path):
     """It must not publish its own state over the others'."""
     one, _ = machines()
-    with one.take_turn(published.data):
+    with one.hold_publish_turn(published.data):
         published.publish_edited("The newest.")
     late, folder = machines()
     stale = Publisher(tmp_path / "stale")
     stale.publish_into(folder)
 
-    with late.take_turn(folder):
+    with late.hold_publish_turn(folder):
         assert folder.read_current().digest == published.data.read_current().digest
 
 
@@ -101,13 +101,13 @@ def test_rollback_and_recall_reach_the_others(machines, published):
     one, _ = machines()
     other, folder = machines()
     first = published.data.read_current().digest
-    with one.take_turn(published.data):
+    with one.hold_publish_turn(published.data):
         published.publish_edited("A mistake.")
     other.pull(folder)
 
-    with other.take_turn(folder):
+    with other.hold_publish_turn(folder):
         roll_back(folder)
-    with one.take_turn(published.data):
+    with one.hold_publish_turn(published.data):
         assert published.data.read_current().digest == first
         recall_topic(published.data, "xa", "second")
     other.pull(folder)
@@ -123,14 +123,14 @@ def test_publishes_on_two_machines_come_one_after_the_other(machines, published,
     for name in ("a", "b"):
         shared, _ = machines()
         publishers.append((shared, Publisher(tmp_path / name, copy_of=published)))
-    with publishers[0][0].take_turn(publishers[0][1].data):
+    with publishers[0][0].hold_publish_turn(publishers[0][1].data):
         pass
 
     def publish(one: tuple[SharedReleases, Publisher]) -> list[str]:
         shared, publisher = one
         made = []
         for n in range(3):
-            with shared.take_turn(publisher.data):
+            with shared.hold_publish_turn(publisher.data):
                 made.append(publisher.publish_edited(f"{publisher.packs} {n}"))
         return made
 
@@ -149,11 +149,11 @@ def test_publishes_on_two_machines_come_one_after_the_other(machines, published,
 
 def test_a_publish_that_is_refused_changes_nothing_elsewhere(machines, published, tmp_path):
     one, _ = machines()
-    with one.take_turn(published.data):
+    with one.hold_publish_turn(published.data):
         published.publish_edited("Good.")
     other, folder = machines()
 
-    with pytest.raises(RuntimeError), one.take_turn(published.data):
+    with pytest.raises(RuntimeError), one.hold_publish_turn(published.data):
         raise RuntimeError("the packs were refused")
     other.pull(folder)
 
@@ -166,15 +166,15 @@ def test_a_turn_that_was_lost_does_not_overwrite_what_another_machine_published(
     one, _ = machines()
     other, _ = machines()
     meanwhile = Publisher(tmp_path / "other", copy_of=published)
-    with one.take_turn(published.data):
+    with one.hold_publish_turn(published.data):
         pass
 
     def lose_the_turn() -> None:
-        with one.take_turn(published.data):
+        with one.hold_publish_turn(published.data):
             server.execute(
                 "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted", url
             )
-            with other.take_turn(meanwhile.data):
+            with other.hold_publish_turn(meanwhile.data):
                 meanwhile.publish_edited("By the other machine.")
             published.publish_edited("By the one that lost its turn.")
 
@@ -188,7 +188,7 @@ def test_a_turn_that_was_lost_does_not_overwrite_what_another_machine_published(
 
 def test_a_damaged_file_is_not_handed_on(machines, published, url, server):
     one, _ = machines()
-    with one.take_turn(published.data):
+    with one.hold_publish_turn(published.data):
         pass
     server.execute(
         "update doorwise.release_file set data = 'damaged' where path = (select max(path) from doorwise.release_file)",
@@ -206,7 +206,7 @@ def test_a_damaged_file_is_not_handed_on(machines, published, url, server):
 
 def test_a_name_that_leads_out_of_the_folder_is_not_written(machines, published, url, server, tmp_path):
     one, _ = machines()
-    with one.take_turn(published.data):
+    with one.hold_publish_turn(published.data):
         pass
     server.execute("insert into doorwise.release_file values ('../../x', encode(sha256('x'), 'hex'), 'x')", url)
     other, folder = machines()
@@ -230,12 +230,12 @@ def following(machine: tuple[SharedReleases, DataFolder]) -> Iterator[DataFolder
 def test_a_machine_that_follows_has_a_publish_within_two_seconds(machines, published):
     one, _ = machines()
     with following(machines()) as folder:
-        with one.take_turn(published.data):
+        with one.hold_publish_turn(published.data):
             pass
         wait_for(lambda: folder.channel.read().release is not None)
         took = []
         for n in range(3):
-            with one.take_turn(published.data):
+            with one.hold_publish_turn(published.data):
                 new = published.publish_edited(f"Number {n}.")
             took.append(wait_for(lambda new=new: folder.channel.read().release == new))
 
@@ -248,7 +248,7 @@ def test_a_notice_that_is_lost_is_made_good_by_asking(machines, published, monke
     one, _ = machines()
     with following(machines()) as folder:
         monkeypatch.setattr("server.store.postgres_releases.NOTICE", "another_name")
-        with one.take_turn(published.data):
+        with one.hold_publish_turn(published.data):
             pass
 
         took = wait_for(lambda: folder.channel.read().release is not None)
@@ -258,7 +258,7 @@ def test_a_notice_that_is_lost_is_made_good_by_asking(machines, published, monke
 def test_one_who_follows_outlives_its_connection(machines, published, url, server, caplog):
     one, _ = machines()
     with caplog.at_level(logging.WARNING), following(machines()) as folder:
-        with one.take_turn(published.data):
+        with one.hold_publish_turn(published.data):
             pass
         wait_for(lambda: folder.channel.read().release is not None)
         server.execute(
@@ -266,7 +266,7 @@ def test_one_who_follows_outlives_its_connection(machines, published, url, serve
             " where datname = current_database() and pid <> pg_backend_pid()",
             url,
         )
-        with one.take_turn(published.data):
+        with one.hold_publish_turn(published.data):
             new = published.publish_edited("After the cut.")
 
         wait_for(lambda: folder.channel.read().release == new)
@@ -299,7 +299,7 @@ def test_one_who_follows_says_once_that_it_cannot(url, tmp_path, caplog, monkeyp
 def test_a_folder_that_was_changed_beside_the_database_is_brought_back(machines, published, tmp_path):
     """The machines of one instance serve one thing."""
     one, _ = machines()
-    with one.take_turn(published.data):
+    with one.hold_publish_turn(published.data):
         pass
     stale = Publisher(tmp_path / "stale", copy_of=published)
     with following(machines()) as folder:
@@ -316,9 +316,9 @@ def test_following_waits_while_this_machine_publishes(machines, published, monke
     exclusive, pull = shared_module.hold_exclusive, shared_module._pull_files
     monkeypatch.setattr(shared_module, "POLL_S", 0.01)
     shared, _ = machines()
-    with shared.take_turn(published.data):
+    with shared.hold_publish_turn(published.data):
         pass
-    with shared.follow(published.data), shared.take_turn(published.data):
+    with shared.follow(published.data), shared.hold_publish_turn(published.data):
         monkeypatch.setattr(shared_module, "_pull_files", lambda *a: (pulled.set(), pull(*a))[1])
         # The turn has its lock by now: whoever asks for it has seen that the channel differs.
         monkeypatch.setattr(shared_module, "hold_exclusive", lambda lock: (asked.set(), exclusive(lock))[1])
@@ -398,7 +398,7 @@ def kill_publishes(published: Publisher, url: str, folder: Path, by_step: int, b
 
     def edited(words: str) -> tuple[str, str]:
         """Change a sentence; the release that everybody has now, and the one that a publish would make."""
-        with closing(PostgresStore(url)) as store, SharedReleases(store).take_turn(published.data):
+        with closing(PostgresStore(url)) as store, SharedReleases(store).hold_publish_turn(published.data):
             old = published.data.read_current().digest
         published.edit(words)
         return old, build_release(published.sources).release.digest
@@ -424,7 +424,7 @@ def kill_publishes(published: Publisher, url: str, folder: Path, by_step: int, b
         publish_and_kill(published, published.data.root, source.uniform(0.2, lasts_s), "--store", url)
         check_after_kill(url, other, old, new)
     _, new = edited("The last edit.")
-    with closing(PostgresStore(url)) as store, SharedReleases(store).take_turn(published.data):
+    with closing(PostgresStore(url)) as store, SharedReleases(store).hold_publish_turn(published.data):
         published.publish()
     check_after_kill(url, other, new)
 

@@ -12,7 +12,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from server.store.archive import write_archive
-from server.store.content import hold_moment, open_instance
+from server.store.content import open_instance, open_instance_snapshot
 from server.store.open import open_store
 from server.store.protocol import Append, Backend, Doc, LogEntry, Put
 from tests.postgres import Cluster, cluster
@@ -148,7 +148,7 @@ def _entries(names: list[str]) -> Iterator[LogEntry]:
 
 
 def _back_up(data: Path, url: str | None, target: Path) -> None:
-    with open_instance(data, url) as instance, hold_moment(instance) as content:
+    with open_instance(data, url) as instance, open_instance_snapshot(instance) as content:
         write_archive(content, target, program="bench")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from server.editor.edits.blobs import Contents
 from server.editor.edits.model import EDIT, Edit, parse_edit
 from server.editor.edits.publications import make_origin_unit
-from server.editor.edits.shipped import Shipped
+from server.editor.edits.shipped import ShippedPacks
 from server.editor.units.content import Content
 from server.editor.units.unit import Kind, Unit, make_head_unit, make_text_unit
 from server.guidance.regions import find_parent_id, is_language_tag, is_region_id
@@ -21,16 +21,16 @@ class UnitReader:
     def __init__(self, store: Store, packs: Path, contents: Contents) -> None:
         self.store = store
         self.contents = contents
-        self.shipped = Shipped(packs)
+        self.shipped = ShippedPacks(packs)
 
     def find_edit(self, unit: Unit) -> Edit | None:
         """Return the edit of a unit, or None."""
         doc = self.store.get(EDIT, str(unit))
         return parse_edit(doc) if doc else None
 
-    def ahead_of(self, edit: Edit) -> UnitReader:
+    def with_saved(self, edit: Edit) -> UnitReader:
         """Return this baseline as it will be once `edit` is saved."""
-        return _Ahead(self, edit)
+        return _ReaderWithSaved(self, edit)
 
     def list_edits(self, region: str | None = None) -> list[Edit]:
         """Return every edit, or those of one region, in order of the units' names."""
@@ -74,15 +74,15 @@ class UnitReader:
 
     def find_source_unit(self, unit: Unit) -> Unit | None:
         """Return the text that a translation is made from; None for a text of the source locale and for a unit that is not a text."""
-        source = self._find_head_language(unit.region, "source_locale")
+        source = self._find_language_in_head(unit.region, "source_locale")
         if unit.kind not in (Kind.TOPIC, Kind.STRING) or unit.locale == source or source is None:
             return None
         if unit.key.startswith("say.") and unit.key.endswith(".read"):
-            spoken = self._find_head_language(unit.region, "spoken_locale")
+            spoken = self._find_language_in_head(unit.region, "spoken_locale")
             return make_text_unit(unit.region, spoken, unit.key.removesuffix(".read")) if spoken else None
         return unit.in_locale(source)
 
-    def _find_head_language(self, region: str, name: str) -> str | None:
+    def _find_language_in_head(self, region: str, name: str) -> str | None:
         """Return a language that the head names, or None; a draft of the head may hold anything."""
         tag = self.find_head_field(region, name)
         return tag if isinstance(tag, str) and is_language_tag(tag) else None
@@ -120,7 +120,7 @@ class UnitReader:
         )
 
 
-class _Ahead(UnitReader):
+class _ReaderWithSaved(UnitReader):
     """A baseline on which one edit counts as saved."""
 
     def __init__(self, reader: UnitReader, ahead: Edit) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from server.editor.units.content import Content, clean_content, decode_content, encode_content
 from server.editor.units.unit import Unit
-from server.recent import Recent
+from server.recent import BoundedCache
 from server.store.protocol import Json, Store
 
 # Enough for every text of a large pack; a content has a few kilobytes.
@@ -19,7 +19,7 @@ class Contents:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._recent = Recent(KEPT)
+        self._recent = BoundedCache(KEPT)
 
     def write(self, unit: Unit, content: Content | None) -> str:
         """Save a content and return its name.

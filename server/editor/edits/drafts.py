@@ -16,8 +16,8 @@ from server.editor.edits.model import NO_PAGE, REVISIONS, Draft, Edit, Revision,
 from server.editor.edits.publications import Ledger
 from server.editor.edits.saving import (
     Clock,
+    EditBuilder,
     SaveOptions,
-    Saving,
     UnitChange,
     check_may_write,
     is_based_on_newest,
@@ -39,18 +39,18 @@ class Drafts:
     def __init__(self, reader: UnitReader, ledger: Ledger, clock: Clock = get_utc_now) -> None:
         self._reader = reader
         self._ledger = ledger
-        self._saving = Saving(reader, clock)
+        self._saving = EditBuilder(reader, clock)
 
     def find_draft(self, unit: Unit) -> Draft | None:
         """Return the draft of an edited unit, or None when nobody edited it."""
         edit = self._reader.find_edit(unit)
-        return self.to_draft(edit) if edit else None
+        return self.make_draft(edit) if edit else None
 
     def get_draft(self, unit: Unit) -> Draft:
         """Return the draft of a unit, edited or not; `content` is what a form shows."""
         return self.find_draft(unit) or self._make_unedited_draft(unit)
 
-    def to_draft(self, edit: Edit, published: State | None = None) -> Draft:
+    def make_draft(self, edit: Edit, published: State | None = None) -> Draft:
         """Return an edit as callers see it; `published` is read from the ledger when it is not passed."""
         reader, head = self._reader, edit.head
         taken = published or self._ledger.read_state(edit.unit)
@@ -121,14 +121,14 @@ class Drafts:
         """
         return self._save_changes(person, changes, SaveOptions(why=why, note=note), also)
 
-    def baseline_after(self, person: Person, change: UnitChange) -> UnitReader:
+    def preview_save(self, person: Person, change: UnitChange) -> UnitReader:
         """Return a reader that shows `change` as saved already, without saving the edit."""
         edit = self._reader.find_edit(change.unit)
         name = self._reader.contents.write(change.unit, change.content)
         state = self._saving.build_state(change.unit, edit, name, change.made_from)
-        return self._reader.ahead_of(self._saving.build_edit(person, change.unit, edit, state, SaveOptions(why="")))
+        return self._reader.with_saved(self._saving.build_edit(person, change.unit, edit, state, SaveOptions(why="")))
 
-    def follow_shipped(self, person: Person, unit: Unit, *, seen: int) -> Draft:
+    def drop_edit(self, person: Person, unit: Unit, *, seen: int) -> Draft:
         """Drop the edit: the unit has the shipped content again, now and after the next upgrade.
 
         Raises:
@@ -141,7 +141,7 @@ class Drafts:
         if seen != edit.head.n:
             raise self._make_conflict(unit, self._reader.read_baseline(unit), seen)
         if edit.head.follows:
-            return self.to_draft(edit)
+            return self.make_draft(edit)
         laid = self._saving.build_edit(
             person, unit, edit, State(edit.head.n + 1, "", "", True), SaveOptions(why="shipped")
         )
@@ -149,11 +149,11 @@ class Drafts:
             self._reader.store.commit(self._saving.list_store_changes(person, edit, laid))
         except Conflict as error:
             raise self._make_conflict(unit, self._reader.read_baseline(unit), seen) from error
-        return self.to_draft(laid)
+        return self.make_draft(laid)
 
     def list_revisions(self, unit: Unit, *, limit: int | None = None) -> list[Revision]:
         """Return the revisions of a unit, newest first. Autosaves in a row are one revision."""
-        return [self._load_revision(unit, body) for body in self._read_lines(unit, limit)]
+        return [self._load_revision(unit, body) for body in self._read_history_lines(unit, limit)]
 
     def get_revision(self, unit: Unit, n: int) -> Revision:
         """Return one revision.
@@ -161,7 +161,7 @@ class Drafts:
         Raises:
             NoRevision: The history has no revision of that number.
         """
-        for body in self._read_lines(unit):
+        for body in self._read_history_lines(unit):
             if body["n"] == n:
                 return self._load_revision(unit, body)
         raise NoRevision(f"{unit} has no revision {n}")
@@ -176,7 +176,7 @@ class Drafts:
         old = self.get_revision(unit, revision)
         head = self.get_draft(unit).head if seen is None else seen
         if old.follows:
-            return self.follow_shipped(person, unit, seen=head)
+            return self.drop_edit(person, unit, seen=head)
         origin = old.made_from or None
         return self.save(person, unit, old.content, seen=head, made_from=origin, why="restore", note=str(revision))
 
@@ -195,9 +195,9 @@ class Drafts:
             self._reader.store.commit(
                 [laid.build_put(), make_audit_line(person, "text.kept", str(edit.unit), revision=edit.head.n)]
             )
-        return self.to_draft(laid)
+        return self.make_draft(laid)
 
-    def _read_lines(self, unit: Unit, limit: int | None = None) -> list[Mapping[str, Any]]:
+    def _read_history_lines(self, unit: Unit, limit: int | None = None) -> list[Mapping[str, Any]]:
         edit = self._reader.find_edit(unit)
         newest: list[Mapping[str, Any]] = [edit.build_history_line().body] if edit and edit.open else []
         entries = self._reader.store.entries(REVISIONS, key=str(unit), limit=limit, newest_first=True)
@@ -222,22 +222,28 @@ class Drafts:
             saving = self._saving
             for change, name in zip(changes, names, strict=True):
                 edit = self._reader.find_edit(change.unit)
-                laid = self._apply_change(saving, person, edit, change, name, options)
+                laid = self._compute_next_edit(saving, person, edit, change, name, options)
                 steps += saving.list_store_changes(person, edit, laid)
                 if laid is not None and change.unit.kind is Kind.HEAD:
-                    saving = saving.ahead_of(laid)
+                    saving = saving.with_saved(laid)
                 units.append((change.unit, laid))
             try:
                 if steps or also:
                     self._reader.store.commit([*steps, *also])
             except Conflict:
                 continue  # somebody else committed first: read again, most likely to find a conflict of contents
-            return [self.to_draft(laid) if laid else self._make_unedited_draft(unit) for unit, laid in units]
+            return [self.make_draft(laid) if laid else self._make_unedited_draft(unit) for unit, laid in units]
         first = changes[0]
         raise self._make_conflict(first.unit, first.content, first.seen)
 
-    def _apply_change(
-        self, saving: Saving, person: Person, edit: Edit | None, change: UnitChange, name: str, options: SaveOptions
+    def _compute_next_edit(
+        self,
+        saving: EditBuilder,
+        person: Person,
+        edit: Edit | None,
+        change: UnitChange,
+        name: str,
+        options: SaveOptions,
     ) -> Edit | None:
         """Return the edit after a change; the same edit when the change is a no-op."""
         state = saving.build_state(change.unit, edit, name, change.made_from)
@@ -258,7 +264,7 @@ class Drafts:
         edit = self._reader.find_edit(unit)
         if edit is None:
             return self._reader.read_baseline(unit)
-        body = next((one for one in self._read_lines(unit) if one["n"] <= seen), None)
+        body = next((one for one in self._read_history_lines(unit) if one["n"] <= seen), None)
         if body is None:
             return self._reader.contents.read(unit, edit.base)
         return (

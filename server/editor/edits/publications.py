@@ -103,7 +103,7 @@ class Ledger:
         return self._contents.write_json({str(unit): asdict(state) for unit, state in sorted(states.items())})
 
 
-def read_contents(states: UnitStates, contents: Contents) -> dict[Unit, Content | None]:
+def read_contents_of_states(states: UnitStates, contents: Contents) -> dict[Unit, Content | None]:
     """Return the contents of the units and the origins of their translations; units that follow the shipped pack are left out."""
     found: dict[Unit, Content | None] = {}
     for unit, state in states.items():
@@ -121,7 +121,7 @@ def make_origin_unit(unit: Unit) -> Unit:
     return Unit(unit.region, f"{unit.locale}/made_from.toml", unit.text_key)
 
 
-def find_text_unit(unit: Unit) -> Unit:
+def resolve_origin_unit(unit: Unit) -> Unit:
     """Return the text that a made-from unit belongs to, and any other unit unchanged."""
     if unit.kind is not Kind.MADE_FROM:
         return unit

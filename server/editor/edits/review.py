@@ -155,7 +155,7 @@ class Reviews:
 
     def _commit_edit(self, person: Person, edit: Edit, changed: Edit, what: str, *also: StoreChange) -> Draft:
         if changed == edit and not also:
-            return self._drafts.to_draft(edit)
+            return self._drafts.make_draft(edit)
         line = make_audit_line(person, what, str(edit.unit), revision=edit.head.n)
         changes: list[StoreChange] = [*([changed.build_put()] if changed != edit else []), *also, line]
         if edit.open and not changed.open:
@@ -164,7 +164,7 @@ class Reviews:
             self._reader.store.commit(changes)
         except Conflict as error:
             raise ReviewRefused(f"{edit.unit}: somebody changed it at the same moment; read it again") from error
-        return self._drafts.to_draft(changed)
+        return self._drafts.make_draft(changed)
 
 
 def _remove_review(edit: Edit, published: State) -> Edit:

@@ -43,16 +43,16 @@ class SaveOptions:
     on_present: bool = False
 
 
-class Saving:
+class EditBuilder:
     """Works out states. Writes only contents, which are blobs."""
 
     def __init__(self, reader: UnitReader, clock: Clock) -> None:
         self._reader = reader
         self._clock = clock
 
-    def ahead_of(self, edit: Edit) -> Saving:
+    def with_saved(self, edit: Edit) -> EditBuilder:
         """Return a Saving that treats `edit` as saved already, for a commit of several units."""
-        return Saving(self._reader.ahead_of(edit), self._clock)
+        return EditBuilder(self._reader.with_saved(edit), self._clock)
 
     def save_baseline(self, unit: Unit) -> str:
         """Save the baseline of the unit and return its name, so that it can be shown after an upgrade replaced it."""

@@ -20,7 +20,7 @@ T = TypeVar("T")
 Signature = tuple[int, int, int]
 
 
-class Shipped:
+class ShippedPacks:
     """The folders below `packs`. Every file is parsed once, until its time, size or place on the disk changes."""
 
     def __init__(self, packs: Path) -> None:

@@ -11,9 +11,9 @@ from server.auth.errors import AccessDenied
 from server.auth.roles import Permission, Person
 from server.editor.edits.baseline import UnitReader
 from server.editor.edits.drafts import Drafts
-from server.editor.edits.publications import UnitStates, make_origin_unit, read_contents
+from server.editor.edits.publications import UnitStates, make_origin_unit, read_contents_of_states
 from server.editor.edits.saving import UnitChange
-from server.editor.edits.shipped import Shipped
+from server.editor.edits.shipped import ShippedPacks
 from server.editor.exchange.errors import ImportRefused
 from server.editor.exchange.packfiles import build_pack_files
 from server.editor.exchange.zipfiles import IncomingPack, load_unpacked, make_temporary_folder, read_zip, write_zip
@@ -47,7 +47,7 @@ def export_zip(reader: UnitReader, pack: Pack, states: UnitStates, *, with_draft
         return said(unit.in_region(parent)) is not None
 
     return write_zip(
-        pack.id, build_pack_files(reader.shipped, pack, read_contents(states, reader.contents), is_inherited)
+        pack.id, build_pack_files(reader.shipped, pack, read_contents_of_states(states, reader.contents), is_inherited)
     )
 
 
@@ -63,23 +63,23 @@ def import_zip(reader: UnitReader, drafts: Drafts, person: Person, data: bytes, 
         raise AccessDenied(f"{person.name} may not import")
     unpacked = read_zip(data)
     with make_temporary_folder() as folder:
-        edits = build_layers(read_contents(states, reader.contents))
+        edits = build_layers(read_contents_of_states(states, reader.contents))
         incoming = load_unpacked(unpacked, Path(folder), reader.shipped.packs, edits)
         report = check_pack(incoming.pack)
         if report.errors:
             raise ImportRefused("not-a-pack", report.errors, count=len(report.errors))
-        changes = list(_list_changes(reader, incoming))
+        changes = list(_list_import_changes(reader, incoming))
         if reader.read_newest(make_head_unit(incoming.region)) is None:
             # A new region's head first: without it nobody knows its parent, nor what its texts are made from.
             head = next(change for change in changes if change.unit.kind is Kind.HEAD)
-            changes = [head, *_list_changes(drafts.baseline_after(person, head), incoming)]
+            changes = [head, *_list_import_changes(drafts.preview_save(person, head), incoming)]
         line = make_audit_line(person, "pack.imported", incoming.region, changed=len(changes))
         drafts.save_all(person, changes, why="import", also=[line])
     return ImportResult(incoming.region, tuple(change.unit for change in changes), tuple(report.warnings))
 
 
-def _list_changes(reader: UnitReader, incoming: IncomingPack) -> Iterator[UnitChange]:
-    region, files = incoming.region, Shipped(incoming.packs)
+def _list_import_changes(reader: UnitReader, incoming: IncomingPack) -> Iterator[UnitChange]:
+    region, files = incoming.region, ShippedPacks(incoming.packs)
     parent = incoming.pack.parent if find_parent_id(region) else None
 
     def read_merged(unit: Unit) -> object:

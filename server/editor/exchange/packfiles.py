@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import tomli_w
 
-from server.editor.edits.shipped import Shipped
+from server.editor.edits.shipped import ShippedPacks
 from server.editor.units.content import Content
 from server.editor.units.overlay import REMOVED_TOPIC
 from server.editor.units.unit import Kind, Unit
@@ -19,7 +19,7 @@ IsInherited = Callable[[Unit], bool]
 
 
 def build_pack_files(
-    shipped: Shipped, pack: Pack, contents: Mapping[Unit, Content | None], inherited: IsInherited
+    shipped: ShippedPacks, pack: Pack, contents: Mapping[Unit, Content | None], inherited: IsInherited
 ) -> dict[str, str]:
     """Return the files of a region by path, with its edits. A file without edits stays as it was shipped.
 
@@ -46,10 +46,10 @@ def build_pack_files(
     for unit in contents:
         if unit.region == region and unit.key.startswith("locale:") and contents[unit] is not None:
             files.setdefault(f"{unit.entry[1]}/strings.toml", "[strings]\n")
-    return dict(_drop_leftovers(files, pack)) if edited else files
+    return dict(_drop_texts_without_entry(files, pack)) if edited else files
 
 
-def _drop_leftovers(files: Mapping[str, str], pack: Pack) -> Iterable[tuple[str, str]]:
+def _drop_texts_without_entry(files: Mapping[str, str], pack: Pack) -> Iterable[tuple[str, str]]:
     """Leave out texts whose entry an edit removed; the loader would refuse a folder without edits for them."""
     for path, text in files.items():
         place = parse_locale_path(path)
@@ -71,7 +71,7 @@ def _drop_leftovers(files: Mapping[str, str], pack: Pack) -> Iterable[tuple[str,
 
 
 def _build_file(
-    shipped: Shipped, region: str, path: str, units: Mapping[Unit, Content | None], inherited: IsInherited
+    shipped: ShippedPacks, region: str, path: str, units: Mapping[Unit, Content | None], inherited: IsInherited
 ) -> str | None:
     """Return the new text of a file, None when nothing is left in it."""
     if path.endswith(".md"):

@@ -18,7 +18,7 @@ from server.guidance.parse import KINDS
 from server.guidance.visit import VERDICTS
 
 
-class Shape(StrEnum):
+class InputShape(StrEnum):
     """The kinds of input for a field."""
 
     LINE = "line"
@@ -39,20 +39,20 @@ class Shape(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Spec:
+class FieldSpec:
     """One field. `name` is its key in the file; `refers` names the mapping of the pack whose ids it takes.
 
     `also` are words that a reference accepts beside those ids. `default` is the model's value when the file has none.
     """
 
     name: str
-    shape: Shape
+    shape: InputShape
     choices: tuple[str, ...] = ()
     refers: str = ""
     also: tuple[str, ...] = ()
     required: bool = False
     default: object = None
-    inner: tuple[Spec, ...] = ()
+    inner: tuple[FieldSpec, ...] = ()
 
 
 # Which ids a field accepts, by its name; a pair with the entry's kind comes before the name alone.
@@ -87,10 +87,10 @@ IDENTITIES: Mapping[str, str] = {"locale": "tag"}
 FIXED: Mapping[str, frozenset[str]] = {"pack": frozenset({"schema", "id", "iso", "parent"})}
 
 
-def list_table_specs(unit: Unit, pack: Pack | None) -> tuple[Spec, ...]:
+def list_table_specs(unit: Unit, pack: Pack | None) -> tuple[FieldSpec, ...]:
     """Return the fields of an entry, of the verdicts, or of the pack's head, in the order of the model."""
     if unit.kind is Kind.VERDICT:
-        return tuple(Spec(name, Shape.REFERENCE, refers="says", required=True) for name in VERDICTS)
+        return tuple(FieldSpec(name, InputShape.REFERENCE, refers="says", required=True) for name in VERDICTS)
     if unit.kind is Kind.HEAD:
         return list_model_specs(PackFields, "pack", skip=FIXED["pack"])
     kind = unit.entry[0]
@@ -106,7 +106,7 @@ def find_identity_field(kind: str) -> str:
     return IDENTITIES.get(kind, "id")
 
 
-def list_model_specs(model: type[BaseModel], kind: str, *, skip: Iterable[str] = ()) -> tuple[Spec, ...]:
+def list_model_specs(model: type[BaseModel], kind: str, *, skip: Iterable[str] = ()) -> tuple[FieldSpec, ...]:
     """Return the fields of a model; `kind` is its name in the file."""
     found = []
     for name, field in model.model_fields.items():
@@ -118,36 +118,36 @@ def list_model_specs(model: type[BaseModel], kind: str, *, skip: Iterable[str] =
     return tuple(found)
 
 
-def _make_spec(name: str, kind: str, annotation: Any, *, required: bool, default: object) -> Spec:
+def _make_spec(name: str, kind: str, annotation: Any, *, required: bool, default: object) -> FieldSpec:
     base, optional = _strip_annotation(annotation)
     refers = REFERS.get(name, "")
     also = ALSO.get((kind, name), ())
     origin = get_origin(base)
     if origin is Literal:
-        return Spec(name, Shape.CHOICE, choices=get_args(base), required=required, default=default)
+        return FieldSpec(name, InputShape.CHOICE, choices=get_args(base), required=required, default=default)
     if origin is tuple:
         return _make_list_spec(name, _strip_annotation(get_args(base)[0])[0], refers, required=required)
     if origin is not None:  # a mapping, whose keys only the pack knows
-        return Spec(name, Shape.GROUP)
+        return FieldSpec(name, InputShape.GROUP)
     if base is bool:
-        return Spec(name, Shape.MAYBE if optional else Shape.TICK, default=default)
+        return FieldSpec(name, InputShape.MAYBE if optional else InputShape.TICK, default=default)
     if base is int:
-        return Spec(name, Shape.NUMBER, required=required, default=default)
+        return FieldSpec(name, InputShape.NUMBER, required=required, default=default)
     if base is datetime.date:
-        return Spec(name, Shape.DAY, required=required)
+        return FieldSpec(name, InputShape.DAY, required=required)
     if base is str:
-        shape = Shape.REFERENCE if refers else Shape.CLOCK if name in CLOCKS else Shape.LINE
-        return Spec(name, shape, refers=refers, also=also, required=required, default=default)
+        shape = InputShape.REFERENCE if refers else InputShape.CLOCK if name in CLOCKS else InputShape.LINE
+        return FieldSpec(name, shape, refers=refers, also=also, required=required, default=default)
     assert issubclass(base, BaseModel)
-    return Spec(name, Shape.GROUP, inner=list_model_specs(base, name))
+    return FieldSpec(name, InputShape.GROUP, inner=list_model_specs(base, name))
 
 
-def _make_list_spec(name: str, item: Any, refers: str, *, required: bool) -> Spec:
+def _make_list_spec(name: str, item: Any, refers: str, *, required: bool) -> FieldSpec:
     if get_origin(item) is Literal:
-        return Spec(name, Shape.TICKS, choices=get_args(item), required=required)
+        return FieldSpec(name, InputShape.TICKS, choices=get_args(item), required=required)
     if item is str:
-        return Spec(name, Shape.ROWS, refers=refers, required=required)
-    return Spec(name, Shape.GROUPS, inner=list_model_specs(item, name), required=required)
+        return FieldSpec(name, InputShape.ROWS, refers=refers, required=required)
+    return FieldSpec(name, InputShape.GROUPS, inner=list_model_specs(item, name), required=required)
 
 
 def _strip_annotation(annotation: Any) -> tuple[Any, bool]:
@@ -160,8 +160,8 @@ def _strip_annotation(annotation: Any) -> tuple[Any, bool]:
     return annotation, False
 
 
-def _make_question_spec(pack: Pack | None) -> Spec:
+def _make_question_spec(pack: Pack | None) -> FieldSpec:
     """Return a field that asks for the answers to each question of the decision table for which an outcome is meant."""
     asked = pack.questions.values() if pack else ()
-    inner = tuple(Spec(one.id, Shape.TICKS, choices=one.answers) for one in asked)
-    return Spec("when", Shape.GROUP, inner=inner)
+    inner = tuple(FieldSpec(one.id, InputShape.TICKS, choices=one.answers) for one in asked)
+    return FieldSpec("when", InputShape.GROUP, inner=inner)

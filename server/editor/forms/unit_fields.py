@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from server.editor.forms.fields import FIXED, Shape, Spec, find_identity_field, list_table_specs
+from server.editor.forms.fields import FIXED, FieldSpec, InputShape, find_identity_field, list_table_specs
 from server.editor.forms.tables import Values, build_table, read_table_values
 from server.editor.forms.topic_file import read_topic, write_topic
 from server.editor.units.content import Content
 from server.editor.units.unit import Kind, Unit
 from server.guidance.model import Pack
 
-TEXT = (Spec("text", Shape.LONG, required=True),)
+TEXT = (FieldSpec("text", InputShape.LONG, required=True),)
 TOPIC = (
-    Spec("title", Shape.LINE, required=True),
-    Spec("summary", Shape.LONG, required=True),
-    Spec("do", Shape.ROWS, required=True),
-    Spec("never", Shape.ROWS, required=True),
-    Spec("words", Shape.LINES),
-    Spec("body", Shape.MARKDOWN, required=True),
+    FieldSpec("title", InputShape.LINE, required=True),
+    FieldSpec("summary", InputShape.LONG, required=True),
+    FieldSpec("do", InputShape.ROWS, required=True),
+    FieldSpec("never", InputShape.ROWS, required=True),
+    FieldSpec("words", InputShape.LINES),
+    FieldSpec("body", InputShape.MARKDOWN, required=True),
 )
 # An imported draft may have a front matter that cannot be read: then the file is shown as it is.
-RAW = (Spec("raw", Shape.MARKDOWN, required=True),)
+RAW = (FieldSpec("raw", InputShape.MARKDOWN, required=True),)
 
 
-def list_specs(unit: Unit, content: Content | None, pack: Pack | None) -> tuple[Spec, ...]:
+def list_unit_specs(unit: Unit, content: Content | None, pack: Pack | None) -> tuple[FieldSpec, ...]:
     """Return the fields of a unit with this content."""
     if unit.kind is Kind.STRING:
         return TEXT
@@ -33,7 +33,7 @@ def list_specs(unit: Unit, content: Content | None, pack: Pack | None) -> tuple[
     return list_table_specs(unit, pack)
 
 
-def to_values(content: Content | None, specs: Sequence[Spec]) -> Values:
+def make_form_values(content: Content | None, specs: Sequence[FieldSpec]) -> Values:
     """Return the form values of a content."""
     if isinstance(content, str):
         if specs == TOPIC:
@@ -44,7 +44,9 @@ def to_values(content: Content | None, specs: Sequence[Spec]) -> Values:
     return read_table_values(content or {}, specs)
 
 
-def to_content(unit: Unit, values: Mapping[str, object], specs: Sequence[Spec], before: Content | None) -> Content:
+def build_content(
+    unit: Unit, values: Mapping[str, object], specs: Sequence[FieldSpec], before: Content | None
+) -> Content:
     """Return the content for form values; `before` is the content that the form was made from."""
     if specs == TOPIC:
         return write_topic(values, before if isinstance(before, str) else None)

@@ -21,7 +21,7 @@ from wtforms import (
     TextAreaField,
 )
 
-from server.editor.forms.fields import Shape, Spec
+from server.editor.forms.fields import FieldSpec, InputShape
 from server.i18n import N_
 
 # A prefix for fields of the pack, so that none is mistaken for one of the form's own.
@@ -37,17 +37,17 @@ ROW_ACTION = re.compile(r"(add|remove|up|down):([A-Za-z0-9_-]{1,200})")
 MOST_DIGITS = 9
 
 
-class _Line(StringField):
+class _LineField(StringField):
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         self.data = valuelist[0].strip() if valuelist else ""
 
 
-class _Long(TextAreaField):
+class _LongTextField(TextAreaField):
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         self.data = _normalize_newlines(valuelist[0]) if valuelist else ""
 
 
-class _Lines(TextAreaField):
+class _LinesField(TextAreaField):
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         lines = _normalize_newlines(valuelist[0]).split("\n") if valuelist else []
         self.data = [line.strip() for line in lines if line.strip()]
@@ -56,7 +56,7 @@ class _Lines(TextAreaField):
         return str(self.raw_data[0]) if self.raw_data else "\n".join(self.data or ())
 
 
-class _Day(StringField):
+class _DayField(StringField):
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         text = valuelist[0].strip() if valuelist else ""
         self.data = None
@@ -70,7 +70,7 @@ class _Day(StringField):
         return str(self.raw_data[0]) if self.raw_data else str(self.data or "")
 
 
-class _Number(StringField):
+class _NumberField(StringField):
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         text = valuelist[0].strip() if valuelist else ""
         self.data = None
@@ -83,7 +83,7 @@ class _Number(StringField):
         return str(self.raw_data[0]) if self.raw_data else str("" if self.data is None else self.data)
 
 
-class _Rows(FieldList):
+class _RowsField(FieldList):
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         # WTForms uses the old rows when none was sent; here that means that all of them were removed.
         super().process(formdata, [] if formdata else data, extra_filters)
@@ -100,33 +100,33 @@ def _normalize_newlines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _make_field(spec: Spec) -> Any:
-    if spec.shape is Shape.GROUP:
+def _make_field(spec: FieldSpec) -> Any:
+    if spec.shape is InputShape.GROUP:
         return FormField(make_form_class(spec.inner, Form))
-    if spec.shape is Shape.GROUPS:
-        return _Rows(FormField(make_form_class(spec.inner, Form)))
-    if spec.shape is Shape.ROWS:
-        return _Rows(_Line())
-    if spec.shape is Shape.TICKS:
+    if spec.shape is InputShape.GROUPS:
+        return _RowsField(FormField(make_form_class(spec.inner, Form)))
+    if spec.shape is InputShape.ROWS:
+        return _RowsField(_LineField())
+    if spec.shape is InputShape.TICKS:
         return SelectMultipleField(choices=list(spec.choices), validate_choice=False)
     simple = {
-        Shape.TICK: BooleanField,
-        Shape.DAY: _Day,
-        Shape.NUMBER: _Number,
-        Shape.LONG: _Long,
-        Shape.MARKDOWN: _Long,
-        Shape.LINES: _Lines,
+        InputShape.TICK: BooleanField,
+        InputShape.DAY: _DayField,
+        InputShape.NUMBER: _NumberField,
+        InputShape.LONG: _LongTextField,
+        InputShape.MARKDOWN: _LongTextField,
+        InputShape.LINES: _LinesField,
     }
-    return simple.get(spec.shape, _Line)()
+    return simple.get(spec.shape, _LineField)()
 
 
 @lru_cache(maxsize=256)
-def make_form_class(specs: tuple[Spec, ...], base: Any) -> Any:
+def make_form_class(specs: tuple[FieldSpec, ...], base: Any) -> Any:
     """Return a WTForms class with these fields."""
     return type("UnitFields", (base,), {MARK + spec.name: _make_field(spec) for spec in specs})
 
 
-class _UnitForm(FlaskForm):
+class _HiddenFields(FlaskForm):
     seen = HiddenField()
     source = HiddenField()
 
@@ -141,11 +141,11 @@ class UnitForm:
     """
 
     def __init__(
-        self, specs: Sequence[Spec], values: Mapping[str, object], sent: MultiDict[str, str] | None = None
+        self, specs: Sequence[FieldSpec], values: Mapping[str, object], sent: MultiDict[str, str] | None = None
     ) -> None:
         self.specs = tuple(specs)
         data = {MARK + name: value for name, value in _mark_names(values, self.specs).items()}
-        self.form = make_form_class(self.specs, _UnitForm)(formdata=sent, data=data)
+        self.form = make_form_class(self.specs, _HiddenFields)(formdata=sent, data=data)
 
     @property
     def seen(self) -> int:
@@ -167,32 +167,32 @@ class UnitForm:
         return _read_form(self.form, self.specs)
 
 
-def _mark_names(values: Mapping[str, object], specs: Sequence[Spec]) -> dict[str, object]:
+def _mark_names(values: Mapping[str, object], specs: Sequence[FieldSpec]) -> dict[str, object]:
     """Return the values of inner forms under their names in WTForms."""
     found: dict[str, object] = {}
     for spec in specs:
         value = values.get(spec.name)
-        if spec.shape is Shape.GROUP:
+        if spec.shape is InputShape.GROUP:
             inner = _mark_names(value if isinstance(value, Mapping) else {}, spec.inner)
             value = {MARK + name: item for name, item in inner.items()}
-        elif spec.shape is Shape.GROUPS:
+        elif spec.shape is InputShape.GROUPS:
             rows = value if isinstance(value, list) else []
             value = [{MARK + name: item for name, item in _mark_names(row, spec.inner).items()} for row in rows]
         found[spec.name] = value
     return found
 
 
-def _read_form(form: Any, specs: Sequence[Spec]) -> dict[str, object]:
+def _read_form(form: Any, specs: Sequence[FieldSpec]) -> dict[str, object]:
     found: dict[str, object] = {}
     for spec in specs:
         field = form[MARK + spec.name]
-        if spec.shape is Shape.GROUP:
+        if spec.shape is InputShape.GROUP:
             found[spec.name] = _read_form(field.form, spec.inner)
-        elif spec.shape is Shape.GROUPS:
+        elif spec.shape is InputShape.GROUPS:
             found[spec.name] = [_read_form(entry.form, spec.inner) for entry in field.entries]
-        elif spec.shape is Shape.ROWS:
+        elif spec.shape is InputShape.ROWS:
             found[spec.name] = [entry.data or "" for entry in field.entries]
-        elif spec.shape is Shape.TICKS:
+        elif spec.shape is InputShape.TICKS:
             ticked = field.data or ()
             found[spec.name] = [one for one in dict.fromkeys((*spec.choices, *ticked)) if one in ticked]
         else:

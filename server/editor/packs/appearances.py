@@ -13,7 +13,7 @@ from server.guidance.visit import VERDICTS, Flow, Step
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ScreenPart:
     """Sentences of a page that belong together. `name` is first, police, check, verdict, step, say or danger."""
 
     name: str
@@ -26,7 +26,7 @@ class Screen:
 
     flow: str
     address: str
-    parts: tuple[Part, ...]
+    parts: tuple[ScreenPart, ...]
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -40,7 +40,7 @@ def list_screens(pack: Pack) -> list[Screen]:
     found = []
     for flow in pack.flows.values():
         parts = [
-            Part(name, tuple(key for key in dict.fromkeys(keys) if key in known))
+            ScreenPart(name, tuple(key for key in dict.fromkeys(keys) if key in known))
             for name, keys in _list_parts(pack, flow)
         ]
         found.append(Screen(flow.id, flow.address, tuple(part for part in parts if part.keys)))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from server.editor.edits.publications import find_text_unit
+from server.editor.edits.publications import resolve_origin_unit
 from server.editor.units.errors import BadUnit
 from server.editor.units.unit import Unit, make_entry_unit, make_head_unit
 from server.guidance.files import parse_locale_path
@@ -61,20 +61,20 @@ def make_findings(problems: Iterable[Problem], severity: FindingSeverity) -> lis
 
 def _make_finding(problem: Problem, severity: FindingSeverity) -> Finding:
     try:
-        unit, path = _unit_and_path(problem)
+        unit, path = _find_unit_and_path(problem)
     except BadUnit:
         unit, path = None, problem.path
     return Finding(unit, path, problem, severity)
 
 
-def _unit_and_path(problem: Problem) -> tuple[Unit | None, Place]:
+def _find_unit_and_path(problem: Problem) -> tuple[Unit | None, Place]:
     region, _, file = problem.file.partition("/")
     path, first = problem.path, str(problem.path[0]) if problem.path else ""
     place = parse_locale_path(file)
     if place is not None and place.topic is not None:
         return Unit(region, file), path
     if place is not None:
-        return (find_text_unit(Unit(region, file, first)), ()) if first else (None, ())
+        return (resolve_origin_unit(Unit(region, file, first)), ()) if first else (None, ())
     if first in ARRAYS.get(file, {}) and len(path) > 1 and isinstance(path[1], str):
         # A place in the file may follow the id, where several entries have it.
         rest = path[3:] if len(path) > 2 and isinstance(path[2], int) else path[2:]

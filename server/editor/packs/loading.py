@@ -12,8 +12,8 @@ from hashlib import sha256
 
 from server.editor.edits.blobs import Contents
 from server.editor.edits.model import State
-from server.editor.edits.publications import UnitStates, read_contents
-from server.editor.edits.shipped import Shipped
+from server.editor.edits.publications import UnitStates, read_contents_of_states
+from server.editor.edits.shipped import ShippedPacks
 from server.editor.packs.findings import CheckedPack, Finding, make_findings
 from server.editor.packs.patched_pack import patch_pack
 from server.editor.units.content import TEXTS
@@ -26,7 +26,7 @@ from server.guidance.parse import MAX_PARENTS, load_pack
 from server.guidance.problem import PackErrors, Problem
 from server.guidance.regions import find_parent_id, is_region_id
 from server.guidance.wording import check_string, check_topic_text
-from server.recent import Recent
+from server.recent import BoundedCache
 
 # A pack of twenty topics takes a few megabytes; four are the published, the reviewed and the drafted one, and a province.
 PACKS_KEPT = 4
@@ -60,7 +60,7 @@ class UsablePack:
 
 
 @dataclass(frozen=True, slots=True)
-class _Tables:
+class _TablesKey:
     """Identifies everything but the edited texts: shipped files and edited tables, and whether the region has edits."""
 
     digest: bytes
@@ -68,7 +68,7 @@ class _Tables:
 
 
 @dataclass(slots=True)
-class _Base:
+class _CachedPack:
     """The last pack that was made of the same tables."""
 
     texts: Texts
@@ -78,13 +78,13 @@ class _Base:
 class PackLoader:
     """Load and check the packs of one folder with any set of edits."""
 
-    def __init__(self, shipped: Shipped, contents: Contents) -> None:
+    def __init__(self, shipped: ShippedPacks, contents: Contents) -> None:
         self._shipped = shipped
         self._contents = contents
-        self._bases: Recent = Recent(PACKS_KEPT)
-        self._texts: Recent = Recent(TEXTS_KEPT)
-        self._reports: Recent = Recent(REPORTS_KEPT)
-        self._unreadable: Recent = Recent(REPORTS_KEPT * 16)
+        self._bases: BoundedCache = BoundedCache(PACKS_KEPT)
+        self._texts: BoundedCache = BoundedCache(TEXTS_KEPT)
+        self._reports: BoundedCache = BoundedCache(REPORTS_KEPT)
+        self._unreadable: BoundedCache = BoundedCache(REPORTS_KEPT * 16)
 
     def list_regions(self, states: UnitStates) -> list[str]:
         """Return the regions that have a folder, or an edited head."""
@@ -101,13 +101,15 @@ class PackLoader:
     def load_pack(self, region: str, states: UnitStates) -> LoadedPack:
         """Return the pack of a region with these states of its and its parents' units."""
         tables, texts = self._split_states(region, states)
-        base: _Base = self._bases.get((region, tables), lambda: _Base(texts, self._read_pack(region, states)))
+        base: _CachedPack = self._bases.get(
+            (region, tables), lambda: _CachedPack(texts, self._read_pack(region, states))
+        )
         if base.texts == texts:
             return base.loaded
         loaded = self._patch_pack(region, base, texts, states)
         if loaded is not None and loaded.pack is None:
             return loaded  # half-typed: the next call still starts from this base
-        base = _Base(texts, loaded or self._read_pack(region, states))
+        base = _CachedPack(texts, loaded or self._read_pack(region, states))
         self._bases.put((region, tables), base)
         return base.loaded
 
@@ -168,7 +170,7 @@ class PackLoader:
         )
         return tuple(one for one in found if one.unit == unit)
 
-    def _run_check(self, region: str, states: UnitStates, tables: _Tables) -> CheckedPack:
+    def _run_check(self, region: str, states: UnitStates, tables: _TablesKey) -> CheckedPack:
         loaded = self.load_pack(region, states)
         if loaded.pack is None:
             return CheckedPack(tuple(make_findings(loaded.problems, "error")))
@@ -186,12 +188,12 @@ class PackLoader:
         wanted = {unit: state for unit, state in states.items() if unit.region in chain}
         packs = self._shipped.packs
         try:
-            edits = build_layers(read_contents(wanted, self._contents))
+            edits = build_layers(read_contents_of_states(wanted, self._contents))
             return LoadedPack(region, load_pack(packs / region, packs_root=packs, edits=edits))
         except PackErrors as error:
             return LoadedPack(region, None, error.problems)
 
-    def _patch_pack(self, region: str, base: _Base, texts: Texts, states: UnitStates) -> LoadedPack | None:
+    def _patch_pack(self, region: str, base: _CachedPack, texts: Texts, states: UnitStates) -> LoadedPack | None:
         """Return the base with other texts, or None when everything must be read again."""
         changed = {unit for unit in base.texts.keys() | texts.keys() if base.texts.get(unit) != texts.get(unit)}
         pack = base.loaded.pack
@@ -201,10 +203,10 @@ class PackLoader:
             return None  # only the loader can find the content of the parent with its own edits
         edited = {unit: state for unit, state in states.items() if unit in changed}
         dropped = {unit: self._shipped.read_content(unit) for unit in changed if unit not in texts}
-        made = patch_pack(pack, dropped | read_contents(edited, self._contents), self._shipped)
+        made = patch_pack(pack, dropped | read_contents_of_states(edited, self._contents), self._shipped)
         return LoadedPack(region, None, tuple(made)) if isinstance(made, list) else LoadedPack(region, made)
 
-    def _split_states(self, region: str, states: UnitStates) -> tuple[_Tables, Texts]:
+    def _split_states(self, region: str, states: UnitStates) -> tuple[_TablesKey, Texts]:
         """Return what identifies the tables of a region and all shipped files, and the edited texts."""
         chain = self.list_region_chain(region, states)
         signatures = [(one, self._shipped.compute_signature(one)) for one in chain]
@@ -218,7 +220,7 @@ class PackLoader:
                 rows.append((str(unit), state.content))
         # With edits, and only with edits, the loader drops shipped texts whose entry was removed.
         own = any(unit.region == region and not state.follows for unit, state in states.items())
-        return _Tables(sha256(repr((signatures, rows)).encode()).digest(), own), texts
+        return _TablesKey(sha256(repr((signatures, rows)).encode()).digest(), own), texts
 
     def _find_parent(self, region: str, states: UnitStates) -> str | None:
         if find_parent_id(region) is None:

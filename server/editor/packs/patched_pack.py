@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from server.editor.edits.publications import make_origin_unit
-from server.editor.edits.shipped import Shipped
+from server.editor.edits.shipped import ShippedPacks
 from server.editor.units.content import Content
 from server.editor.units.unit import Kind, Unit
 from server.guidance.files import Layer
@@ -16,12 +16,12 @@ from server.guidance.parse import parse_topic_texts
 from server.guidance.problem import Problem
 
 
-def patch_pack(pack: Pack, contents: Mapping[Unit, Content | None], shipped: Shipped) -> Pack | list[Problem]:
+def patch_pack(pack: Pack, contents: Mapping[Unit, Content | None], shipped: ShippedPacks) -> Pack | list[Problem]:
     """Return the pack with these texts, or all problems of those that cannot be read; None removes a text.
 
     Units of made_from.toml belong to their text: without one in `contents`, the shipped one is used.
     """
-    patch = _Patch(pack, shipped)
+    patch = _PackPatcher(pack, shipped)
     for unit, content in sorted(contents.items(), key=lambda item: item[0]):
         if unit.kind is not Kind.MADE_FROM:
             patch.set_text(unit, content)
@@ -33,8 +33,8 @@ def patch_pack(pack: Pack, contents: Mapping[Unit, Content | None], shipped: Shi
     return patch.build_pack()
 
 
-class _Patch:
-    def __init__(self, pack: Pack, shipped: Shipped) -> None:
+class _PackPatcher:
+    def __init__(self, pack: Pack, shipped: ShippedPacks) -> None:
         self._pack = pack
         self._shipped = shipped
         self._strings = {tag: dict(rows) for tag, rows in pack.strings.items()}

@@ -13,7 +13,7 @@ from server.i18n import load_translations
 from server.publish.assets import Asset, load_assets
 from server.publish.build import Sources
 from server.publish.compile import compile_locale
-from server.recent import Recent
+from server.recent import BoundedCache
 
 ASSETS = "b/"
 PACKS_KEPT = 4
@@ -55,8 +55,8 @@ class Previews:
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
-        self._assets = Recent(1)
-        self._filled = Recent(PACKS_KEPT)
+        self._assets = BoundedCache(1)
+        self._filled = BoundedCache(PACKS_KEPT)
 
     def make_preview(self, usable: UsablePack, locale: str) -> Preview | None:
         """Return the preview of a pack in one of its languages, None when it does not have that one."""

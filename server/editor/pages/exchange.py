@@ -128,7 +128,7 @@ def _make_download(data: bytes, name: str, media_type: str) -> Response:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ImportRefusal:
     """Why a file was not imported; `faults` are those that are shown, `more` counts the others."""
 
     words: str
@@ -136,12 +136,12 @@ class Refusal:
     more: int = 0
 
 
-def _describe_refusal(error: ImportRefused | EditConflict) -> Refusal:
+def _describe_refusal(error: ImportRefused | EditConflict) -> ImportRefusal:
     if isinstance(error, EditConflict):
-        return Refusal(gettext(AT_ONCE))
+        return ImportRefusal(gettext(AT_ONCE))
     shown = error.problems[:SHOWN_LINES]
     words = gettext(REASONS[error.reason]) % error.more
-    return Refusal(words, describe_faults(shown, gettext), len(error.problems) - len(shown))
+    return ImportRefusal(words, describe_faults(shown, gettext), len(error.problems) - len(shown))
 
 
 def _render_exchange_page(

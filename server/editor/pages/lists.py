@@ -17,7 +17,7 @@ from server.editor.web.regions import find_region_title, load_pack_or_404
 from server.editor.wording.field_words import KIND_NAMES
 from server.editor.wording.finding_words import describe_finding
 from server.editor.wording.listings import LISTINGS, Listing, ListItem, Lists
-from server.editor.wording.names import choose_reading_locale, find_string, name_unit
+from server.editor.wording.names import choose_reading_locale, find_editor_text, name_unit
 from server.guidance.model import Pack
 from server.request_language import current_language
 
@@ -71,7 +71,7 @@ def _render_overview(desk: Desk, region: str) -> Response:
 
 def _render_entries(lists: Lists, listing: Listing) -> Response:
     person = current_person()
-    groups = [(kind, KIND_NAMES[kind][1], lists.list_entries(kind)) for kind in listing.kinds]
+    groups = [(kind, KIND_NAMES[kind][1], lists.make_entry_items(kind)) for kind in listing.kinds]
     topics: dict[str, list[ListItem]] = {}
     if listing.name == "topics":
         pack = lists.pack
@@ -101,7 +101,9 @@ def _choose_locale(pack: Pack) -> str:
 def _render_door_list(lists: Lists) -> Response:
     pack, locale = lists.pack, _choose_locale(lists.pack)
     pages = list_screens(pack)
-    found = [(screen, [(part.name, lists.list_texts(part.keys, locale)) for part in screen.parts]) for screen in pages]
+    found = [
+        (screen, [(part.name, lists.make_text_items(part.keys, locale)) for part in screen.parts]) for screen in pages
+    ]
     return render_desk_page(
         "edit/door.html",
         pack=pack,
@@ -109,8 +111,8 @@ def _render_door_list(lists: Lists) -> Response:
         listing=LISTINGS["door"],
         locale=locale,
         screens=found,
-        elsewhere=lists.list_texts(list_keys_on_no_screen(pack, pages), locale),
-        name=lambda flow: find_string(pack, f"flow.{flow}.title", current_language()) or flow,
+        elsewhere=lists.make_text_items(list_keys_on_no_screen(pack, pages), locale),
+        name=lambda flow: find_editor_text(pack, f"flow.{flow}.title", current_language()) or flow,
         today=current_gate().now().date(),
     )
 

@@ -29,7 +29,7 @@ COMPARED = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Language:
+class LanguageChanges:
     """What one language of a region gets: the pages that change and what a phone fetches for it."""
 
     region: str
@@ -75,11 +75,13 @@ def _render_plan_page(desk: Desk, *, status: int = 200, refused: str = "") -> Re
     )
 
 
-def _group_by_language(plan: PublishPlan) -> list[Language]:
+def _group_by_language(plan: PublishPlan) -> list[LanguageChanges]:
     costs = {(cost.region, cost.locale): cost for cost in plan.costs}
     pages = {key: list(some) for key, some in groupby(plan.pages, lambda page: (page.region, page.locale))}
     keys = sorted(costs.keys() | pages.keys())
-    return [Language(region, tag, pages.get((region, tag), []), costs.get((region, tag))) for region, tag in keys]
+    return [
+        LanguageChanges(region, tag, pages.get((region, tag), []), costs.get((region, tag))) for region, tag in keys
+    ]
 
 
 def _compare_units(desk: Desk, units: Sequence[PlannedUnit]) -> Mapping[Unit, list[ComparedField]]:

@@ -12,7 +12,7 @@ from server.auth.roles import Permission
 from server.editor.desk import Desk
 from server.editor.releases.publishing import ReleaseLine
 from server.editor.web.page import OpenDesk, render_desk_page
-from server.editor.web.request_helpers import get_requested_sheet
+from server.editor.web.request_helpers import get_requested_list_page
 from server.publish.blobs import NAME
 
 ON_A_PAGE = 50
@@ -30,7 +30,7 @@ def add_release_views(views: Blueprint, desk: OpenDesk) -> None:
         first = {line.release: number for number, line in reversed(list(enumerate(lines)))}
         return render_desk_page(
             "publish/releases.html",
-            sheet=get_requested_sheet(list(enumerate(lines)), ON_A_PAGE),
+            sheet=get_requested_list_page(list(enumerate(lines)), ON_A_PAGE),
             current=current,
             offered={number for release, number in first.items() if release != current},
             done=request.args.get("done", ""),
@@ -39,7 +39,7 @@ def add_release_views(views: Blueprint, desk: OpenDesk) -> None:
     @views.get("/releases/<digest:release>/back/")
     @needs(Permission.PUBLISH)
     def release_back(release: str) -> Response:
-        return _render_question(desk(), release)
+        return _render_rollback_question(desk(), release)
 
     @views.post("/releases/<digest:release>/back/now")
     @needs(Permission.PUBLISH, fresh=True)
@@ -49,22 +49,26 @@ def add_release_views(views: Blueprint, desk: OpenDesk) -> None:
         if not NAME.fullmatch(seen):
             raise BadInput("current")
         lines = desk().publishing.list_releases()
-        target = _require_line(lines, release)
+        target = _require_release_line(lines, release)
         if lines[0].release != seen:
-            return _render_question(desk(), release, status=409)
+            return _render_rollback_question(desk(), release, status=409)
         desk().publishing.roll_back(current_person(), target.release)
         return redirect(url_for(".releases", done="back"), 303)
 
 
-def _require_line(lines: list[ReleaseLine], release: str) -> ReleaseLine:
+def _require_release_line(lines: list[ReleaseLine], release: str) -> ReleaseLine:
     found = next((line for line in lines if line.release == release != lines[0].release), None)
     if found is None:
         raise Gone("release")
     return found
 
 
-def _render_question(desk: Desk, release: str, *, status: int = 200) -> Response:
+def _render_rollback_question(desk: Desk, release: str, *, status: int = 200) -> Response:
     lines = desk.publishing.list_releases()
     return render_desk_page(
-        "publish/back.html", status=status, line=_require_line(lines, release), now=lines[0], refused=status == 409
+        "publish/back.html",
+        status=status,
+        line=_require_release_line(lines, release),
+        now=lines[0],
+        refused=status == 409,
     )

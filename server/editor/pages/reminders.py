@@ -17,7 +17,12 @@ from server.editor.edits.errors import EditConflict
 from server.editor.packs.reminders import SPANS, DueCheck
 from server.editor.units.errors import ContentRefused
 from server.editor.web.page import OpenDesk, render_desk_page
-from server.editor.web.request_helpers import get_requested_sheet, make_name_helpers, read_sent_number, read_sent_unit
+from server.editor.web.request_helpers import (
+    get_requested_list_page,
+    make_name_helpers,
+    read_sent_number,
+    read_sent_unit,
+)
 
 ON_A_PAGE = 25
 # A longer span than this between two checks is not suggested again.
@@ -71,7 +76,7 @@ def _render_reminders(desk: Desk, *, status: int = 200, refused: str = "") -> Re
     days = request.args.get("days", "")
     span = int(days) if days in map(str, SPANS) else SPANS[0]
     found = desk.list_due_checks(today, span)
-    sheet = get_requested_sheet(found, ON_A_PAGE)
+    sheet = get_requested_list_page(found, ON_A_PAGE)
     lines = [_make_line(desk, one, today) for one in sheet.items]
     return render_desk_page(
         "publish/reminders.html",

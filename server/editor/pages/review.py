@@ -21,7 +21,7 @@ from server.editor.units.unit import Unit
 from server.editor.web.page import OpenDesk, render_desk_page
 from server.editor.web.request_helpers import (
     UNIT_MAX,
-    get_requested_sheet,
+    get_requested_list_page,
     list_reviewers,
     list_unit_findings,
     make_name_helpers,
@@ -102,7 +102,7 @@ def _render_queue_page(desk: Desk) -> Response:
     drafts = desk.list_drafts()
     chosen = [draft for draft in drafts if draft.status is QUEUES[queue]]
     # Texts of others come first: those this person can review.
-    sheet = get_requested_sheet(sorted(chosen, key=lambda draft: draft.by == person.id), ON_A_PAGE)
+    sheet = get_requested_list_page(sorted(chosen, key=lambda draft: draft.by == person.id), ON_A_PAGE)
     items = [_make_item(desk, draft) for draft in sheet.items]
     return render_desk_page(
         "publish/review.html",

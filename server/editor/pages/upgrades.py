@@ -21,7 +21,7 @@ from server.editor.units.errors import ContentRefused
 from server.editor.units.unit import Unit
 from server.editor.web.page import FORM_BYTES, OpenDesk, accept_up_to, parse_unit_address, render_desk_page
 from server.editor.web.request_helpers import (
-    get_requested_sheet,
+    get_requested_list_page,
     is_writable,
     make_name_helpers,
     read_sent_number,
@@ -48,7 +48,7 @@ def add_upgrade_views(views: Blueprint, desk: OpenDesk) -> None:
     @views.get("/upgrades/")
     @needs(Permission.READ)
     def upgrades() -> Response:
-        sheet = get_requested_sheet(desk().list_upgrades(), ON_A_PAGE)
+        sheet = get_requested_list_page(desk().list_upgrades(), ON_A_PAGE)
         done = request.args.get("done", "")
         return render_desk_page("publish/upgrades.html", sheet=sheet, done=done, **make_name_helpers(desk()))
 
@@ -84,7 +84,7 @@ def _require_upgrade(desk: Desk, unit: Unit) -> Upgrade:
 
 def _decide_upgrade(desk: Desk, one: Upgrade, how: str) -> None:
     if how == "theirs":
-        desk.edits.follow_shipped(current_person(), one.unit, seen=one.head)
+        desk.edits.drop_edit(current_person(), one.unit, seen=one.head)
     elif how == "yours":
         desk.edits.keep_edit(current_person(), one.unit, seen=one.head)
     elif how == "merged":
@@ -117,7 +117,7 @@ def _merge_chosen_fields(theirs: Table, yours: Table) -> Table:
     return made
 
 
-def _list_choices(one: Upgrade) -> Sequence[FieldChoice]:
+def _list_field_choices(one: Upgrade) -> Sequence[FieldChoice]:
     theirs, yours, before = (side if isinstance(side, dict) else {} for side in (one.theirs, one.yours, one.before))
     if not (isinstance(one.theirs, dict) and isinstance(one.yours, dict)):
         return ()
@@ -151,7 +151,7 @@ def _render_upgrade_page(desk: Desk, one: Upgrade, *, status: int = 200, refused
         by_them=by_them,
         by_you=compare_contents(unit, one.before, one.yours),
         merge=one.merge if is_text else None,
-        choices=_list_choices(one),
+        choices=_list_field_choices(one),
         is_table=is_table,
         before_words=one.before if isinstance(one.before, str) else _format_value(one.before),
         theirs_digest=hash_content(unit, one.theirs),

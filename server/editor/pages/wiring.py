@@ -1,4 +1,4 @@
-"""Adds the desk to an application. `add_auth` comes before it, `check_marks` after."""
+"""Adds the desk to an application. `add_auth` comes before it, `check_access_marks` after."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class LazyDesk:
             self._sources,
             people=list_people,
             # What one machine publishes, all of them serve.
-            turn=lambda: shared.take_turn(self._folder),
+            turn=lambda: shared.hold_publish_turn(self._folder),
             clock=self._now,
         )
 

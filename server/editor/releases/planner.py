@@ -12,7 +12,7 @@ import brotli
 
 from server.editor.edits.baseline import UnitReader
 from server.editor.edits.model import UNPUBLISHED, Edit
-from server.editor.edits.publications import Ledger, UnitStates, read_contents
+from server.editor.edits.publications import Ledger, UnitStates, read_contents_of_states
 from server.editor.packs.findings import Finding
 from server.editor.packs.loading import PackLoader
 from server.editor.packs.progress import list_unready_keys
@@ -25,7 +25,7 @@ from server.publish.build import BuiltRelease, Sources, compile_packs
 from server.publish.container import build_update, build_whole_slice
 from server.publish.release import DataFolder, Release
 from server.publish.slices import Slice
-from server.recent import Recent
+from server.recent import BoundedCache
 
 PLANS_KEPT = 8
 # A release larger than this is compiled again for the publish rather than kept in memory after its plan.
@@ -52,8 +52,8 @@ class Planner:
         self._packs = packs
         self._folder = folder
         self._sources = sources
-        self._plans = Recent(PLANS_KEPT)
-        self._built = Recent(1)
+        self._plans = BoundedCache(PLANS_KEPT)
+        self._built = BoundedCache(1)
 
     def prepare_plan(self, *, to_publish: bool = False) -> PreparedPlan:
         """Return the plan for the reviewed states as they are now; with `to_publish` also the release itself."""
@@ -146,7 +146,7 @@ class Planner:
         return packs, errors, warnings
 
     def _build_release(self, packs: Sequence[Pack], taken: UnitStates) -> BuiltRelease:
-        sources = replace(self._sources, edits=build_layers(read_contents(taken, self._reader.contents)))
+        sources = replace(self._sources, edits=build_layers(read_contents_of_states(taken, self._reader.contents)))
         return compile_packs(packs, sources)
 
     def _compare_slices(

@@ -16,7 +16,7 @@ from server.auth.errors import AccessDenied
 from server.auth.gate import get_utc_now
 from server.auth.roles import Permission, Person
 from server.editor.edits.blobs import Contents
-from server.editor.edits.publications import Ledger, Publication, UnitStates, read_contents
+from server.editor.edits.publications import Ledger, Publication, UnitStates, read_contents_of_states
 from server.editor.edits.saving import Clock
 from server.editor.releases.plan import PublishPlan
 from server.editor.releases.planner import Planner
@@ -25,14 +25,14 @@ from server.editor.units.overlay import build_layers
 from server.errors import AppError, PackRefused
 from server.publish.build import Progress, Sources, build_release, compute_shipped_digest
 from server.publish.channel import ChannelState
-from server.publish.current import hold_publish_lock, make_current, roll_back_under_lock, was_current
+from server.publish.current import hold_publish_lock, make_current, roll_back_under_lock, was_ever_current
 from server.publish.release import DataFolder
 from server.publish.withdraw import recall_topic
 from server.store.errors import Conflict
 from server.store.protocol import Append, Json, Store
 
 # A context in which the channel may be changed: where machines share one desk, on the newest state, and for all of
-# them (`SharedReleases.take_turn`).
+# them (`SharedReleases.hold_publish_turn`).
 Turn = Callable[[], contextlib.AbstractContextManager[None]]
 
 
@@ -141,7 +141,7 @@ class Publishing:
     def _go_back(self, digest: str | None, person: Person | None, why: str = "") -> ChannelState:
         def record_rollback(release: str) -> None:
             of = self._ledger.find_publication(release)
-            line = make_audit_line(person, "release.rolled-back", release[:12], **_given(why))
+            line = make_audit_line(person, "release.rolled-back", release[:12], **_make_reason_parameter(why))
             self._make_recorder(
                 release, self._ledger.read_states(of) if of else {}, "rollback", person, line, version
             )()
@@ -192,18 +192,18 @@ def publish_shipped(
         if only_if_new and current and unchanged and not folder.verify(current.release):
             return state
         taken = ledger.read_states(current) if current else {}
-        edits = build_layers(read_contents(taken, contents))
+        edits = build_layers(read_contents_of_states(taken, contents))
         built = build_release(replace(sources, edits=edits), progress=progress)
         release = built.release.digest
         if only_if_new and state.release not in (None, release):
             held = current is not None and current.why == "rollback" and current.shipped == shipped
-            if held or was_current(state, release):
+            if held or was_ever_current(state, release):
                 return state
 
         lines = (
             []
             if state.release == release
-            else [make_audit_line(None, "release.shipped", release[:12], **_given(reason))]
+            else [make_audit_line(None, "release.shipped", release[:12], **_make_reason_parameter(reason))]
         )
 
         def record_start() -> None:
@@ -232,7 +232,9 @@ def recall_and_log(
     Raises:
         PackRefused: There is no such topic to withdraw, or to bring back.
     """
-    line = make_audit_line(person, "topic.lifted" if lift else "topic.recalled", f"{region}/{topic}", **_given(why))
+    line = make_audit_line(
+        person, "topic.lifted" if lift else "topic.recalled", f"{region}/{topic}", **_make_reason_parameter(why)
+    )
 
     def record() -> None:
         store.commit([line])
@@ -277,7 +279,7 @@ def _make_publication(
     return Publication(release, ledger.save_states(taken), "", why, at.isoformat(timespec="seconds"), "", "", moves)
 
 
-def _given(why: str) -> dict[str, Json]:
+def _make_reason_parameter(why: str) -> dict[str, Json]:
     return {"why": why} if why else {}
 
 

@@ -65,7 +65,7 @@ def _add_changes(views: Blueprint, desk: OpenDesk) -> None:
         """Drop the edit, so that the unit follows the shipped text again."""
         page = UnitPage(desk(), parse_unit_address(region, name))
         return page.apply_change(
-            lambda: page.desk.edits.follow_shipped(page.person, page.unit, seen=_read_seen()), "discarded"
+            lambda: page.desk.edits.drop_edit(page.person, page.unit, seen=_read_seen()), "discarded"
         )
 
     @views.post("/<region:region>/remove/<unit:name>")

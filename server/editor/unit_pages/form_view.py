@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from server.editor.forms.fields import Shape, Spec
+from server.editor.forms.fields import FieldSpec, InputShape
 from server.editor.forms.tables import build_table
 from server.editor.forms.unit_form import FAULTS, MARK, UnitForm
 from server.editor.packs.findings import Finding
 from server.editor.wording.field_words import RARE, find_choice_label, find_help, find_label
 from server.editor.wording.finding_words import describe_finding
-from server.editor.wording.names import OF_MAPPING, find_string, name_entry
+from server.editor.wording.names import OF_MAPPING, find_editor_text, name_entry
 from server.guidance.model import Pack
 from server.guidance.problem import GetText, Place
 
@@ -30,7 +30,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class FieldMessage:
     """A problem with a field: a fault (cannot be saved), an error (stops a publish) or a warning."""
 
     severity: str
@@ -45,7 +45,7 @@ class RowView:
     value: str = ""
     says: str = ""
     fields: tuple[FieldView, ...] = ()
-    messages: tuple[Message, ...] = ()
+    messages: tuple[FieldMessage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class FieldView:
     """One field. `datalist` names the list of suggestions. A `rare` one is empty and seldom filled in."""
 
     name: str
-    shape: Shape
+    shape: InputShape
     label: str
     help: str = ""
     value: str = ""
@@ -63,7 +63,7 @@ class FieldView:
     datalist: str = ""
     rows: tuple[RowView, ...] = ()
     inner: tuple[FieldView, ...] = ()
-    messages: tuple[Message, ...] = ()
+    messages: tuple[FieldMessage, ...] = ()
     rare: bool = False
 
     @property
@@ -87,12 +87,12 @@ class FormView:
     """All fields, the messages that belong to no single field, and the lists of suggestions."""
 
     fields: tuple[FieldView, ...]
-    messages: tuple[Message, ...]
+    messages: tuple[FieldMessage, ...]
     datalists: Mapping[str, tuple[Option, ...]]
 
-    def group_messages_by_name(self) -> dict[str, list[Message]]:
+    def group_messages_by_name(self) -> dict[str, list[FieldMessage]]:
         """Return the messages of each field and row by its name; those of no single field under ""."""
-        found: dict[str, list[Message]] = {"": list(self.messages)} if self.messages else {}
+        found: dict[str, list[FieldMessage]] = {"": list(self.messages)} if self.messages else {}
         _collect_messages(self.fields, found)
         return found
 
@@ -116,12 +116,12 @@ def build_form_view(
         locale: The editor's language, as a tag.
         gettext: The interface texts of that language.
     """
-    builder = _Builder(pack, locale, gettext, form, findings)
+    builder = _FormViewBuilder(pack, locale, gettext, form, findings)
     fields = tuple(builder.build_top_field(form.form[MARK + spec.name], spec, kind) for spec in form.specs)
     return FormView(fields, tuple(builder.messages.get("", ())), builder.datalists)
 
 
-class _Builder:
+class _FormViewBuilder:
     def __init__(
         self, pack: Pack | None, locale: str, gettext: GetText, form: UnitForm, findings: Iterable[Finding]
     ) -> None:
@@ -129,18 +129,20 @@ class _Builder:
         self.locale = locale
         self._ = gettext
         self.datalists: dict[str, tuple[Option, ...]] = {}
-        self.messages: dict[str, list[Message]] = {}
+        self.messages: dict[str, list[FieldMessage]] = {}
         for finding in findings:
             name = locate_finding(form, finding.path)
-            self.messages.setdefault(name, []).append(Message(finding.severity, describe_finding(finding, gettext)))
+            self.messages.setdefault(name, []).append(
+                FieldMessage(finding.severity, describe_finding(finding, gettext))
+            )
 
-    def build_top_field(self, field: Any, spec: Spec, kind: str) -> FieldView:
+    def build_top_field(self, field: Any, spec: FieldSpec, kind: str) -> FieldView:
         """Return a field of the form itself; `rare` when it is empty, without messages, and seldom filled in."""
         view = self.build_field(field, spec, kind)
         blank = not view.messages and _is_left_out(field, spec)
         return replace(view, rare=blank and spec.name in RARE.get(kind, ()))
 
-    def build_field(self, field: Any, spec: Spec, kind: str) -> FieldView:
+    def build_field(self, field: Any, spec: FieldSpec, kind: str) -> FieldView:
         view = FieldView(
             name=field.name,
             shape=spec.shape,
@@ -149,59 +151,63 @@ class _Builder:
             required=spec.required,
             messages=(*self._list_faults(field, spec), *self.messages.get(field.name, ())),
         )
-        if spec.shape is Shape.GROUP:
+        if spec.shape is InputShape.GROUP:
             return replace(view, inner=self._build_inner(field.form, spec), messages=view.messages)
-        if spec.shape is Shape.GROUPS:
+        if spec.shape is InputShape.GROUPS:
             return replace(view, rows=tuple(self._build_group_row(entry, spec) for entry in field.entries))
-        if spec.shape is Shape.ROWS:
+        if spec.shape is InputShape.ROWS:
             rows = tuple(self._build_row(entry, spec) for entry in field.entries)
             return replace(view, rows=rows, datalist=self._add_datalist(spec))
-        if spec.shape is Shape.TICKS:
+        if spec.shape is InputShape.TICKS:
             return replace(view, options=self._list_ticks(field.data or (), spec))
-        if spec.shape is Shape.TICK:
+        if spec.shape is InputShape.TICK:
             return replace(view, checked=bool(field.data))
         value = str(field._value())
-        options = self._list_options(value, spec) if spec.shape in (Shape.CHOICE, Shape.MAYBE, Shape.REFERENCE) else ()
+        options = (
+            self._list_options(value, spec)
+            if spec.shape in (InputShape.CHOICE, InputShape.MAYBE, InputShape.REFERENCE)
+            else ()
+        )
         return replace(view, value=value, options=options)
 
-    def _build_inner(self, form: Any, spec: Spec) -> tuple[FieldView, ...]:
+    def _build_inner(self, form: Any, spec: FieldSpec) -> tuple[FieldView, ...]:
         found = []
         for one in spec.inner:
             view = self.build_field(form[MARK + one.name], one, spec.name)
             if spec.name == "when":
-                asked = find_string(self.pack, f"assess.{one.name}.ask", self.locale) if self.pack else None
+                asked = find_editor_text(self.pack, f"assess.{one.name}.ask", self.locale) if self.pack else None
                 view = replace(view, label=asked or one.name)
             found.append(view)
         return tuple(found)
 
-    def _build_group_row(self, entry: Any, spec: Spec) -> RowView:
+    def _build_group_row(self, entry: Any, spec: FieldSpec) -> RowView:
         fields = tuple(self.build_field(entry.form[MARK + one.name], one, spec.name) for one in spec.inner)
         return RowView(entry.name, fields=fields, messages=tuple(self.messages.get(entry.name, ())))
 
-    def _build_row(self, entry: Any, spec: Spec) -> RowView:
+    def _build_row(self, entry: Any, spec: FieldSpec) -> RowView:
         value = str(entry._value())
         says = self._name_entry(spec.refers, value) if value else ""
         return RowView(entry.name, value, says, messages=tuple(self.messages.get(entry.name, ())))
 
-    def _list_ticks(self, chosen: Sequence[str], spec: Spec) -> tuple[Option, ...]:
+    def _list_ticks(self, chosen: Sequence[str], spec: FieldSpec) -> tuple[Option, ...]:
         known = dict.fromkeys((*spec.choices, *chosen))
         return tuple(Option(one, self._label_choice(spec, one), one in chosen) for one in known)
 
-    def _label_choice(self, spec: Spec, value: str) -> str:
+    def _label_choice(self, spec: FieldSpec, value: str) -> str:
         asked = self.pack is not None and spec.name in self.pack.questions
-        said = find_string(self.pack, f"assess.{spec.name}.{value}", self.locale) if asked and self.pack else None
+        said = find_editor_text(self.pack, f"assess.{spec.name}.{value}", self.locale) if asked and self.pack else None
         return said or self._(find_choice_label(spec.name, value))
 
-    def _list_options(self, value: str, spec: Spec) -> tuple[Option, ...]:
-        if spec.shape is Shape.MAYBE:
+    def _list_options(self, value: str, spec: FieldSpec) -> tuple[Option, ...]:
+        if spec.shape is InputShape.MAYBE:
             choices = [("", self._("not known")), ("yes", self._("yes")), ("no", self._("no"))]
-        elif spec.shape is Shape.CHOICE:
+        elif spec.shape is InputShape.CHOICE:
             choices = [(one, self._(find_choice_label(spec.name, one))) for one in spec.choices]
         else:
             choices = [(one, self._(find_choice_label(spec.name, one))) for one in spec.also]
             choices += [(one, self._label_id(spec.refers, one)) for one in self._list_ids(spec.refers)]
-        blank = not spec.required and spec.default is None and spec.shape is not Shape.MAYBE
-        if blank or (not value and spec.shape is not Shape.MAYBE):
+        blank = not spec.required and spec.default is None and spec.shape is not InputShape.MAYBE
+        if blank or (not value and spec.shape is not InputShape.MAYBE):
             choices.insert(0, ("", "–"))
         if value not in {one for one, _ in choices}:
             choices.append((value, value))
@@ -217,7 +223,7 @@ class _Builder:
     def _name_entry(self, refers: str, one: str) -> str:
         return name_entry(self.pack, OF_MAPPING[refers], one, self.locale) if self.pack is not None and refers else ""
 
-    def _add_datalist(self, spec: Spec) -> str:
+    def _add_datalist(self, spec: FieldSpec) -> str:
         if not spec.refers:
             return ""
         if spec.refers not in self.datalists:
@@ -225,17 +231,17 @@ class _Builder:
             self.datalists[spec.refers] = found
         return spec.refers
 
-    def _list_faults(self, field: Any, spec: Spec) -> list[Message]:
-        if spec.shape is Shape.GROUP:
+    def _list_faults(self, field: Any, spec: FieldSpec) -> list[FieldMessage]:
+        if spec.shape is InputShape.GROUP:
             return []
         # The errors of a list hold those of its rows too, which are lists.
         codes = dict.fromkeys(one for one in field.errors if isinstance(one, str))
-        return [Message("fault", self._(FAULTS[code])) for code in codes if code in FAULTS]
+        return [FieldMessage("fault", self._(FAULTS[code])) for code in codes if code in FAULTS]
 
 
-def _is_left_out(field: Any, spec: Spec) -> bool:
+def _is_left_out(field: Any, spec: FieldSpec) -> bool:
     """Return whether a file would leave this field out."""
-    form = field.form if spec.shape is Shape.GROUP else None
+    form = field.form if spec.shape is InputShape.GROUP else None
     value = _read_data(form, spec.inner) if form is not None else field.data
     return not build_table({spec.name: value}, (spec,), {})
 
@@ -249,42 +255,42 @@ def locate_finding(form: UnitForm, path: Place) -> str:
     return name or (str(form.form[MARK + text].name) if text else "")
 
 
-def _locate_in_form(form: Any, specs: Sequence[Spec], path: Place) -> str:
+def _locate_in_form(form: Any, specs: Sequence[FieldSpec], path: Place) -> str:
     spec = next((spec for spec in specs if path and spec.name == path[0]), None)
     if spec is None:
         return ""
     field, rest = form[MARK + spec.name], path[1:]
-    if spec.shape is Shape.GROUP:
+    if spec.shape is InputShape.GROUP:
         return _locate_in_form(field.form, spec.inner, rest) or str(field.name)
-    if spec.shape is Shape.GROUPS:
+    if spec.shape is InputShape.GROUPS:
         entry = _find_group(field, spec, rest)
         return (
             str(field.name) if entry is None else _locate_in_form(entry.form, spec.inner, rest[1:]) or str(entry.name)
         )
-    if spec.shape is Shape.ROWS and rest:
-        row = _at([entry for entry in field.entries if entry.data], rest[0])
+    if spec.shape is InputShape.ROWS and rest:
+        row = _find_entry_at([entry for entry in field.entries if entry.data], rest[0])
         return str((field if row is None else row).name)
     return str(field.name)
 
 
-def _find_group(field: Any, spec: Spec, path: Place) -> Any:
+def _find_group(field: Any, spec: FieldSpec, path: Place) -> Any:
     """Return the row that a path names by its id or its place, None when there is none."""
     tables = [(entry, _read_data(entry.form, spec.inner)) for entry in field.entries]
     filled = [(entry, table) for entry, table in tables if build_table(table, spec.inner, {})]
     if path and isinstance(path[0], str):
         return next((entry for entry, table in filled if table.get("id") == path[0]), None)
-    return _at([entry for entry, _ in filled], path[0]) if path else None
+    return _find_entry_at([entry for entry, _ in filled], path[0]) if path else None
 
 
-def _at(entries: Sequence[Any], place: str | int) -> Any:
+def _find_entry_at(entries: Sequence[Any], place: str | int) -> Any:
     return entries[place] if isinstance(place, int) and place < len(entries) else None
 
 
-def _read_data(form: Any, specs: Sequence[Spec]) -> dict[str, object]:
+def _read_data(form: Any, specs: Sequence[FieldSpec]) -> dict[str, object]:
     return {spec.name: form[MARK + spec.name].data for spec in specs}
 
 
-def _collect_messages(fields: Iterable[FieldView], found: dict[str, list[Message]]) -> None:
+def _collect_messages(fields: Iterable[FieldView], found: dict[str, list[FieldMessage]]) -> None:
     for field in fields:
         if field.messages:
             found[field.name] = list(field.messages)

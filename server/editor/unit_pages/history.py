@@ -18,7 +18,7 @@ from server.editor.units.content import Content
 from server.editor.units.unit import Unit
 from server.editor.web.page import OpenDesk, parse_unit_address, render_desk_page, unit_url
 from server.editor.web.request_helpers import (
-    get_requested_sheet,
+    get_requested_list_page,
     is_writable,
     make_name_helpers,
     parse_whole_number,
@@ -77,7 +77,7 @@ def _render_history_page(
         _read_content(desk, unit, _find_revision(desk, unit, new)),
     )
     revisions = desk.edits.list_revisions(unit)
-    sheet = get_requested_sheet(list(enumerate(revisions)), ON_A_PAGE)
+    sheet = get_requested_list_page(list(enumerate(revisions)), ON_A_PAGE)
     before = [*revisions[1:], None]
     lines = [
         HistoryLine(

@@ -16,7 +16,7 @@ from server.editor.units.content import Content
 from server.editor.units.errors import NoRevision
 from server.editor.units.text_diff import Piece, diff_words
 from server.editor.units.unit import Kind, Unit, make_text_unit
-from server.editor.wording.names import is_known_text, list_own_keys
+from server.editor.wording.names import is_known_text, list_entry_text_keys
 from server.guidance.keys import list_required_keys
 from server.guidance.model import Pack
 from server.guidance.text import hash_source_text
@@ -39,7 +39,7 @@ class SourceText:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnText:
+class EntryText:
     """A text that belongs to an entry, in one language; `text` is None when it is not written. `must`: it is required."""
 
     unit: Unit
@@ -107,7 +107,7 @@ def list_preview_addresses(pack: Pack | None, unit: Unit, wanted: str) -> list[s
     return [f"{pack.id}/{tag}/{address}" for address in dict.fromkeys(list_addresses(pack, unit))]
 
 
-def list_own_texts(pack: Pack | None, unit: Unit) -> list[tuple[str, list[OwnText]]]:
+def list_entry_texts(pack: Pack | None, unit: Unit) -> list[tuple[str, list[EntryText]]]:
     """Return the texts of an entry by key, each in every language of the region."""
     if pack is None or unit.kind is not Kind.ENTRY:
         return []
@@ -117,14 +117,14 @@ def list_own_texts(pack: Pack | None, unit: Unit) -> list[tuple[str, list[OwnTex
         return [
             (
                 f"topics/{one}",
-                [OwnText(make_text_unit(pack.id, tag, f"topics/{one}"), rows[tag]) for tag in pack.locales],
+                [EntryText(make_text_unit(pack.id, tag, f"topics/{one}"), rows[tag]) for tag in pack.locales],
             )
         ]
     found = []
     required = list_required_keys(pack)
-    for key in list_own_keys(pack, kind, one):
+    for key in list_entry_text_keys(pack, kind, one):
         units = [make_text_unit(pack.id, tag, key) for tag in pack.locales]
-        texts = [OwnText(unit, pack.strings[str(unit.locale)].get(key), key in required) for unit in units]
+        texts = [EntryText(unit, pack.strings[str(unit.locale)].get(key), key in required) for unit in units]
         found.append((key, texts))
     return found
 

@@ -17,19 +17,19 @@ from server.editor.desk import Desk
 from server.editor.edits.errors import EditConflict
 from server.editor.edits.model import Draft, Sender, Status
 from server.editor.edits.saving import may_write
-from server.editor.forms.unit_fields import RAW, list_specs, to_content, to_values
+from server.editor.forms.unit_fields import RAW, build_content, list_unit_specs, make_form_values
 from server.editor.forms.unit_form import UnitForm
 from server.editor.packs.appearances import find_fragment
 from server.editor.unit_pages.conflict import render_conflict
-from server.editor.unit_pages.form_view import FormView, Message, build_form_view
+from server.editor.unit_pages.form_view import FieldMessage, FormView, build_form_view
 from server.editor.unit_pages.unit_context import (
     can_open_unit,
     find_form_basis,
     find_last_content,
     find_topic_entry,
+    list_entry_texts,
     list_findings,
     list_other_languages,
-    list_own_texts,
     list_preview_addresses,
     load_source_text,
     make_blank_entry,
@@ -99,10 +99,10 @@ class UnitPage:
     def build_form(self, sent: MultiDict[str, str] | None = None, content: Content | None = None) -> UnitForm:
         """Return the form with what was sent, with `content`, or with what is saved."""
         shown = content if content is not None else self.find_content()
-        specs = list_specs(self.unit, shown, self.pack)
+        specs = list_unit_specs(self.unit, shown, self.pack)
         if sent is not None and self.unit.kind is Kind.TOPIC and "f_raw" in sent:
             specs = RAW
-        return UnitForm(specs, to_values(shown, specs), sent)
+        return UnitForm(specs, make_form_values(shown, specs), sent)
 
     def save_form(self) -> BaseResponse:
         """Save what was sent. Return a page, the page of a conflict, or JSON for the script that autosaves."""
@@ -112,7 +112,7 @@ class UnitPage:
         source = form.source if DIGEST.fullmatch(form.source) else ""
         fits = bool(source) and ("fits" in request.form or self.draft.content is None)
         try:
-            content = to_content(self.unit, form.read_values(), form.specs, self._read_basis(form))
+            content = build_content(self.unit, form.read_values(), form.specs, self._read_basis(form))
             self.draft = self.desk.edits.save(
                 self.person,
                 self.unit,
@@ -155,7 +155,7 @@ class UnitPage:
             done=request.args.get("done", ""),
             previews=list_preview_addresses(self.pack, self.unit, self.language),
             fragment=find_fragment(self.unit),
-            own_texts=list_own_texts(self.pack, self.unit),
+            own_texts=list_entry_texts(self.pack, self.unit),
             others=list_other_languages(self.pack, self.unit),
             entry=find_topic_entry(self.unit),
             has_below=self.draft.head > 0 and not self.draft.follows,
@@ -233,7 +233,7 @@ class UnitPage:
 
 
 def _serialize_messages(view: FormView) -> dict[str, list[dict[str, Any]]]:
-    def serialize_message(one: Message) -> dict[str, Any]:
+    def serialize_message(one: FieldMessage) -> dict[str, Any]:
         return {"severity": one.severity, "text": one.text}
 
     return {

@@ -7,7 +7,7 @@ from functools import cache
 
 from flask import url_for
 
-from server.auth.audit_words import Named, Naming
+from server.auth.audit_words import NamedTarget, Naming
 from server.auth.pages import format_moment
 from server.editor.desk import Desk
 from server.editor.units.errors import BadUnit
@@ -40,39 +40,39 @@ def make_desk_target_namer(desk: Desk) -> Naming:
     helpers = make_name_helpers(desk)
     region_name, language_name = helpers["region_name"], helpers["language_name"]
 
-    def name_unit(_what: str, target: str) -> Named:
+    def name_unit(_what: str, target: str) -> NamedTarget:
         one = Unit.parse(target)
         place = region_name(one.region)
         if one.locale:
             place = f"{place} · {language_name(one.locale)}"
         words, kind = helpers["title_of"](one), helpers["kind_of"](one)
-        return Named(words, kind, place, unit_url(one, "desk.history"), one.locale or "")
+        return NamedTarget(words, kind, place, unit_url(one, "desk.history"), one.locale or "")
 
     @cache
     def find_publish_times() -> Mapping[str, str]:
         """Return when each release was first published, by the beginning of its digest."""
         return {line.release[:12]: line.at for line in desk.publishing.list_releases()}
 
-    def name_release(what: str, target: str) -> Named:
+    def name_release(what: str, target: str) -> NamedTarget:
         # The time of publication identifies a release; a line about publishing has that time itself.
         at = find_publish_times().get(target, "") if what == "release.rolled-back" else ""
-        return Named(target, place=format_moment(at) if at else "", address=url_for("desk.releases"))
+        return NamedTarget(target, place=format_moment(at) if at else "", address=url_for("desk.releases"))
 
-    def name_topic(_what: str, target: str) -> Named:
+    def name_topic(_what: str, target: str) -> NamedTarget:
         region, _, one = target.partition("/")
         entry = make_entry_unit(region, "topic", one)
         words, kind = helpers["title_of"](entry), helpers["kind_of"](entry)
-        return Named(words, kind, region_name(region), url_for("desk.recalls"))
+        return NamedTarget(words, kind, region_name(region), url_for("desk.recalls"))
 
-    def name_region(_what: str, target: str) -> Named:
-        return Named(region_name(target), address=url_for("desk.region", region=target))
+    def name_region(_what: str, target: str) -> NamedTarget:
+        return NamedTarget(region_name(target), address=url_for("desk.region", region=target))
 
-    def name_language(_what: str, target: str) -> Named:
+    def name_language(_what: str, target: str) -> NamedTarget:
         of, _, tag = target.partition("/")
         words = f"{region_name(of)} · {language_name(tag)}"
-        return Named(words, address=url_for("desk.translate", region=of, locale=tag))
+        return NamedTarget(words, address=url_for("desk.translate", region=of, locale=tag))
 
-    ways: Mapping[str, Callable[[str, str], Named]] = {
+    ways: Mapping[str, Callable[[str, str], NamedTarget]] = {
         "text": name_unit,
         "release": name_release,
         "topic": name_topic,
@@ -80,10 +80,10 @@ def make_desk_target_namer(desk: Desk) -> Naming:
         "translation": name_language,
     }
 
-    def name_by_kind(what: str, target: str) -> Named:
+    def name_by_kind(what: str, target: str) -> NamedTarget:
         try:
             return ways[what.partition(".")[0]](what, target)
         except BadUnit:  # written by a version that knows other units
-            return Named(target)
+            return NamedTarget(target)
 
     return name_by_kind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from server.editor.desk import Desk
 from server.editor.packs.loading import UsablePack
 from server.editor.units.errors import BadUnit
-from server.editor.wording.names import find_string
+from server.editor.wording.names import find_editor_text
 from server.guidance.model import Pack
 
 
@@ -23,4 +23,4 @@ def load_pack_or_404(desk: Desk, region: str) -> UsablePack:
 
 def find_region_title(pack: Pack, language: str) -> str:
     """Return the name of a region in the editor's language."""
-    return find_string(pack, "region.name", language) or pack.id
+    return find_editor_text(pack, "region.name", language) or pack.id

@@ -23,7 +23,7 @@ from server.editor.packs.loading import UsablePack
 from server.editor.units.unit import Unit
 from server.editor.web.regions import find_region_title
 from server.editor.wording.field_words import KIND_NAMES, find_label
-from server.editor.wording.finding_words import describe_finding, finding_place
+from server.editor.wording.finding_words import describe_finding, describe_finding_place
 from server.editor.wording.names import find_kind_key, name_unit
 from server.errors import AppError
 from server.guidance.model import Pack
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet(Generic[T]):
+class ListPage(Generic[T]):
     """One page of a long list: its items, its number from 1, and the numbers of pages and items in all."""
 
     items: Sequence[T]
@@ -44,12 +44,12 @@ class Sheet(Generic[T]):
     total: int
 
 
-def get_requested_sheet(things: Sequence[T], size: int) -> Sheet[T]:
+def get_requested_list_page(things: Sequence[T], size: int) -> ListPage[T]:
     """Return the page of a list that the address names as `page`, or the nearest one."""
     pages = max(1, -(-len(things) // size))
     text = request.args.get("page", "1")[:9]
     number = min(pages, max(1, int(text) if text.isdecimal() else 1))
-    return Sheet(things[(number - 1) * size : number * size], number, pages, len(things))
+    return ListPage(things[(number - 1) * size : number * size], number, pages, len(things))
 
 
 def read_sent_unit() -> Unit:
@@ -142,7 +142,7 @@ def make_name_helpers(desk: Desk) -> dict[str, Any]:
         "title_of": lambda unit: name_unit(load_pack(unit.region), unit, language),
         "kind_of": lambda unit: gettext(KIND_NAMES.get(find_kind_key(unit), ("", ""))[0]),
         "field_words": name_field,
-        "finding_place": lambda finding: finding_place(finding, gettext),
+        "describe_finding_place": lambda finding: describe_finding_place(finding, gettext),
         "finding_words": lambda finding: describe_finding(finding, gettext),
         "size_words": format_size,
         "interface_lang": language,

@@ -23,7 +23,7 @@ def describe_finding(finding: Finding, gettext: Callable[[str], str]) -> str:
     return finding.problem.sentence(gettext)
 
 
-def finding_place(finding: Finding, gettext: Callable[[str], str]) -> str:
+def describe_finding_place(finding: Finding, gettext: Callable[[str], str]) -> str:
     """Return where in its unit a finding is; empty for the unit as a whole."""
     return format_place(finding.path, finding.problem.line, gettext)
 

@@ -79,7 +79,7 @@ class Lists:
         self.findings = checked.group_by_unit()
         self.wanted = wanted
 
-    def list_entries(self, kind: str) -> list[ListItem]:
+    def make_entry_items(self, kind: str) -> list[ListItem]:
         """Return the entries of a kind in the order of the pack, followed by drafts of new ones that cannot be read yet."""
         region = self.pack.id
         if kind == "head":
@@ -117,11 +117,11 @@ class Lists:
             return text.title if text else None
         return self.pack.strings.get(str(unit.locale), {}).get(unit.key) if unit.kind is Kind.STRING else None
 
-    def list_texts(self, keys: Iterable[str], locale: str) -> list[ListItem]:
+    def make_text_items(self, keys: Iterable[str], locale: str) -> list[ListItem]:
         """Return short texts, or topics by `topics/<id>`, of one language."""
         return [self.make_item(make_text_unit(self.pack.id, locale, key)) for key in keys]
 
-    def list_keys(self, locale: str) -> list[str]:
+    def list_text_keys(self, locale: str) -> list[str]:
         """Return the keys of every short text that a language has or should have."""
         there = self.pack.strings.get(locale, {})
         required = list_required_keys(self.pack)
@@ -130,7 +130,7 @@ class Lists:
     def search_texts(self, words: str, locale: str) -> Iterator[ListItem]:
         """Yield the short texts whose key or words contain all of these words."""
         wanted = words.casefold().split()
-        for item in self.list_texts(self.list_keys(locale), locale):
+        for item in self.make_text_items(self.list_text_keys(locale), locale):
             held = f"{item.unit.key} {item.text}".casefold()
             if all(word in held for word in wanted):
                 yield item

@@ -66,10 +66,10 @@ def name_entry(pack: Pack, kind: str, one: str, wanted: str) -> str:
     if kind == "locale":
         return pack.locales[one].name if one in pack.locales else ""
     key = KEYS.get(kind)
-    return shorten_text(find_string(pack, key.format(one), wanted) or "") if key else ""
+    return shorten_text(find_editor_text(pack, key.format(one), wanted) or "") if key else ""
 
 
-def find_string(pack: Pack, key: str, wanted: str) -> str | None:
+def find_editor_text(pack: Pack, key: str, wanted: str) -> str | None:
     """Return a keyed text in the editor's language, or in the source's."""
     for tag in (choose_reading_locale(pack, wanted), pack.source_locale):
         found = pack.strings.get(tag, {}).get(key)
@@ -90,12 +90,12 @@ def name_unit(pack: Pack | None, unit: Unit, wanted: str) -> str:
         )
     if unit.kind in (Kind.STRING, Kind.MADE_FROM):
         found = pack.strings.get(str(unit.locale), {}).get(unit.key) if pack else None
-        return shorten_text(found or (find_string(pack, unit.key, wanted) if pack else None) or unit.key)
+        return shorten_text(found or (find_editor_text(pack, unit.key, wanted) if pack else None) or unit.key)
     if unit.kind is Kind.ENTRY:
         kind, one = unit.entry
         return (name_entry(pack, kind, one, wanted) if pack else "") or one
     if unit.kind is Kind.HEAD:
-        return (find_string(pack, "region.name", wanted) if pack else None) or unit.region
+        return (find_editor_text(pack, "region.name", wanted) if pack else None) or unit.region
     one, _ = KIND_NAMES["verdict"]  # only verdicts are left
     return str(load_translations(wanted).gettext(one))
 
@@ -107,7 +107,7 @@ def find_kind_key(unit: Unit) -> str:
     return {Kind.TOPIC: "topic-text", Kind.VERDICT: "verdict", Kind.HEAD: "head"}.get(unit.kind, "string")
 
 
-def list_own_keys(pack: Pack, kind: str, one: str) -> list[str]:
+def list_entry_text_keys(pack: Pack, kind: str, one: str) -> list[str]:
     """Return the keys of the texts that an entry has: `contact.police.name`, `contact.police.when`."""
     stem = KEYS[kind].partition("{}")[0] + one if kind in KEYS else f"{kind}.{one}"
     keys = [*list_required_keys(pack), *list_optional_keys(pack)]

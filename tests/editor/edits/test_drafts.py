@@ -231,14 +231,14 @@ def test_a_restore_meets_what_was_saved_meanwhile(room):
 def test_an_edit_can_be_given_up(room):
     room.desk.edits.save(ANN, SAY, "mine", seen=0)
 
-    draft = room.desk.edits.follow_shipped(ANN, SAY, seen=1)
+    draft = room.desk.edits.drop_edit(ANN, SAY, seen=1)
 
     assert (draft.content, draft.follows, draft.head) == ("say leave", True, 2)
     set_string(room.packs / "xa", "en", "say.leave", "Shipped later")
     assert room.desk.edits.get_draft(SAY).content == "Shipped later"
     assert room.desk.edits.restore_revision(ANN, SAY, 1).content == "mine"
     with pytest.raises(EditConflict):
-        room.desk.edits.follow_shipped(ANN, SAY, seen=1)
+        room.desk.edits.drop_edit(ANN, SAY, seen=1)
 
 
 def test_typing_the_shipped_words_again_gives_the_edit_up(room):
@@ -252,7 +252,7 @@ def test_a_removed_entry_stays_removed_and_can_come_back(room):
 
     assert room.again().edits.get_draft(CHECK).content is None
     assert room.desk.edits.restore_revision(ANN, CHECK, 1).head == 1  # it says that already
-    assert room.desk.edits.follow_shipped(ANN, CHECK, seen=1).content["id"] == "ids"
+    assert room.desk.edits.drop_edit(ANN, CHECK, seen=1).content["id"] == "ids"
 
 
 def test_an_edit_is_marked_when_the_shipped_text_changes(room):
@@ -281,7 +281,7 @@ def test_a_reader_changes_nothing(room):
 
     for change in (
         lambda: room.desk.edits.save(READER, SAY, "words", seen=1),
-        lambda: room.desk.edits.follow_shipped(READER, SAY, seen=1),
+        lambda: room.desk.edits.drop_edit(READER, SAY, seen=1),
         lambda: room.desk.edits.restore_revision(READER, SAY, 1),
         lambda: room.desk.reviews.submit_revision(READER, SAY, 1),
         lambda: room.desk.reviews.approve_revision(READER, SAY, 1),

@@ -127,5 +127,5 @@ def _shared(room: Room) -> Desk:
         room.data,
         room.sources,
         people=lambda: room.people,
-        turn=lambda: shared.take_turn(room.data),
+        turn=lambda: shared.hold_publish_turn(room.data),
     )

@@ -43,7 +43,7 @@ def test_until_somebody_chooses_the_edit_stands(upgraded):
 
 
 def test_theirs_can_be_taken(upgraded):
-    draft = upgraded.desk.edits.follow_shipped(ANN, TOPIC, seen=1)
+    draft = upgraded.desk.edits.drop_edit(ANN, TOPIC, seen=1)
 
     assert "Wait for help." in draft.content
     assert "More about it." not in draft.content
@@ -74,7 +74,7 @@ def test_a_decision_on_older_words_is_refused(upgraded):
 
     for decide in (
         lambda: upgraded.desk.edits.keep_edit(ANN, TOPIC, seen=1),
-        lambda: upgraded.desk.edits.follow_shipped(ANN, TOPIC, seen=1),
+        lambda: upgraded.desk.edits.drop_edit(ANN, TOPIC, seen=1),
         lambda: upgraded.desk.save_merged(ANN, TOPIC, "Merged", seen=1),
     ):
         with pytest.raises(EditConflict):

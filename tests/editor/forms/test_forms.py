@@ -10,10 +10,10 @@ import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 
-from server.editor.edits.shipped import Shipped
-from server.editor.forms.fields import Shape, Spec, list_table_specs
+from server.editor.edits.shipped import ShippedPacks
+from server.editor.forms.fields import FieldSpec, InputShape, list_table_specs
 from server.editor.forms.topic_file import read_topic, write_topic
-from server.editor.forms.unit_fields import RAW, TOPIC, list_specs, to_content, to_values
+from server.editor.forms.unit_fields import RAW, TOPIC, build_content, list_unit_specs, make_form_values
 from server.editor.forms.unit_form import MARK, UnitForm, move_rows
 from server.editor.unit_pages.form_view import locate_finding
 from server.editor.units.content import clean_content
@@ -59,18 +59,18 @@ def as_sent(form: UnitForm) -> MultiDict[str, str]:
     def walk(fields, specs):
         for spec in specs:
             field = fields[MARK + spec.name]
-            if spec.shape is Shape.GROUP:
+            if spec.shape is InputShape.GROUP:
                 walk(field.form, spec.inner)
-            elif spec.shape is Shape.GROUPS:
+            elif spec.shape is InputShape.GROUPS:
                 for entry in field.entries:
                     walk(entry.form, spec.inner)
-            elif spec.shape is Shape.ROWS:
+            elif spec.shape is InputShape.ROWS:
                 for entry in field.entries:
                     sent.add(entry.name, entry._value())
-            elif spec.shape is Shape.TICKS:
+            elif spec.shape is InputShape.TICKS:
                 for one in field.data or ():
                     sent.add(field.name, one)
-            elif spec.shape is Shape.TICK:
+            elif spec.shape is InputShape.TICK:
                 if field.data:
                     sent.add(field.name, "y")
             else:
@@ -82,13 +82,13 @@ def as_sent(form: UnitForm) -> MultiDict[str, str]:
 
 def sent_back(unit: Unit, pack: Pack, content, **changed: str):
     """What the form means after a browser has sent it, with some fields changed."""
-    specs = list_specs(unit, content, pack)
-    sent = as_sent(UnitForm(specs, to_values(content, specs)))
+    specs = list_unit_specs(unit, content, pack)
+    sent = as_sent(UnitForm(specs, make_form_values(content, specs)))
     for name, value in changed.items():
         sent[name] = value
     form = UnitForm(specs, {}, sent)
     assert form.is_readable(), form.form.errors
-    return clean_content(unit, to_content(unit, form.read_values(), specs, content))
+    return clean_content(unit, build_content(unit, form.read_values(), specs, content))
 
 
 @pytest.mark.parametrize("region", ["tiny", "cn"])
@@ -96,7 +96,7 @@ def test_a_form_that_nobody_touched_changes_nothing(asked, packs, region):
     """Else opening and saving would make a draft of every text, and every translation of it would fall behind."""
     root, name = (packs, "xa") if region == "tiny" else (SHIPPED, region)
     pack = load_pack(root / name)
-    shipped = Shipped(root)
+    shipped = ShippedPacks(root)
     # A keyed text is one field, whatever it says: a few of them stand for all.
     units = [unit for unit in list_shipped_units(root, name) if unit.kind is not Kind.MADE_FROM]
     units = [unit for number, unit in enumerate(units) if unit.kind is not Kind.STRING or number % 20 == 0]
@@ -207,11 +207,11 @@ def test_a_button_changes_the_list_and_nothing_typed_is_lost(asked, action, rows
 def test_groups_move_with_everything_in_them(asked, packs, tiny):
     unit = make_entry_unit("xa", "flow", "borrower")
     specs = list_table_specs(unit, tiny)
-    sent = as_sent(UnitForm(specs, to_values(read_shipped_content(packs, unit), specs)))
+    sent = as_sent(UnitForm(specs, make_form_values(read_shipped_content(packs, unit), specs)))
 
     moved = UnitForm(specs, {}, move_rows(sent, "up:f_step-1"))
 
-    steps = to_content(unit, moved.read_values(), specs, read_shipped_content(packs, unit))["step"]
+    steps = build_content(unit, moved.read_values(), specs, read_shipped_content(packs, unit))["step"]
     assert steps == list(reversed(read_shipped_content(packs, unit)["step"]))
 
 
@@ -219,7 +219,7 @@ def test_a_list_of_which_every_row_was_removed_is_empty(asked, packs, tiny):
     unit = make_entry_unit("xa", "rule", "two-staff")
     specs = list_table_specs(unit, tiny)
 
-    form = UnitForm(specs, to_values(read_shipped_content(packs, unit), specs), MultiDict({"f_layer": "code"}))
+    form = UnitForm(specs, make_form_values(read_shipped_content(packs, unit), specs), MultiDict({"f_layer": "code"}))
 
     assert form.read_values()["sources"] == []
 
@@ -259,8 +259,8 @@ def test_a_topic_that_cannot_be_read_is_shown_as_it_is(asked, tiny):
     unit = Unit("xa", "en/topics/second.md")
     broken = "+++\ntitle = \n+++\nx"
 
-    assert list_specs(unit, broken, tiny) == RAW
-    assert to_content(unit, to_values(broken, RAW), RAW, broken) == broken
+    assert list_unit_specs(unit, broken, tiny) == RAW
+    assert build_content(unit, make_form_values(broken, RAW), RAW, broken) == broken
 
 
 # ---- what the checker says ----
@@ -297,13 +297,13 @@ def test_a_topic_that_cannot_be_read_is_shown_as_it_is(asked, tiny):
 )
 def test_a_message_stands_beside_its_field(asked, packs, tiny, unit, path, place):
     content = read_shipped_content(packs, unit)
-    specs = list_specs(unit, content, tiny)
+    specs = list_unit_specs(unit, content, tiny)
 
-    assert locate_finding(UnitForm(specs, to_values(content, specs)), path) == place
+    assert locate_finding(UnitForm(specs, make_form_values(content, specs)), path) == place
 
 
 def test_a_spec_names_only_mappings_that_a_pack_has(tiny):
-    def all_of(specs) -> Iterator[Spec]:
+    def all_of(specs) -> Iterator[FieldSpec]:
         for spec in specs:
             yield spec
             yield from all_of(spec.inner)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from server.editor.edits.blobs import Contents
 from server.editor.edits.model import State
-from server.editor.edits.shipped import Shipped
+from server.editor.edits.shipped import ShippedPacks
 from server.editor.packs.loading import PackLoader
 from server.editor.units.unit import Unit, make_entry_unit
 from server.guidance.codes import Code
@@ -50,13 +50,13 @@ def states(contents: Contents, found: dict[Unit, object], origin: str) -> dict[U
 @given(st.lists(edits(), min_size=1, max_size=6), st.sampled_from(["", "0" * 16]))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 def test_a_patched_pack_is_what_reading_everything_gives(room, rounds, origin):
-    packs = PackLoader(Shipped(room.packs), room.desk.contents)
+    packs = PackLoader(ShippedPacks(room.packs), room.desk.contents)
     for found in rounds:
         wanted = states(room.desk.contents, found, origin)
 
         kept = packs.load_pack("xa", wanted)
 
-        fresh = PackLoader(Shipped(room.packs), room.desk.contents).load_pack("xa", wanted)
+        fresh = PackLoader(ShippedPacks(room.packs), room.desk.contents).load_pack("xa", wanted)
         assert kept == fresh
         if kept.pack is not None and fresh.pack is not None:
             assert kept.pack.origins == fresh.pack.origins

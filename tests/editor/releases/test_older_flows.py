@@ -2,7 +2,7 @@
 
 import json
 
-from server.editor.forms.unit_fields import list_specs, to_content, to_values
+from server.editor.forms.unit_fields import build_content, list_unit_specs, make_form_values
 from server.editor.releases.publishing import publish_shipped
 from server.editor.units.unit import Unit
 from server.guidance.visit import ROLES
@@ -56,10 +56,10 @@ def test_the_desk_can_move_a_role_to_another_page(started):
 
 def test_the_form_of_an_older_page_offers_the_fields_and_changes_nothing_by_itself():
     older = {"id": "family", "path": "family"}
-    specs = list_specs(FAMILY, older, None)
-    values = to_values(older, specs)
+    specs = list_unit_specs(FAMILY, older, None)
+    values = make_form_values(older, specs)
 
     assert next(spec.choices for spec in specs if spec.name == "role") == ROLES
     assert (values["role"], values["quiet"]) == ("", True)
-    assert to_content(FAMILY, values, specs, older) == older
-    assert to_content(FAMILY, values | {"quiet": False}, specs, older) == older | {"quiet": False}
+    assert build_content(FAMILY, values, specs, older) == older
+    assert build_content(FAMILY, values | {"quiet": False}, specs, older) == older | {"quiet": False}

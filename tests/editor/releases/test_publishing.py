@@ -352,7 +352,7 @@ def test_a_desk_over_an_older_data_folder_starts_with_no_edits(room):
 def test_giving_an_edit_up_brings_the_shipped_text_back(started):
     started.reviewed(SAY, "Please go.")
     publish_all(started)
-    draft = started.desk.edits.follow_shipped(ANN, SAY, seen=1)
+    draft = started.desk.edits.drop_edit(ANN, SAY, seen=1)
     started.desk.reviews.approve_revision(BEN, SAY, draft.head)
 
     assert [(one.unit, one.what) for one in started.desk.publishing.make_plan().units] == [(SAY, "shipped")]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.editor.edits.shipped import Shipped
+from server.editor.edits.shipped import ShippedPacks
 from server.editor.units.content import clean_content, decode_content, encode_content, format_content, hash_content
 from server.editor.units.errors import ContentRefused
 from server.editor.units.overlay import build_layer, build_layers
@@ -83,7 +83,7 @@ def shipped(tmp_path_factory) -> tuple[Layer, dict[Unit, object]]:
     """The files of a pack with every kind of table, and what each of its units says."""
     folder = tmp_path_factory.mktemp("packs")
     with_tables(tiny_pack(folder))
-    files = Shipped(folder)
+    files = ShippedPacks(folder)
     contents = {unit: files.read_content(unit) for unit in list_shipped_units(folder, "xa")}
     return read_layer(folder / "xa", "xa", []), contents
 
@@ -196,7 +196,7 @@ def test_an_edited_entry_says_only_what_was_saved(tmp_path):
 
 
 def test_a_cleared_field_of_the_head_stays_cleared(tmp_path):
-    head = dict(Shipped(tiny_pack(tmp_path).parent).read_content(HEAD))
+    head = dict(ShippedPacks(tiny_pack(tmp_path).parent).read_content(HEAD))
     del head["unknowns"], head["recording"]
 
     pack = edited(tmp_path, {"xa:pack.toml": head})
