@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page, Response, Route, expect
 
-from server.publish.release import DataFolder
+from server.publish.data_folder.release import DataFolder
 from tests.serving import ROOT
 
 MEASURES = Path(__file__).with_name("audit.js").read_text(encoding="utf-8")

@@ -15,9 +15,9 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Error, Page, Playwright, Route, expect
 
-from server.publish.canonical import sha256_hex
-from server.publish.release import DataFolder
-from server.publish.slices import Slice
+from server.publish.data_folder.canonical import sha256_hex
+from server.publish.data_folder.release import DataFolder
+from server.publish.data_folder.slices import Slice
 from tests.serving import ROOT, ServerProcess
 from tools import fonts
 from tools.browsers import launch_options

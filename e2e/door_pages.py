@@ -9,10 +9,10 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from e2e.conftest import NOON, PHONE, SHIPPED, eventually
-from server.guidance.model import Pack
-from server.guidance.parse import load_pack
-from server.guidance.text import get_text
-from server.guidance.visit import Flow
+from server.guidance.files.parse import load_pack
+from server.guidance.model.pack import Pack
+from server.guidance.model.visit import Flow
+from server.guidance.texts.text import get_text
 from tests.js.table import checks_of
 
 REGION = "cn"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from server.guidance.confirm import build_made_from, write_made_from
-from server.guidance.parse import load_pack
+from server.guidance.files.confirm import build_made_from, write_made_from
+from server.guidance.files.parse import load_pack
 
 
 def topic_file(packs: Path, key: str) -> Path:

@@ -23,7 +23,7 @@ from e2e.door_pages import (
     words,
 )
 from e2e.edits import add_topic, remove_topic, topic_file
-from server.guidance.assess import GROUPS
+from server.guidance.checks.decision_table import GROUPS
 from tests.outcomes import choose_outcomes
 from tests.serving import ServerProcess
 

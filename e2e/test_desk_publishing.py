@@ -26,7 +26,7 @@ from server.auth.roles import Person
 from server.config import Config
 from server.editor.desk import Desk
 from server.editor.units.unit import Unit
-from server.publish.release import DataFolder
+from server.publish.data_folder.release import DataFolder
 from server.store.open import open_store
 from tests.packs import set_string
 from tests.serving import ServerProcess

@@ -19,8 +19,8 @@ from e2e.conftest import KEYS, SHIPPED, Phone, eventually, wait_ready, worker_st
 from e2e.edits import add_topic
 from e2e.faulty_proxy import Answer, Break, Fault, FaultyProxy, alter, cut, drop, portal, status, truncate
 from server.publish.current import roll_back
-from server.publish.release import DataFolder
-from server.publish.slices import Slice
+from server.publish.data_folder.release import DataFolder
+from server.publish.data_folder.slices import Slice
 from tests.serving import ServerProcess
 
 ZH, EN = KEYS

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Error, Locator, Page, Response, expect
 
 from e2e.conftest import KEYS, Phone, current_slice, eventually, page_paths, released_digest, wait_ready, worker_state
-from server.publish.release import DataFolder
+from server.publish.data_folder.release import DataFolder
 from tests.serving import ServerProcess
 
 ZH, EN = KEYS

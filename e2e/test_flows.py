@@ -22,8 +22,8 @@ from e2e.door_pages import (
     tick,
     words,
 )
-from server.guidance.claims import find_forbidden_claims
-from server.guidance.visit import Step
+from server.guidance.checks.claims import find_forbidden_claims
+from server.guidance.model.visit import Step
 
 CASES = [pytest.param(locale, flow, id=f"{locale}-{flow}") for locale, flow in every_flow()]
 # For people at home who do not owe the debt and may not know of it.

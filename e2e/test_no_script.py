@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from e2e.conftest import SHIPPED
 from e2e.door_pages import REGION, every_flow, locales, path_of, phone_context, shipped, words
-from server.guidance.model import Pack
-from server.guidance.parse import load_pack
+from server.guidance.files.parse import load_pack
+from server.guidance.model.pack import Pack
 from tests.js.table import LEVELS, checks_of, level
 from tests.serving import ServerProcess
 

@@ -30,7 +30,7 @@ from e2e.conftest import (
     worker_state,
 )
 from e2e.edits import topic_file
-from server.publish.release import DataFolder
+from server.publish.data_folder.release import DataFolder
 from tests.serving import ServerProcess
 from tools.browsers import NEEDS, BrowserMissing, webkit
 

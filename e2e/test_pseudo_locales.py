@@ -32,11 +32,11 @@ from e2e.conftest import NOON, SHIPPED
 from e2e.door_pages import expect_logged
 from server.app import create_app
 from server.config import Config
-from server.guidance.model import Pack
-from server.guidance.parse import load_pack
+from server.guidance.files.parse import load_pack
+from server.guidance.model.pack import Pack
 from server.publish.build import Sources
 from server.publish.current import publish_packs
-from server.publish.release import DataFolder
+from server.publish.data_folder.release import DataFolder
 from tests.pseudo import write_pseudo_catalogue, write_pseudo_pack
 from tests.serving import ROOT, ServerProcess
 

@@ -21,7 +21,7 @@ from e2e.conftest import (
 )
 from e2e.edits import add_topic, remove_topic, topic_file
 from e2e.faulty_proxy import Answer, Fault, FaultyProxy, Passed
-from server.publish.release import DataFolder
+from server.publish.data_folder.release import DataFolder
 from tests.serving import ROOT, ServerProcess
 
 ZH, EN = KEYS

@@ -10,7 +10,7 @@ from flask import Flask, Response, request
 from server.auth.cookies import is_desk_path
 from server.auth.gate import RelyingParty, get_utc_now
 from server.auth.guard import check_access_marks
-from server.auth.pages import chosen_language
+from server.auth.pages.rendering import chosen_language
 from server.auth.wiring import add_auth
 from server.config import Config
 from server.editor.pages.wiring import add_editor
@@ -18,9 +18,9 @@ from server.error_pages import register_error_pages
 from server.errors import AppError
 from server.headers import NO_STORE, list_editor_headers, list_security_headers
 from server.pages.views import make_public_blueprint
-from server.publish.release import DataFolder
+from server.publish.data_folder.release import DataFolder
+from server.pwa.current_release import CurrentRelease
 from server.pwa.front import ReleaseFront
-from server.pwa.served import CurrentRelease
 from server.pwa.views import make_worker_blueprint
 from server.request_language import add_babel
 from server.resources import resource_folder

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from server.errors import UsageError
 from server.publish.build import Sources
-from server.publish.compile import Operator
+from server.publish.rendering.compile import Operator
 from server.resources import resource_folder
 from server.store.address import check_scheme
 

@@ -10,12 +10,12 @@ from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
 from server.addresses import build_path_to_root
-from server.auth.answers import answer_desk_error
 from server.auth.cookies import is_desk_path
+from server.auth.pages.error_answers import answer_desk_error
 from server.errors import AppError, NoRelease, NotFound
 from server.i18n import N_, get_text_direction
-from server.publish.release import Release
-from server.pwa.served import CurrentRelease
+from server.publish.data_folder.release import Release
+from server.pwa.current_release import CurrentRelease
 from server.request_language import current_language
 
 log = logging.getLogger("doorwise")

@@ -13,7 +13,7 @@ from flask import Flask, current_app, g, request
 from flask_babel import Babel, Domain
 
 from server.i18n import find_best_match, list_catalogue_locales, load_translations
-from server.publish.render import TEMPLATE_OPTIONS
+from server.publish.rendering.render import TEMPLATE_OPTIONS
 
 
 class Catalogues(Domain):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from server.guidance.assess import GROUPS, Group, Outcome
-from server.guidance.model import Pack
+from server.guidance.checks.decision_table import GROUPS, Group, Outcome
+from server.guidance.model.pack import Pack
 
 
 def choose_outcomes(pack: Pack, answers: Mapping[str, str]) -> dict[Group, Outcome]:

@@ -5,13 +5,13 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from server.guidance.check import check_pack
-from server.guidance.confirm import build_made_from, write_made_from
-from server.guidance.files import Layer
-from server.guidance.keys import list_required_keys
-from server.guidance.model import Pack
-from server.guidance.parse import load_pack
-from server.guidance.problem import PackErrors
+from server.guidance.checks.check_pack import check_pack
+from server.guidance.files.confirm import build_made_from, write_made_from
+from server.guidance.files.pack_folder import Layer
+from server.guidance.files.parse import load_pack
+from server.guidance.model.keys import list_required_keys
+from server.guidance.model.pack import Pack
+from server.guidance.problems.problem import PackErrors
 from tests.problems import brief
 
 DATA = Path(__file__).parent / "data"

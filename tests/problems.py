@@ -1,6 +1,6 @@
 """Faults of a pack as tests compare them: file, place, code and parameters, and no sentence that may be reworded."""
 
-from server.guidance.problem import Problem, format_place, quote_value
+from server.guidance.problems.problem import Problem, format_place, quote_value
 
 
 def brief(problem: Problem) -> str:

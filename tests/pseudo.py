@@ -14,9 +14,9 @@ from typing import Literal
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from server.guidance.confirm import build_made_from, write_made_from
-from server.guidance.parse import load_pack
-from server.guidance.tokens import LINK, TOKEN
+from server.guidance.files.confirm import build_made_from, write_made_from
+from server.guidance.files.parse import load_pack
+from server.guidance.texts.tokens import LINK, TOKEN
 
 SOURCE = "en"
 OPEN, CLOSE = "⟦", "⟧"

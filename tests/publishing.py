@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.publish.build import Sources
-from server.publish.channel import ChannelState
 from server.publish.current import publish_packs
-from server.publish.release import DataFolder
+from server.publish.data_folder.channel import ChannelState
+from server.publish.data_folder.release import DataFolder
 from tests.packs import confirm, set_string, tiny_pack
 from tests.serving import ROOT
 

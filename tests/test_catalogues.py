@@ -14,7 +14,7 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
-from server.guidance.claims import find_forbidden_claims
+from server.guidance.checks.claims import find_forbidden_claims
 from server.i18n import SOURCE, list_catalogue_locales
 
 ROOT = Path(__file__).resolve().parents[1]

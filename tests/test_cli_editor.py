@@ -9,11 +9,11 @@ import pytest
 from click.testing import CliRunner
 
 from server.auth.gate import Gate, RelyingParty, get_utc_now
-from server.auth.links import find_link
-from server.auth.members import disable_person, find_member
-from server.auth.purposes import LIFETIME, Purpose
+from server.auth.people.link_purposes import LIFETIME, Purpose
+from server.auth.people.members import disable_person, find_member
+from server.auth.people.one_time_links import find_link
 from server.auth.sessions import find_session
-from server.auth.start import list_start_messages
+from server.auth.start_messages import list_start_messages
 from server.cli.main import cli
 from server.store.open import open_store
 from tests.auth.authenticator import Authenticator

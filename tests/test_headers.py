@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from server.headers import ASSET, SECURITY, STRICT_TRANSPORT_SECURITY
-from server.publish.release import DataFolder
+from server.publish.data_folder.release import DataFolder
 from server.pwa.views import worker_script
 from tests.publishing import STATIC, ask, exchange
 

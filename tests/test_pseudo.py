@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from server.guidance.check import check_pack
-from server.guidance.parse import load_pack
-from server.guidance.text import hash_source_text
+from server.guidance.checks.check_pack import check_pack
+from server.guidance.files.parse import load_pack
+from server.guidance.texts.text import hash_source_text
 from server.i18n import load_translations
 from tests.packs import tiny_pack
 from tests.pseudo import kept_parts, pseudo_text, pseudo_topic, write_pseudo_catalogue, write_pseudo_pack

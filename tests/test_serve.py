@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from server.headers import STRICT_TRANSPORT_SECURITY
-from server.publish.canonical import sha256_hex
 from server.publish.current import roll_back
-from server.publish.link import minify_script
+from server.publish.data_folder.canonical import sha256_hex
+from server.publish.script_linker import minify_script
 from server.pwa.views import worker_script
 from tests.publishing import CLIENT, STATIC, Publisher, ask, doorwise, exchange, tree
 from tests.serving import ROOT, ServerProcess

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from server.auth.gate import Gate, RelyingParty, get_utc_now
-from server.auth.members import make_member
+from server.auth.people.members import make_member
 from server.auth.roles import Person
 from server.auth.sessions import prepare_session
 from server.store.open import open_store

@@ -28,7 +28,7 @@ from server.auth.errors import (
     WrongAddress,
 )
 from server.auth.gate import Gate, LazyGate
-from server.auth.members import Member, find_member
+from server.auth.people.members import Member, find_member
 from server.auth.roles import Permission, Person
 from server.auth.sessions import Session, record_session_use
 

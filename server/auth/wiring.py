@@ -8,12 +8,12 @@ from pathlib import Path
 
 from flask import Flask
 
-from server.auth.assets import DeskAssets, make_asset_blueprint
-from server.auth.audit_words import SENTENCES, add_sentences, make_auth_target_namer
+from server.auth.audit_sentences import SENTENCES, add_sentences, make_auth_target_namer
 from server.auth.gate import LazyGate, RelyingParty, get_utc_now
 from server.auth.guard import install_guard
-from server.auth.people_views import ListLocales
-from server.auth.views import make_auth_blueprint
+from server.auth.pages.assets import DeskAssets, make_asset_blueprint
+from server.auth.pages.people import ListLocales
+from server.auth.pages.views import make_auth_blueprint
 from server.store.protocol import Store
 
 

@@ -10,11 +10,11 @@ from typing import Any
 import click
 
 from server.auth.gate import Gate, RelyingParty
-from server.auth.links import make_first_link, make_move_links, make_recovery_link
-from server.auth.members import Member, find_members_by_name_or_id, list_members
-from server.auth.passkeys import find_last_use, list_passkeys
-from server.auth.purposes import Purpose, format_lifetime
-from server.auth.start import find_saved_desk_address
+from server.auth.passkeys.passkey import find_last_use, list_passkeys
+from server.auth.people.link_purposes import Purpose, format_lifetime
+from server.auth.people.members import Member, find_members_by_name_or_id, list_members
+from server.auth.people.one_time_links import make_first_link, make_move_links, make_recovery_link
+from server.auth.start_messages import find_saved_desk_address
 from server.cli.options import DATA, ORIGIN, STORE, print_line
 from server.config import Config
 from server.errors import UsageError

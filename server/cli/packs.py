@@ -9,12 +9,12 @@ import click
 
 from server.cli.options import PACKS, print_line
 from server.errors import PackRefused
-from server.guidance.confirm import build_made_from, write_made_from
-from server.guidance.coverage import render_coverage
-from server.guidance.model import Pack
-from server.guidance.parse import load_pack
-from server.guidance.problem import PackErrors
-from server.guidance.reading import make_reading_report
+from server.guidance.files.confirm import build_made_from, write_made_from
+from server.guidance.files.parse import load_pack
+from server.guidance.model.pack import Pack
+from server.guidance.problems.problem import PackErrors
+from server.guidance.texts.coverage import render_coverage
+from server.guidance.texts.readability import make_reading_report
 from server.publish.build import load_packs
 from server.resources import resource_folder
 

@@ -12,7 +12,7 @@ from server.cli.options import DATA, PACKS, STORE, WHY, print_line
 from server.config import Config, read_operator
 from server.editor.releases.console import publish_from_console, recall_from_console, roll_back_from_console
 from server.errors import AppError
-from server.publish.release import DataFolder
+from server.publish.data_folder.release import DataFolder
 from server.resources import resource_folder
 from server.store.open import open_store
 from server.store.protocol import Store

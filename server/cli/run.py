@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 
 from server.auth.gate import LazyGate
-from server.auth.start import list_start_messages, save_desk_address
+from server.auth.start_messages import list_start_messages, save_desk_address
 from server.cli.options import DATA, ORIGIN, PACKS, STORE, print_line
 from server.config import Config, read_operator
 from server.editor.releases.console import publish_from_console
 from server.errors import AppError
-from server.publish.lock import hold_lock
-from server.publish.release import DataFolder
+from server.publish.data_folder.lock import hold_lock
+from server.publish.data_folder.release import DataFolder
 from server.resources import resource_folder
 from server.store.open import open_store
 from server.store.protocol import Backend, Store

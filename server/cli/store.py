@@ -12,8 +12,8 @@ import click
 from server.cli.options import DATA, PACKS, STORE, print_line
 from server.errors import AppError
 from server.publish.build import load_packs
-from server.publish.lock import hold_lock
-from server.publish.release import DataFolder
+from server.publish.data_folder.lock import hold_lock
+from server.publish.data_folder.release import DataFolder
 from server.resources import resource_folder
 from server.store.address import hide_password, is_address
 from server.store.archive import read_archive, write_archive

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from server.auth.gate import get_utc_now
 from server.auth.roles import Person
-from server.editor.edits.adding import make_locale_unit, make_subregion_changes
 from server.editor.edits.baseline import UnitReader
 from server.editor.edits.blobs import Contents
 from server.editor.edits.drafts import Drafts
 from server.editor.edits.model import UNPUBLISHED, Draft
+from server.editor.edits.new_places import make_locale_unit, make_subregion_changes
 from server.editor.edits.publications import Ledger, UnitStates
 from server.editor.edits.review import People, Reviews
 from server.editor.edits.saving import Clock
@@ -30,9 +30,9 @@ from server.editor.releases.publishing import Publishing, Turn
 from server.editor.units.content import Content
 from server.editor.units.errors import ContentRefused, UnknownPlace
 from server.editor.units.unit import Unit, make_head_unit
-from server.guidance.model import Pack
+from server.guidance.model.pack import Pack
 from server.publish.build import Sources
-from server.publish.release import DataFolder
+from server.publish.data_folder.release import DataFolder
 from server.store.protocol import Store
 
 

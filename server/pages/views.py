@@ -13,9 +13,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from server.addresses import build_path_to_root, get_requested_path
 from server.errors import NotFound
 from server.i18n import find_best_match
-from server.publish.release import Release
+from server.publish.data_folder.release import Release
+from server.pwa.current_release import CurrentRelease
 from server.pwa.front import FAULT
-from server.pwa.served import CurrentRelease
 
 
 def make_public_blueprint(served: CurrentRelease) -> Blueprint:

@@ -8,8 +8,8 @@ from pathlib import Path
 from rcssmin import cssmin
 
 from server.errors import AppError
-from server.publish.canonical import sha256_hex
-from server.publish.link import link_modules
+from server.publish.data_folder.canonical import sha256_hex
+from server.publish.script_linker import link_modules
 
 # The order is the cascade: later files refine earlier ones.
 STYLES = (

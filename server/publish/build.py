@@ -9,16 +9,16 @@ from datetime import date
 from pathlib import Path
 
 from server.errors import PackRefused
-from server.guidance.check import check_pack
-from server.guidance.files import Layer
-from server.guidance.model import Pack
-from server.guidance.parse import load_pack
-from server.guidance.problem import PackErrors
+from server.guidance.checks.check_pack import check_pack
+from server.guidance.files.pack_folder import Layer
+from server.guidance.files.parse import load_pack
+from server.guidance.model.pack import Pack
+from server.guidance.problems.problem import PackErrors
 from server.i18n import load_translations
 from server.publish.assets import Asset, load_assets
-from server.publish.canonical import sha256_hex
-from server.publish.compile import CompiledSlice, Operator, compile_locale
-from server.publish.release import Release
+from server.publish.data_folder.canonical import sha256_hex
+from server.publish.data_folder.release import Release
+from server.publish.rendering.compile import CompiledSlice, Operator, compile_locale
 from server.resources import PACKAGE
 
 # Folders that a running program writes beside its code.

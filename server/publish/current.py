@@ -7,11 +7,11 @@ from contextlib import AbstractContextManager
 
 from server.errors import DataFolderError, PackRefused, UnknownRelease
 from server.publish.build import BuiltRelease, Progress, Sources, build_release, ignore_progress
-from server.publish.channel import ChannelState
-from server.publish.compile import CompiledSlice
-from server.publish.container import build_update, build_whole_slice
-from server.publish.lock import hold_lock
-from server.publish.release import DataFolder, Release
+from server.publish.data_folder.channel import ChannelState
+from server.publish.data_folder.container import build_update, build_whole_slice
+from server.publish.data_folder.lock import hold_lock
+from server.publish.data_folder.release import DataFolder, Release
+from server.publish.rendering.compile import CompiledSlice
 
 # A phone that holds one of these last releases fetches only what changed; an older one takes the whole.
 UPDATES_KEPT = 8

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from server.errors import PackRefused
-from server.guidance.model import GUIDE_PAGES
+from server.guidance.model.pack import GUIDE_PAGES
 from server.publish.current import hold_publish_lock
-from server.publish.release import DataFolder
+from server.publish.data_folder.release import DataFolder
 
 
 def recall_topic(

@@ -16,8 +16,8 @@ from werkzeug.http import parse_accept_header, parse_etags
 
 from server.errors import AppError, DataFolderError
 from server.headers import IMMUTABLE, NO_CACHE, list_asset_headers, list_security_headers
-from server.publish.canonical import sha256_hex
-from server.pwa.served import CurrentRelease, ReleaseSnapshot
+from server.publish.data_folder.canonical import sha256_hex
+from server.pwa.current_release import CurrentRelease, ReleaseSnapshot
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -11,8 +11,8 @@ from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from server.headers import SECURITY
-from server.publish.link import link_modules, minify_script
-from server.publish.render import BLANK_MARKS
+from server.publish.rendering.render import BLANK_MARKS
+from server.publish.script_linker import link_modules, minify_script
 
 
 def worker_script(static: Path) -> str:

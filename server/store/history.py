@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from server.recent import BoundedCache
+from server.bounded_cache import BoundedCache
 from server.store.errors import StoreError
 from server.store.generations import Tables
 from server.store.objects import Objects

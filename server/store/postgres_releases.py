@@ -11,7 +11,7 @@ import psycopg
 from psycopg.rows import TupleRow
 
 from server.store.errors import StoreError
-from server.store.postgres_link import convert_errors, prepare_connection
+from server.store.postgres_connection import convert_errors, prepare_connection
 from server.store.release_files import NO_CHANNEL, ChannelMark, check_release_file
 
 if TYPE_CHECKING:

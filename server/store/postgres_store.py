@@ -22,7 +22,7 @@ from psycopg.types.json import Jsonb
 from server.store.address import hide_password
 from server.store.errors import Conflict, StoreError, StoreUnavailable
 from server.store.postgres_commit import CommitMark, CommitOutcome, mark_commit, read_outcome
-from server.store.postgres_link import convert_errors, open_pool, read_address
+from server.store.postgres_connection import convert_errors, open_pool, read_address
 from server.store.postgres_releases import ReleaseTables
 from server.store.protocol import Append, Delete, Doc, Json, LogEntry, Put, StoreChange
 from server.store.schema import (

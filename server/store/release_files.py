@@ -1,6 +1,6 @@
 """The files that a data folder publishes, as names and bytes: what backups hold and machines share.
 
-The names are those that `server.publish.release.DataFolder` uses; only that room reads the files' contents.
+The names are those that `server.publish.data_folder.release.DataFolder` uses; only that room reads the files' contents.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ NAME = re.compile(
 
 
 class Folder(Protocol):
-    """A data folder; `server.publish.release.DataFolder` is one."""
+    """A data folder; `server.publish.data_folder.release.DataFolder` is one."""
 
     @property
     def root(self) -> Path:

@@ -9,7 +9,7 @@ from flask import Flask
 
 from server.app import create_app
 from server.auth.gate import Gate
-from server.auth.members import Member, list_members
+from server.auth.people.members import Member, list_members
 from server.config import Config
 from tests.auth.authenticator import Authenticator
 from tests.auth.browser import Browser

@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from server.auth.codes import confirm_codes, make_codes
-from server.auth.enrol import begin_further_passkey, begin_link_ceremony, finish_further_passkey, finish_link_ceremony
-from server.auth.entry import begin_sign_in, finish_sign_in
 from server.auth.gate import Gate, RelyingParty
-from server.auth.links import find_link, make_first_link, make_invitation_link
-from server.auth.members import Member
-from server.auth.purposes import Purpose
+from server.auth.passkeys.register import (
+    begin_further_passkey,
+    begin_link_ceremony,
+    finish_further_passkey,
+    finish_link_ceremony,
+)
+from server.auth.passkeys.sign_in import begin_sign_in, finish_sign_in
+from server.auth.people.link_purposes import Purpose
+from server.auth.people.members import Member
+from server.auth.people.one_time_links import find_link, make_first_link, make_invitation_link
+from server.auth.people.recovery_codes import confirm_codes, make_codes
 from server.store.protocol import Store
 from tests.auth.authenticator import Authenticator
 

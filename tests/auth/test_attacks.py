@@ -9,9 +9,9 @@ import pytest
 from werkzeug.routing import Rule
 
 from server.auth.guard import AccessMark, find_access_mark
-from server.auth.links import make_first_link, make_invitation_link
-from server.auth.members import list_members
-from server.auth.passkeys import list_passkeys
+from server.auth.passkeys.passkey import list_passkeys
+from server.auth.people.members import list_members
+from server.auth.people.one_time_links import make_first_link, make_invitation_link
 from server.auth.roles import ROLES, Permission
 from server.auth.sessions import find_session
 from tests.auth.authenticator import Authenticator, encode

@@ -10,21 +10,21 @@ from typing import Any
 import pytest
 
 from server.auth.audit import read_audit_page
-from server.auth.enrol import begin_link_ceremony, finish_link_ceremony
-from server.auth.entry import begin_sign_in, finish_sign_in, remove_passkey
 from server.auth.errors import LastOwner, LinkSpent, PasskeyRejected, PasskeySuspended, TooManyAttempts
 from server.auth.gate import Gate
 from server.auth.limits import count_attempt
-from server.auth.links import (
+from server.auth.passkeys.passkey import list_passkeys
+from server.auth.passkeys.register import begin_link_ceremony, finish_link_ceremony
+from server.auth.passkeys.sign_in import begin_sign_in, finish_sign_in, remove_passkey
+from server.auth.people.link_purposes import Purpose
+from server.auth.people.members import change_role, disable_person, get_member, list_members
+from server.auth.people.one_time_links import (
     find_link,
     make_first_link,
     make_invitation_link,
     make_recovery_link,
     make_recovery_link_for_code,
 )
-from server.auth.members import change_role, disable_person, get_member, list_members
-from server.auth.passkeys import list_passkeys
-from server.auth.purposes import Purpose
 from server.auth.sessions import end_session, find_session, list_open_sessions, record_session_use
 from server.store.open import open_store
 from tests.auth.authenticator import Authenticator

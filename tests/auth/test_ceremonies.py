@@ -6,14 +6,19 @@ from dataclasses import replace
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from server.auth.challenges import consume_challenge, issue_challenge
-from server.auth.enrol import begin_further_passkey, begin_link_ceremony, finish_further_passkey, finish_link_ceremony
-from server.auth.entry import begin_confirm, begin_sign_in, finish_confirm, finish_sign_in
 from server.auth.errors import LinkSpent, PasskeyRejected, PasskeySuspended
-from server.auth.links import find_link, make_first_link, make_invitation_link
-from server.auth.members import get_member, list_members
-from server.auth.passkeys import list_passkeys
-from server.auth.purposes import Purpose
+from server.auth.passkeys.challenges import consume_challenge, issue_challenge
+from server.auth.passkeys.passkey import list_passkeys
+from server.auth.passkeys.register import (
+    begin_further_passkey,
+    begin_link_ceremony,
+    finish_further_passkey,
+    finish_link_ceremony,
+)
+from server.auth.passkeys.sign_in import begin_confirm, begin_sign_in, finish_confirm, finish_sign_in
+from server.auth.people.link_purposes import Purpose
+from server.auth.people.members import get_member, list_members
+from server.auth.people.one_time_links import find_link, make_first_link, make_invitation_link
 from server.auth.sessions import find_session, list_open_sessions
 from server.store.protocol import Put
 from tests.auth.authenticator import Authenticator, decode, encode

@@ -7,9 +7,9 @@ import pytest
 
 from server.app import create_app
 from server.auth.guard import check_access_marks, open_to_all
-from server.auth.links import make_first_link, make_recovery_link
-from server.auth.members import list_members
-from server.auth.passkeys import list_passkeys
+from server.auth.passkeys.passkey import list_passkeys
+from server.auth.people.members import list_members
+from server.auth.people.one_time_links import make_first_link, make_recovery_link
 from server.config import Config
 from server.headers import EDITOR_SECURITY
 from server.store.errors import StoreUnavailable

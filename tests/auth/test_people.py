@@ -4,9 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from server.auth.codes import confirm_codes, count_codes, find_number_to_type, make_codes, normalize_code
-from server.auth.enrol import begin_link_ceremony
-from server.auth.entry import begin_sign_in, finish_sign_in, remove_passkey, rename_passkey
 from server.auth.errors import (
     AccessDenied,
     BadInput,
@@ -18,7 +15,12 @@ from server.auth.errors import (
     NameTaken,
     PasskeyRejected,
 )
-from server.auth.links import (
+from server.auth.passkeys.passkey import list_passkeys
+from server.auth.passkeys.register import begin_link_ceremony
+from server.auth.passkeys.sign_in import begin_sign_in, finish_sign_in, remove_passkey, rename_passkey
+from server.auth.people.link_purposes import Purpose
+from server.auth.people.members import change_role, disable_person, enable_person, get_member, list_members
+from server.auth.people.one_time_links import (
     find_link,
     list_open_invites,
     make_first_link,
@@ -28,9 +30,13 @@ from server.auth.links import (
     make_recovery_link_for_code,
     withdraw_invite,
 )
-from server.auth.members import change_role, disable_person, enable_person, get_member, list_members
-from server.auth.passkeys import list_passkeys
-from server.auth.purposes import Purpose
+from server.auth.people.recovery_codes import (
+    confirm_codes,
+    count_codes,
+    find_number_to_type,
+    make_codes,
+    normalize_code,
+)
 from server.auth.sessions import find_session, list_open_sessions
 from server.store.protocol import Put
 from tests.auth.authenticator import Authenticator

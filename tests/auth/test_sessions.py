@@ -2,8 +2,8 @@
 
 import pytest
 
-from server.auth.entry import begin_confirm, begin_sign_in, finish_confirm, finish_sign_in
 from server.auth.errors import Gone
+from server.auth.passkeys.sign_in import begin_confirm, begin_sign_in, finish_confirm, finish_sign_in
 from server.auth.sessions import end_session, find_session, list_open_sessions, record_session_use
 from tests.auth.authenticator import Authenticator
 from tests.auth.desk import BROWSER, ORIGIN, newcomer, sign_in

@@ -13,7 +13,7 @@ from server.auth.roles import Person
 from server.editor.desk import Desk
 from server.editor.units.unit import Unit
 from server.publish.build import Sources
-from server.publish.release import DataFolder
+from server.publish.data_folder.release import DataFolder
 from server.store.protocol import Put, Store, StoreChange
 from tests.memory import MemoryStore
 from tests.packs import tiny_pack

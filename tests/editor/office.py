@@ -11,14 +11,14 @@ from werkzeug.test import TestResponse
 
 from server.app import create_app
 from server.auth.gate import Gate
-from server.auth.members import make_member
+from server.auth.people.members import make_member
 from server.auth.roles import Person
 from server.auth.sessions import find_session, prepare_session
 from server.config import Config
 from server.editor.desk import Desk
 from server.editor.units.unit import Unit
 from server.editor.web.page import unit_url
-from server.publish.release import DataFolder
+from server.publish.data_folder.release import DataFolder
 from server.store.protocol import Store
 from tests.auth.browser import COOKIE, Browser
 from tests.auth.desk import ORIGIN, Clock, make_gate

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from server.guidance.check import Report, check_pack
-from server.guidance.model import Pack
-from server.guidance.parse import load_pack
+from server.guidance.checks.check_pack import Report, check_pack
+from server.guidance.files.parse import load_pack
+from server.guidance.model.pack import Pack
 from tests.packs import write_strings
 from tests.problems import brief
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from server.guidance.model import Pack
-from server.guidance.parse import load_pack
+from server.guidance.files.parse import load_pack
+from server.guidance.model.pack import Pack
 from tests.js.node import Node
 from tests.serving import ROOT
 

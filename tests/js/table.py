@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from server.guidance.model import Pack
-from server.guidance.visit import Check
+from server.guidance.model.pack import Pack
+from server.guidance.model.visit import Check
 
 LEVELS = ("start", "no-warning-yet", "caution", "stop", "police")
 OF_SEVERITY = {"complain": "caution", "caution": "caution", "stop": "stop", "police": "police"}

@@ -6,12 +6,12 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.guidance.assess import GROUPS
-from server.guidance.model import Pack
-from server.guidance.parse import load_pack
-from server.publish.ahead_view import BeforeVisitViews
-from server.publish.door_view import DoorViews
-from server.publish.rule_view import RuleViews
+from server.guidance.checks.decision_table import GROUPS
+from server.guidance.files.parse import load_pack
+from server.guidance.model.pack import Pack
+from server.publish.rendering.before_visit_view import BeforeVisitViews
+from server.publish.rendering.door_view import DoorViews
+from server.publish.rendering.rule_view import RuleViews
 from tests.js.node import Node
 from tests.outcomes import choose_outcomes
 from tests.packs import tiny_pack, with_tables

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.guidance.model import Pack
-from server.guidance.said import list_readable_paragraphs
-from server.guidance.text import fill_placeholders
-from server.publish.search import build_search_index
+from server.guidance.model.pack import Pack
+from server.guidance.texts.citations import list_readable_paragraphs
+from server.guidance.texts.text import fill_placeholders
+from server.publish.rendering.search import build_search_index
 from tests.js.node import Node
 from tests.serving import ROOT
 

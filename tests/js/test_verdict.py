@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.guidance.claims import find_forbidden_claims
-from server.guidance.model import Pack
-from server.guidance.text import get_text
+from server.guidance.checks.claims import find_forbidden_claims
+from server.guidance.model.pack import Pack
+from server.guidance.texts.text import get_text
 from tests.js.node import Node
 from tests.js.table import LEVELS, OF_SEVERITY, checks_of, level, level_of_answer, named_failure, worst
 

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from server.cli.main import cli
-from server.guidance.parse import load_pack
+from server.guidance.files.parse import load_pack
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = {

@@ -7,8 +7,8 @@ import pytest
 from server.errors import AppError, PackRefused, UnknownRelease
 from server.publish import current
 from server.publish.build import Sources
-from server.publish.container import open_slice
 from server.publish.current import publish_packs, roll_back
+from server.publish.data_folder.container import open_slice
 from tests.packs import append, edit
 from tests.publishing import STATIC, doorwise, second_region, tree
 

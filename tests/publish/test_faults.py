@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from server.files import UNFINISHED
-from server.publish.lock import hold_lock
-from server.publish.release import DataFolder
+from server.publish.data_folder.lock import hold_lock
+from server.publish.data_folder.release import DataFolder
 from tests.disks import full_disk, read_only
 from tests.killing import publish_and_die, publish_and_kill, steps_of
 from tests.publishing import Publisher, doorwise, tree

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from server.errors import DataFolderError, PackRefused
-from server.guidance.parse import load_pack
-from server.publish.channel import Channel, ChannelState, build_served_channel
+from server.guidance.files.parse import load_pack
 from server.publish.current import roll_back
+from server.publish.data_folder.channel import Channel, ChannelState, build_served_channel
 from server.publish.withdraw import recall_topic
 from tests.packs import confirm, edit
 from tests.publishing import Publisher, doorwise, second_region

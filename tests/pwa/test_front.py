@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from server.app import create_app
 from server.config import Config
-from server.publish.container import open_slice
+from server.publish.data_folder.container import open_slice
 from server.pwa.front import _list_encodings
 from tests.publishing import ask
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from server.publish.release import DataFolder
+from server.publish.data_folder.release import DataFolder
 from server.store.content import (
     Instance,
     StoredContent,

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from server.publish.container import open_slice
-from server.publish.release import DataFolder
+from server.publish.data_folder.container import open_slice
+from server.publish.data_folder.release import DataFolder
 from server.store.postgres_store import PostgresStore
 from tests.publishing import Publisher
 from tests.serving import ROOT, ServerProcess

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from server.publish.release import DataFolder
+from server.publish.data_folder.release import DataFolder
 from server.store.archive import read_archive, write_archive
 from server.store.content import fill_instance, open_instance, open_instance_snapshot
 from server.store.errors import StoreError

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from server.publish.release import DataFolder
+from server.publish.data_folder.release import DataFolder
 from server.store.content import open_instance
 from server.store.protocol import Put
 from server.store.shared import SharedReleases

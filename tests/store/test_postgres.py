@@ -22,7 +22,7 @@ from server.store.address import hide_password
 from server.store.errors import StoreError, StoreUnavailable
 from server.store.open import open_store
 from server.store.postgres_commit import CommitMark, CommitOutcome, mark_commit, read_outcome
-from server.store.postgres_link import read_address
+from server.store.postgres_connection import read_address
 from server.store.postgres_store import PostgresStore
 from server.store.protocol import Append, Put
 from server.store.schema import list_migrations, migrate

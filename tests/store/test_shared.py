@@ -15,7 +15,7 @@ import pytest
 
 from server.publish.build import build_release
 from server.publish.current import roll_back
-from server.publish.release import DataFolder
+from server.publish.data_folder.release import DataFolder
 from server.publish.withdraw import recall_topic
 from server.store import shared as shared_module
 from server.store.errors import StoreError

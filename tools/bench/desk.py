@@ -20,7 +20,7 @@ from server.editor.edits.saving import UnitChange
 from server.editor.releases.publishing import publish_shipped
 from server.editor.units.unit import Unit
 from server.publish.build import Sources
-from server.publish.release import DataFolder
+from server.publish.data_folder.release import DataFolder
 from server.resources import resource_folder
 from server.store.open import open_store
 from server.store.protocol import Backend

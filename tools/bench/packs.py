@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from server.guidance.claims import find_forbidden_claims
+from server.guidance.checks.claims import find_forbidden_claims
 from tools.bench.setting import LOCALE, REGION, SHIPPED
 
 KEPT = re.compile(r"^\{[a-z]+:[^}]*\}$")

@@ -10,8 +10,8 @@ from server.editor.edits.publications import make_origin_unit
 from server.editor.edits.shipped import ShippedPacks
 from server.editor.units.content import Content
 from server.editor.units.unit import Kind, Unit, make_head_unit, make_text_unit
-from server.guidance.regions import find_parent_id, is_language_tag, is_region_id
-from server.guidance.text import hash_source_text
+from server.guidance.model.regions import find_parent_id, is_language_tag, is_region_id
+from server.guidance.texts.text import hash_source_text
 from server.store.protocol import Store
 
 

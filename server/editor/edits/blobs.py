@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from server.bounded_cache import BoundedCache
 from server.editor.units.content import Content, clean_content, decode_content, encode_content
 from server.editor.units.unit import Unit
-from server.recent import BoundedCache
 from server.store.protocol import Json, Store
 
 # Enough for every text of a large pack; a content has a few kilobytes.

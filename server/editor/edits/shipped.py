@@ -10,11 +10,11 @@ from server.editor.units.content import Content, clean_content
 from server.editor.units.errors import BadUnit, ContentRefused
 from server.editor.units.overlay import REMOVED_TOPIC
 from server.editor.units.unit import Kind, Unit, make_entry_unit, make_head_unit
-from server.guidance.files import list_text_paths, parse_locale_path, read_text
-from server.guidance.layers import ARRAYS, MARKS, SINGLE_TABLES, merge_entry
-from server.guidance.parse import MAX_PARENTS
-from server.guidance.regions import is_region_id
-from server.guidance.toml import Table, parse_table
+from server.guidance.files.layers import ARRAYS, MARKS, SINGLE_TABLES, merge_entry
+from server.guidance.files.pack_folder import list_text_paths, parse_locale_path, read_text
+from server.guidance.files.parse import MAX_PARENTS
+from server.guidance.files.toml import Table, parse_table
+from server.guidance.model.regions import is_region_id
 
 T = TypeVar("T")
 Signature = tuple[int, int, int]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from server.editor.exchange.import_reasons import REASONS
 from server.errors import AppError
-from server.guidance.problem import MAX_LISTED, Problem
+from server.guidance.problems.problem import MAX_LISTED, Problem
 from server.i18n import N_
 
 

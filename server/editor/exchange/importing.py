@@ -20,11 +20,11 @@ from server.editor.exchange.zipfiles import IncomingPack, load_unpacked, make_te
 from server.editor.units.content import TEXTS
 from server.editor.units.overlay import build_layers
 from server.editor.units.unit import Kind, Unit, make_head_unit
-from server.guidance.check import check_pack
-from server.guidance.keys import list_optional_keys, list_required_keys
-from server.guidance.model import Pack
-from server.guidance.problem import Problem
-from server.guidance.regions import find_parent_id
+from server.guidance.checks.check_pack import check_pack
+from server.guidance.model.keys import list_optional_keys, list_required_keys
+from server.guidance.model.pack import Pack
+from server.guidance.model.regions import find_parent_id
+from server.guidance.problems.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)

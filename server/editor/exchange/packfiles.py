@@ -10,10 +10,10 @@ from server.editor.edits.shipped import ShippedPacks
 from server.editor.units.content import Content
 from server.editor.units.overlay import REMOVED_TOPIC
 from server.editor.units.unit import Kind, Unit
-from server.guidance.files import list_text_paths, parse_locale_path
-from server.guidance.layers import ARRAYS
-from server.guidance.model import Pack
-from server.guidance.toml import Table, parse_table
+from server.guidance.files.layers import ARRAYS
+from server.guidance.files.pack_folder import list_text_paths, parse_locale_path
+from server.guidance.files.toml import Table, parse_table
+from server.guidance.model.pack import Pack
 
 IsInherited = Callable[[Unit], bool]
 

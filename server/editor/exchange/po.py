@@ -1,6 +1,6 @@
 """One language of a region as a PO file, for people who translate in Weblate or by e-mail, and back.
 
-Each keyed text is one message, its key the context. A topic is one message for each of its pieces (segments.py). The
+Each keyed text is one message, its key the context. A topic is one message for each of its pieces (topic_pieces.py). The
 msgid is the source text, so that the returned file shows what it was made from; `revision N` in a message's comment is
 the revision at the time of the export, so that nobody's later work is overwritten.
 """
@@ -22,12 +22,12 @@ from server.editor.edits.drafts import Drafts
 from server.editor.edits.model import Draft
 from server.editor.edits.saving import UnitChange, check_may_write
 from server.editor.exchange.errors import ImportRefused
-from server.editor.exchange.segments import align_pieces, assemble_topic, split_pieces
+from server.editor.exchange.topic_pieces import align_pieces, assemble_topic, split_pieces
 from server.editor.packs.progress import TextRow, TextState
 from server.editor.units.unit import Unit, make_text_unit
-from server.guidance.model import Pack
-from server.guidance.problem import escape_unprintable
-from server.guidance.text import hash_source_text
+from server.guidance.model.pack import Pack
+from server.guidance.problems.problem import escape_unprintable
+from server.guidance.texts.text import hash_source_text
 from server.i18n import CatalogueBroken, read_catalogue
 
 MAX_PO_BYTES = 16 << 20

@@ -13,11 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.editor.exchange.errors import ImportRefused
-from server.guidance.files import MAX_ENTRIES, MAX_FILE_BYTES, MAX_PACK_BYTES, TABLE_FILES, Layer, parse_locale_path
-from server.guidance.model import Pack
-from server.guidance.parse import load_pack
-from server.guidance.problem import PackErrors, escape_unprintable
-from server.guidance.regions import is_region_id
+from server.guidance.files.pack_folder import (
+    MAX_ENTRIES,
+    MAX_FILE_BYTES,
+    MAX_PACK_BYTES,
+    TABLE_FILES,
+    Layer,
+    parse_locale_path,
+)
+from server.guidance.files.parse import load_pack
+from server.guidance.model.pack import Pack
+from server.guidance.model.regions import is_region_id
+from server.guidance.problems.problem import PackErrors, escape_unprintable
 
 MAX_ZIP_BYTES = 16 << 20
 # The earliest time that a zip can hold: equal packs give equal zips.

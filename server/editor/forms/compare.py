@@ -9,8 +9,8 @@ from typing import Literal
 from server.editor.units.content import Content, format_content
 from server.editor.units.text_diff import Piece, diff_words, split_words
 from server.editor.units.unit import Kind, Unit
-from server.guidance.problem import Problem
-from server.guidance.toml import split_front_matter
+from server.guidance.files.toml import split_front_matter
+from server.guidance.problems.problem import Problem
 
 # Unchanged text shown on each side of a change: enough to know the place, short enough to see the change.
 CONTEXT_CHARS = 120

@@ -12,8 +12,8 @@ from server.editor.forms.unit_fields import RAW, build_content, list_unit_specs,
 from server.editor.units.content import Content
 from server.editor.units.text_diff import Piece, diff_words, merge_words
 from server.editor.units.unit import Kind, Unit
-from server.guidance.model import Pack
-from server.guidance.toml import Table
+from server.guidance.files.toml import Table
+from server.guidance.model.pack import Pack
 
 Pick = Literal["theirs", "yours", "both", "own"]
 WRITTEN = frozenset({InputShape.LINE, InputShape.LONG, InputShape.MARKDOWN, InputShape.LINES, InputShape.ROWS})

@@ -13,9 +13,9 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from server.editor.units.unit import Kind, Unit
-from server.guidance.model import Locale, Pack, PackFields
-from server.guidance.parse import KINDS
-from server.guidance.visit import VERDICTS
+from server.guidance.files.parse import KINDS
+from server.guidance.model.pack import Locale, Pack, PackFields
+from server.guidance.model.visit import VERDICTS
 
 
 class InputShape(StrEnum):

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 
 from server.editor.forms.fields import FieldSpec, InputShape
-from server.guidance.toml import Table
+from server.guidance.files.toml import Table
 
 Values = dict[str, object]
 

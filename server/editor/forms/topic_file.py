@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from server.guidance.problem import Problem
-from server.guidance.toml import FENCE, Table, split_front_matter
+from server.guidance.files.toml import FENCE, Table, split_front_matter
+from server.guidance.problems.problem import Problem
 
 LISTS = ("do", "never", "words")
 FIELDS = ("title", "summary", *LISTS)

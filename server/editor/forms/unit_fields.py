@@ -9,7 +9,7 @@ from server.editor.forms.tables import Values, build_table, read_table_values
 from server.editor.forms.topic_file import read_topic, write_topic
 from server.editor.units.content import Content
 from server.editor.units.unit import Kind, Unit
-from server.guidance.model import Pack
+from server.guidance.model.pack import Pack
 
 TEXT = (FieldSpec("text", InputShape.LONG, required=True),)
 TOPIC = (

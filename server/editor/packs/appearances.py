@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from server.editor.units.unit import Kind, Unit
-from server.guidance.keys import is_door_key, list_required_keys
-from server.guidance.model import Pack
-from server.guidance.tokens import find_tokens
-from server.guidance.visit import VERDICTS, Flow, Step
+from server.guidance.model.keys import is_door_key, list_required_keys
+from server.guidance.model.pack import Pack
+from server.guidance.model.visit import VERDICTS, Flow, Step
+from server.guidance.texts.tokens import find_tokens
 
 
 @dataclass(frozen=True, slots=True)

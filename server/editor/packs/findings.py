@@ -10,9 +10,9 @@ from typing import Literal
 from server.editor.edits.publications import resolve_origin_unit
 from server.editor.units.errors import BadUnit
 from server.editor.units.unit import Unit, make_entry_unit, make_head_unit
-from server.guidance.files import parse_locale_path
-from server.guidance.layers import ARRAYS, SINGLE_TABLES
-from server.guidance.problem import MAX_PLACE, Place, Problem, shorten
+from server.guidance.files.layers import ARRAYS, SINGLE_TABLES
+from server.guidance.files.pack_folder import parse_locale_path
+from server.guidance.problems.problem import MAX_PLACE, Place, Problem, shorten
 
 FindingSeverity = Literal["error", "warning"]
 

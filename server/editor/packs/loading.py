@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
+from server.bounded_cache import BoundedCache
 from server.editor.edits.blobs import Contents
 from server.editor.edits.model import State
 from server.editor.edits.publications import UnitStates, read_contents_of_states
@@ -19,14 +20,13 @@ from server.editor.packs.patched_pack import patch_pack
 from server.editor.units.content import TEXTS
 from server.editor.units.overlay import build_layers
 from server.editor.units.unit import Kind, Unit, make_head_unit
-from server.guidance.check import check_pack, find_table_problems
-from server.guidance.codes import Code
-from server.guidance.model import Pack
-from server.guidance.parse import MAX_PARENTS, load_pack
-from server.guidance.problem import PackErrors, Problem
-from server.guidance.regions import find_parent_id, is_region_id
-from server.guidance.wording import check_string, check_topic_text
-from server.recent import BoundedCache
+from server.guidance.checks.check_pack import check_pack, find_table_problems
+from server.guidance.checks.check_texts import check_string, check_topic_text
+from server.guidance.files.parse import MAX_PARENTS, load_pack
+from server.guidance.model.pack import Pack
+from server.guidance.model.regions import find_parent_id, is_region_id
+from server.guidance.problems.codes import Code
+from server.guidance.problems.problem import PackErrors, Problem
 
 # A pack of twenty topics takes a few megabytes; four are the published, the reviewed and the drafted one, and a province.
 PACKS_KEPT = 4

@@ -8,12 +8,12 @@ from server.editor.edits.publications import make_origin_unit
 from server.editor.edits.shipped import ShippedPacks
 from server.editor.units.content import Content
 from server.editor.units.unit import Kind, Unit
-from server.guidance.files import Layer
-from server.guidance.keys import list_optional_keys, list_required_keys
-from server.guidance.layers import merge_layers
-from server.guidance.model import Pack, TopicText
-from server.guidance.parse import parse_topic_texts
-from server.guidance.problem import Problem
+from server.guidance.files.layers import merge_layers
+from server.guidance.files.pack_folder import Layer
+from server.guidance.files.parse import parse_topic_texts
+from server.guidance.model.keys import list_optional_keys, list_required_keys
+from server.guidance.model.pack import Pack, TopicText
+from server.guidance.problems.problem import Problem
 
 
 def patch_pack(pack: Pack, contents: Mapping[Unit, Content | None], shipped: ShippedPacks) -> Pack | list[Problem]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from server.bounded_cache import BoundedCache
 from server.editor.packs.findings import Finding
 from server.editor.packs.loading import UsablePack
 from server.editor.units.unit import Unit
-from server.guidance.keys import is_door_key, list_required_keys
-from server.guidance.model import Pack, TopicText
+from server.guidance.model.keys import is_door_key, list_required_keys
+from server.guidance.model.pack import Pack, TopicText
 from server.i18n import load_translations
 from server.publish.assets import Asset, load_assets
 from server.publish.build import Sources
-from server.publish.compile import compile_locale
-from server.recent import BoundedCache
+from server.publish.rendering.compile import compile_locale
 
 ASSETS = "b/"
 PACKS_KEPT = 4

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from server.editor.units.unit import Unit, make_text_unit
-from server.guidance.keys import is_door_key, list_optional_keys, list_required_keys
-from server.guidance.model import Pack
-from server.guidance.translation import find_source_text, list_stale_keys
+from server.guidance.model.keys import is_door_key, list_optional_keys, list_required_keys
+from server.guidance.model.pack import Pack
+from server.guidance.texts.translation import find_source_text, list_stale_keys
 
 
 class TextState(StrEnum):

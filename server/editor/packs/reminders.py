@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from server.editor.units.unit import Unit, make_entry_unit, make_head_unit
-from server.guidance.model import Pack
+from server.guidance.model.pack import Pack
 
 # How many days ahead people can look; the desk reminds them of what is due within the first of these.
 SPANS = (30, 90, 365)

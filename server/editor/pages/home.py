@@ -18,7 +18,7 @@ from server.editor.web.page import OpenDesk, render_desk_page
 from server.editor.web.presence import Presence
 from server.editor.web.regions import find_region_title
 from server.editor.wording.names import name_unit
-from server.guidance.model import Pack
+from server.guidance.model.pack import Pack
 from server.request_language import current_language
 
 # The most lines of a list on this page; the rest is behind its link.

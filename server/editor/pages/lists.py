@@ -18,7 +18,7 @@ from server.editor.wording.field_words import KIND_NAMES
 from server.editor.wording.finding_words import describe_finding
 from server.editor.wording.listings import LISTINGS, Listing, ListItem, Lists
 from server.editor.wording.names import choose_reading_locale, find_editor_text, name_unit
-from server.guidance.model import Pack
+from server.guidance.model.pack import Pack
 from server.request_language import current_language
 
 # More lines than this are shown on pages of their own.

@@ -9,16 +9,16 @@ from babel.localedata import locale_identifiers
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from server.auth.forms import read_field
 from server.auth.guard import current_person, needs
+from server.auth.pages.sent_fields import read_field
 from server.auth.roles import Permission
 from server.editor.desk import Desk
 from server.editor.edits.errors import EditConflict
 from server.editor.units.errors import ContentRefused, UnknownPlace
 from server.editor.web.page import OpenDesk, render_desk_page
 from server.editor.web.request_helpers import make_name_helpers
-from server.guidance.model import Pack
-from server.guidance.regions import is_language_tag, is_region_id
+from server.guidance.model.pack import Pack
+from server.guidance.model.regions import is_language_tag, is_region_id
 from server.i18n import get_text_direction
 from server.request_language import current_language
 

@@ -10,8 +10,8 @@ from flask import Blueprint, Response, redirect, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from server.auth.errors import BadInput
-from server.auth.forms import read_field
 from server.auth.guard import current_person, needs
+from server.auth.pages.sent_fields import read_field
 from server.auth.roles import Permission
 from server.editor.desk import Desk
 from server.editor.edits.model import Status
@@ -22,7 +22,7 @@ from server.editor.units.unit import Unit
 from server.editor.web.page import OpenDesk, render_desk_page
 from server.editor.web.request_helpers import make_name_helpers
 from server.errors import PackRefused
-from server.publish.blobs import NAME
+from server.publish.data_folder.blobs import NAME
 
 # The most comparisons that are shown with the plan; the review has shown them all before.
 COMPARED = 50

@@ -15,7 +15,7 @@ from server.editor.desk import Desk
 from server.editor.web.page import OpenDesk, render_desk_page
 from server.editor.web.request_helpers import make_name_helpers
 from server.errors import NoRelease, PackRefused
-from server.guidance.model import GUIDE_PAGES
+from server.guidance.model.pack import GUIDE_PAGES
 from server.request_language import current_language
 
 

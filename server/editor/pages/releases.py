@@ -6,14 +6,14 @@ from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from server.auth.errors import BadInput, Gone
-from server.auth.forms import read_field
 from server.auth.guard import current_person, needs
+from server.auth.pages.sent_fields import read_field
 from server.auth.roles import Permission
 from server.editor.desk import Desk
 from server.editor.releases.publishing import ReleaseLine
 from server.editor.web.page import OpenDesk, render_desk_page
 from server.editor.web.request_helpers import get_requested_list_page
-from server.publish.blobs import NAME
+from server.publish.data_folder.blobs import NAME
 
 ON_A_PAGE = 50
 

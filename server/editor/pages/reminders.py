@@ -9,8 +9,8 @@ from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from server.auth.errors import BadInput
-from server.auth.forms import read_field
 from server.auth.guard import current_gate, current_person, needs
+from server.auth.pages.sent_fields import read_field
 from server.auth.roles import Permission
 from server.editor.desk import Desk
 from server.editor.edits.errors import EditConflict

@@ -9,8 +9,8 @@ from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from server.auth.errors import BadInput, Gone
-from server.auth.forms import read_field
 from server.auth.guard import current_person, needs
+from server.auth.pages.sent_fields import read_field
 from server.auth.roles import Permission
 from server.editor.desk import Desk
 from server.editor.edits.errors import EditConflict
@@ -27,7 +27,7 @@ from server.editor.web.request_helpers import (
     read_sent_number,
     read_sent_unit,
 )
-from server.guidance.toml import Table
+from server.guidance.files.toml import Table
 
 ON_A_PAGE = 30
 

@@ -9,16 +9,16 @@ from threading import Lock
 
 from flask import Flask
 
-from server.auth.audit_words import add_sentences
+from server.auth.audit_sentences import add_sentences
 from server.auth.gate import Gate, get_utc_now
 from server.auth.guard import current_gate
-from server.auth.members import list_members
+from server.auth.people.members import list_members
 from server.auth.roles import Person
 from server.editor.desk import Desk
 from server.editor.pages.views import make_editor_blueprint
-from server.editor.web.audit_words import SENTENCES, make_desk_target_namer
+from server.editor.web.audit_sentences import SENTENCES, make_desk_target_namer
 from server.publish.build import Sources
-from server.publish.release import DataFolder
+from server.publish.data_folder.release import DataFolder
 from server.store.shared import SharedReleases
 
 

@@ -12,9 +12,9 @@ from server.editor.packs.loading import PackLoader
 from server.editor.releases.planner import Planner
 from server.editor.releases.publishing import Publishing, publish_shipped, recall_and_log
 from server.publish.build import Progress, Sources
-from server.publish.channel import ChannelState
 from server.publish.current import publish_packs, roll_back
-from server.publish.release import DataFolder
+from server.publish.data_folder.channel import ChannelState
+from server.publish.data_folder.release import DataFolder
 from server.publish.withdraw import recall_topic
 from server.store.protocol import Store
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 import brotli
 
+from server.bounded_cache import BoundedCache
 from server.editor.edits.baseline import UnitReader
 from server.editor.edits.model import UNPUBLISHED, Edit
 from server.editor.edits.publications import Ledger, UnitStates, read_contents_of_states
@@ -19,13 +20,12 @@ from server.editor.packs.progress import list_unready_keys
 from server.editor.releases.plan import PageChange, PlannedUnit, PublishPlan, SliceCost, WithheldLocale
 from server.editor.units.overlay import build_layers
 from server.editor.units.unit import Unit, make_text_unit
-from server.guidance.model import Pack
-from server.guidance.translation import list_stale_keys
+from server.guidance.model.pack import Pack
+from server.guidance.texts.translation import list_stale_keys
 from server.publish.build import BuiltRelease, Sources, compile_packs
-from server.publish.container import build_update, build_whole_slice
-from server.publish.release import DataFolder, Release
-from server.publish.slices import Slice
-from server.recent import BoundedCache
+from server.publish.data_folder.container import build_update, build_whole_slice
+from server.publish.data_folder.release import DataFolder, Release
+from server.publish.data_folder.slices import Slice
 
 PLANS_KEPT = 8
 # A release larger than this is compiled again for the publish rather than kept in memory after its plan.

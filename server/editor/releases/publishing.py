@@ -24,9 +24,9 @@ from server.editor.units.errors import PlanChanged
 from server.editor.units.overlay import build_layers
 from server.errors import AppError, PackRefused
 from server.publish.build import Progress, Sources, build_release, compute_shipped_digest
-from server.publish.channel import ChannelState
 from server.publish.current import hold_publish_lock, make_current, roll_back_under_lock, was_ever_current
-from server.publish.release import DataFolder
+from server.publish.data_folder.channel import ChannelState
+from server.publish.data_folder.release import DataFolder
 from server.publish.withdraw import recall_topic
 from server.store.errors import Conflict
 from server.store.protocol import Append, Json, Store

@@ -17,8 +17,8 @@ from server.editor.units.unit import Kind, Unit
 from server.editor.web.page import OpenDesk, accept_up_to, parse_unit_address, render_desk_page, unit_url
 from server.editor.wording.field_words import KIND_NAMES, find_label
 from server.editor.wording.names import find_kind_key, name_unit
-from server.guidance.model import Pack
-from server.guidance.toml import parse_table
+from server.guidance.files.toml import parse_table
+from server.guidance.model.pack import Pack
 from server.request_language import current_language
 
 NOTHING = "removed"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from server.auth.forms import read_field
 from server.auth.guard import needs
+from server.auth.pages.sent_fields import read_field
 from server.auth.roles import Permission
 from server.editor.forms.unit_form import move_rows
 from server.editor.unit_pages.unit_page import UnitPage
@@ -14,7 +14,7 @@ from server.editor.units.errors import BadUnit
 from server.editor.units.unit import make_entry_unit
 from server.editor.web.page import OpenDesk, accept_up_to, parse_unit_address, render_desk_page, unit_url
 from server.editor.wording.field_words import KIND_NAMES
-from server.guidance.layers import ARRAYS
+from server.guidance.files.layers import ARRAYS
 
 # What can be added with a form of its own; a language is added on its own page.
 ADDABLE = frozenset(kind for kinds in ARRAYS.values() for kind in kinds) - {"locale"}

@@ -14,8 +14,8 @@ from server.editor.packs.findings import Finding
 from server.editor.wording.field_words import RARE, find_choice_label, find_help, find_label
 from server.editor.wording.finding_words import describe_finding
 from server.editor.wording.names import OF_MAPPING, find_editor_text, name_entry
-from server.guidance.model import Pack
-from server.guidance.problem import GetText, Place
+from server.guidance.model.pack import Pack
+from server.guidance.problems.problem import GetText, Place
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 

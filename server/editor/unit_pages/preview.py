@@ -13,7 +13,7 @@ from server.auth.roles import Permission
 from server.editor.desk import Desk
 from server.editor.web.page import OpenDesk, render_desk_page
 from server.errors import NotFound
-from server.guidance.regions import LANGUAGE_TAG, REGION_ID
+from server.guidance.model.regions import LANGUAGE_TAG, REGION_ID
 
 log = logging.getLogger("doorwise.editor")
 STATES = ("none", "saving", "ready", "failed")

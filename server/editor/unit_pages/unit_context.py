@@ -17,10 +17,10 @@ from server.editor.units.errors import NoRevision
 from server.editor.units.text_diff import Piece, diff_words
 from server.editor.units.unit import Kind, Unit, make_text_unit
 from server.editor.wording.names import is_known_text, list_entry_text_keys
-from server.guidance.keys import list_required_keys
-from server.guidance.model import Pack
-from server.guidance.text import hash_source_text
-from server.guidance.toml import Table
+from server.guidance.files.toml import Table
+from server.guidance.model.keys import list_required_keys
+from server.guidance.model.pack import Pack
+from server.guidance.texts.text import hash_source_text
 
 # A new entry must be checked again after half a year, unless somebody chooses another day.
 REVIEW_AFTER = datetime.timedelta(days=180)

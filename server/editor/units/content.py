@@ -13,11 +13,11 @@ import tomli_w
 
 from server.editor.units.errors import ContentRefused
 from server.editor.units.unit import Kind, Unit
-from server.guidance.files import MAX_FILE_BYTES
-from server.guidance.layers import ARRAYS, MARKS
-from server.guidance.model import PackHead
-from server.guidance.parse import KINDS
-from server.guidance.toml import MAX_DEPTH, Table
+from server.guidance.files.layers import ARRAYS, MARKS
+from server.guidance.files.pack_folder import MAX_FILE_BYTES
+from server.guidance.files.parse import KINDS
+from server.guidance.files.toml import MAX_DEPTH, Table
+from server.guidance.model.pack import PackHead
 
 Content = str | Table
 

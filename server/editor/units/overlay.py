@@ -9,8 +9,8 @@ import tomli_w
 
 from server.editor.units.content import Content
 from server.editor.units.unit import Kind, Unit
-from server.guidance.files import Layer
-from server.guidance.toml import FENCE, Table
+from server.guidance.files.pack_folder import Layer
+from server.guidance.files.toml import FENCE, Table
 
 REMOVED_TOPIC = f"{FENCE}\nremove = true\n{FENCE}\n"
 

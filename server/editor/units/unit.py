@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from server.editor.units.errors import BadUnit
-from server.guidance.files import TABLE_FILES, parse_locale_path
-from server.guidance.layers import ARRAYS, SINGLE_TABLES
-from server.guidance.regions import is_language_tag, is_region_id
+from server.guidance.files.layers import ARRAYS, SINGLE_TABLES
+from server.guidance.files.pack_folder import TABLE_FILES, parse_locale_path
+from server.guidance.model.regions import is_language_tag, is_region_id
 
 TEXT_KEY = re.compile(r"[A-Za-z0-9./-]{1,200}")
 ENTRY_ID = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")

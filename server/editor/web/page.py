@@ -9,11 +9,11 @@ from flask import Response, current_app, request, url_for
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter
 
-from server.auth.pages import render_page
+from server.auth.pages.rendering import render_page
 from server.editor.desk import Desk
 from server.editor.units.errors import BadUnit
 from server.editor.units.unit import Unit
-from server.guidance.regions import LANGUAGE_TAG, REGION_ID
+from server.guidance.model.regions import LANGUAGE_TAG, REGION_ID
 from server.headers import EDITOR_SECURITY
 
 # For pages that show a preview of ours in a frame.
@@ -97,5 +97,5 @@ def raise_body_limit(_endpoint: str | None, _values: dict[str, Any] | None) -> N
 def render_desk_page(
     template: str, /, *, status: int = 200, headers: dict[str, str] | None = None, **context: Any
 ) -> Response:
-    """Return a page of the desk, from `server/templates/editor/<template>`; see `server.auth.pages`."""
+    """Return a page of the desk, from `server/templates/editor/<template>`; see `server.auth.pages.rendering`."""
     return render_page(template, status=status, headers=headers or {}, unit_url=unit_url, **context)

@@ -6,7 +6,7 @@ from server.editor.desk import Desk
 from server.editor.packs.loading import UsablePack
 from server.editor.units.errors import BadUnit
 from server.editor.wording.names import find_editor_text
-from server.guidance.model import Pack
+from server.guidance.model.pack import Pack
 
 
 def load_pack_or_404(desk: Desk, region: str) -> UsablePack:

@@ -12,9 +12,9 @@ from flask import request
 from flask_babel import get_locale, gettext
 
 from server.auth.errors import BadInput
-from server.auth.forms import read_field
 from server.auth.guard import current_gate, current_person
-from server.auth.members import list_members
+from server.auth.pages.sent_fields import read_field
+from server.auth.people.members import list_members
 from server.auth.roles import Permission, Person
 from server.editor.desk import Desk
 from server.editor.edits.saving import may_write
@@ -26,7 +26,7 @@ from server.editor.wording.field_words import KIND_NAMES, find_label
 from server.editor.wording.finding_words import describe_finding, describe_finding_place
 from server.editor.wording.names import find_kind_key, name_unit
 from server.errors import AppError
-from server.guidance.model import Pack
+from server.guidance.model.pack import Pack
 from server.request_language import current_language
 
 UNIT_MAX = 400

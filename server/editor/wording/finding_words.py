@@ -1,4 +1,4 @@
-"""What the checker found, in sentences and places for people. The words are in `server/guidance/sentences.py`."""
+"""What the checker found, in sentences and places for people. The words are in `server/guidance/problems/sentences.py`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from server.editor.packs.findings import Finding
-from server.guidance.problem import MAX_PLACE, Problem, format_place, shorten
+from server.guidance.problems.problem import MAX_PLACE, Problem, format_place, shorten
 
 
 @dataclass(frozen=True, slots=True)

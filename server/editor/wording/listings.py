@@ -10,9 +10,9 @@ from server.editor.edits.model import Draft
 from server.editor.packs.findings import CheckedPack
 from server.editor.units.unit import Kind, Unit, make_entry_unit, make_head_unit, make_text_unit
 from server.editor.wording.names import name_unit
-from server.guidance.keys import list_optional_keys, list_required_keys
-from server.guidance.model import Pack
-from server.guidance.parse import KINDS
+from server.guidance.files.parse import KINDS
+from server.guidance.model.keys import list_optional_keys, list_required_keys
+from server.guidance.model.pack import Pack
 from server.i18n import N_
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from server.editor.units.unit import Kind, Unit
 from server.editor.wording.field_words import KIND_NAMES
-from server.guidance.keys import is_door_key, list_optional_keys, list_required_keys
-from server.guidance.model import Pack
+from server.guidance.model.keys import is_door_key, list_optional_keys, list_required_keys
+from server.guidance.model.pack import Pack
 from server.i18n import load_translations
 
 # The text that names an entry, by kind.

@@ -2,7 +2,7 @@ import { part, parts } from "../core/dom.js";
 
 /**
  * Whether a row of the decision table fits. A question that is not answered fits no row that asks for one
- * (server/guidance/assess.py decides the same way).
+ * (server/guidance/checks/decision_table.py decides the same way).
  *
  * @param {Record<string, string[]>} when
  * @param {Record<string, string>} answers

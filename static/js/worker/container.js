@@ -1,4 +1,4 @@
-// What phones download, read as the server writes it (server/publish/container.py, patch.py, slices.py).
+// What phones download, read as the server writes it (server/publish/data_folder/container.py, patch.py, slices.py).
 
 /**
  * @typedef {Map<string, { sha256: string, type: string }>} Files

@@ -9,7 +9,7 @@ from server.editor.edits.errors import EditConflict
 from server.editor.edits.model import EDIT, REVISIONS, Sender, Status
 from server.editor.units.errors import ContentRefused, NoRevision
 from server.editor.units.unit import Unit
-from server.guidance.text import hash_source_text
+from server.guidance.texts.text import hash_source_text
 from server.store.protocol import Put
 from tests.editor.desks import ANN, BEN, CHECK, CHEN, HEAD, MEI, POLICE, READER, SAY, SAY_ZH, TOPIC
 from tests.packs import append, edit, set_string

@@ -14,7 +14,7 @@ from server.editor.desk import Desk
 from server.editor.edits.errors import EditConflict
 from server.editor.edits.model import Status
 from server.editor.releases.publishing import publish_shipped
-from server.publish.release import DataFolder
+from server.publish.data_folder.release import DataFolder
 from server.store.open import open_store
 from server.store.shared import SharedReleases
 from tests.editor.desks import ANN, BEN, CHECK, MEI, POLICE, SAY, SAY_ZH, TOPIC, Room

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from server.auth.errors import AccessDenied
 from server.editor.exchange import po
 from server.editor.exchange.errors import ImportRefused
-from server.editor.exchange.segments import align_pieces, assemble_topic, split_pieces
+from server.editor.exchange.topic_pieces import align_pieces, assemble_topic, split_pieces
 from server.editor.packs.progress import TextState
 from server.editor.units.unit import Unit, make_text_unit
-from server.guidance.parse import load_pack
-from server.guidance.text import hash_source_text
+from server.guidance.files.parse import load_pack
+from server.guidance.texts.text import hash_source_text
 from tests.editor.desks import ANN, BEN, MEI, READER, SAY, SAY_ZH, TOPIC
 from tests.packs import TOPIC as RICH
 from tests.publishing import ROOT

@@ -17,8 +17,8 @@ from server.editor.exchange import zipfiles as portable
 from server.editor.exchange.errors import ImportRefused
 from server.editor.exchange.zipfiles import read_zip
 from server.editor.units.unit import Unit
-from server.guidance.files import MAX_PACK_BYTES
-from server.guidance.parse import load_pack
+from server.guidance.files.pack_folder import MAX_PACK_BYTES
+from server.guidance.files.parse import load_pack
 from tests.editor.desks import ANN, BEN, CHECK, CHEN, HEAD, MEI, POLICE, SAY, SAY_ZH, TOPIC, Room
 from tests.packs import tiny_pack
 

@@ -19,9 +19,9 @@ from server.editor.unit_pages.form_view import locate_finding
 from server.editor.units.content import clean_content
 from server.editor.units.unit import Kind, Unit, make_entry_unit, make_head_unit
 from server.editor.wording.field_words import CHOICES, LABELS, find_choice_label
-from server.guidance.layers import ARRAYS
-from server.guidance.model import Pack
-from server.guidance.parse import load_pack
+from server.guidance.files.layers import ARRAYS
+from server.guidance.files.parse import load_pack
+from server.guidance.model.pack import Pack
 from server.resources import resource_folder
 from tests.editor.shipped import list_shipped_units, read_shipped_content
 from tests.packs import tiny_pack, with_tables

@@ -7,10 +7,10 @@ from server.editor.edits.errors import EditConflict
 from server.editor.packs.progress import TextState
 from server.editor.units.errors import ContentRefused, UnknownPlace
 from server.editor.units.unit import Unit, make_text_unit
-from server.guidance.check import check_pack
-from server.guidance.codes import Code
-from server.guidance.keys import is_door_key
-from server.guidance.text import hash_source_text
+from server.guidance.checks.check_pack import check_pack
+from server.guidance.model.keys import is_door_key
+from server.guidance.problems.codes import Code
+from server.guidance.texts.text import hash_source_text
 from tests.editor.desks import ANN, BEN, CHEN, MEI, READER, SAY, SAY_ZH, TOPIC
 
 

@@ -9,8 +9,8 @@ from server.editor.edits.model import State
 from server.editor.edits.shipped import ShippedPacks
 from server.editor.packs.loading import PackLoader
 from server.editor.units.unit import Unit, make_entry_unit
-from server.guidance.codes import Code
-from server.guidance.parse import load_pack
+from server.guidance.files.parse import load_pack
+from server.guidance.problems.codes import Code
 from tests.editor.desks import ANN, CHECK, HEAD, POLICE, SAY, SAY_ZH, TOPIC, Room
 from tests.packs import set_string
 
@@ -175,7 +175,7 @@ def test_what_was_found_before_is_not_looked_for_again(room, unit, monkeypatch):
     """A check after one changed text looks at that text, not at thousands of others."""
     room.desk.check_region("xa")
     looked: list[object] = []
-    from server.guidance import wording
+    from server.guidance.checks import check_texts as wording
 
     for name in ("_check_string", "check_topic_text"):
         real = getattr(wording, name)

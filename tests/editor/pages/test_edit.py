@@ -8,8 +8,8 @@ import pytest
 from server.editor.edits.model import Status
 from server.editor.units.unit import Unit, make_entry_unit, make_head_unit
 from server.editor.web.presence import LIFE, Presence
-from server.guidance.parse import KINDS
-from server.guidance.text import hash_source_text
+from server.guidance.files.parse import KINDS
+from server.guidance.texts.text import hash_source_text
 from tests.auth.browser import words
 from tests.auth.desk import ORIGIN
 from tests.editor.desks import CHECK, HEAD, POLICE, SAY, SAY_ZH, TOPIC

@@ -136,7 +136,7 @@ def test_between_the_record_and_the_channel(ready: tuple[Path, str], tmp_path):
     room = Room(folder, store=store)
     digest = room.desk.publishing.make_plan().digest
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("server.publish.channel.Channel.move", _die)
+        patch.setattr("server.publish.data_folder.channel.Channel.move", _die)
         with pytest.raises(KeyboardInterrupt):
             room.desk.publishing.publish_plan(ANN, digest)
     assert room.data.read_current().digest == old

@@ -5,7 +5,7 @@ import json
 from server.editor.forms.unit_fields import build_content, list_unit_specs, make_form_values
 from server.editor.releases.publishing import publish_shipped
 from server.editor.units.unit import Unit
-from server.guidance.visit import ROLES
+from server.guidance.model.visit import ROLES
 from tests.editor.releases.test_publishing import page, publish_all, restart
 
 ENTRANCE = Unit("xa", "visit.toml", "flow:borrower")

@@ -12,8 +12,8 @@ from server.editor.releases.publishing import publish_shipped
 from server.editor.units.errors import PlanChanged
 from server.editor.units.unit import Unit
 from server.errors import DataFolderError, PackRefused, UnknownRelease
-from server.publish.channel import Channel
 from server.publish.current import make_current, publish_packs, roll_back
+from server.publish.data_folder.channel import Channel
 from server.store.errors import StoreUnavailable
 from tests.editor.desks import ANN, BEN, CHECK, CHEN, MEI, POLICE, SAY, SAY_ZH, TOPIC
 from tests.packs import set_string

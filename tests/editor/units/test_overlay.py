@@ -12,11 +12,11 @@ from server.editor.units.content import clean_content, decode_content, encode_co
 from server.editor.units.errors import ContentRefused
 from server.editor.units.overlay import build_layer, build_layers
 from server.editor.units.unit import Kind, Unit, make_entry_unit
-from server.guidance.check import check_pack
-from server.guidance.files import Layer, read_layer
-from server.guidance.layers import merge_layers
-from server.guidance.parse import load_pack
-from server.guidance.problem import PackErrors, Problem
+from server.guidance.checks.check_pack import check_pack
+from server.guidance.files.layers import merge_layers
+from server.guidance.files.pack_folder import Layer, read_layer
+from server.guidance.files.parse import load_pack
+from server.guidance.problems.problem import PackErrors, Problem
 from tests.editor.desks import HEAD, POLICE, SAY, TOPIC
 from tests.editor.shipped import list_shipped_units
 from tests.packs import TOPIC as TOPIC_TEXT

@@ -1,0 +1,1 @@
+"""The pages about people, and what every page of the desk is rendered with."""

@@ -1,0 +1,1 @@
+"""Faults of a pack as data, every kind of fault, and the sentence for each."""

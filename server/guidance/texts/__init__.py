@@ -1,0 +1,1 @@
+"""The texts of a pack: placeholders, citations, translations, and how plain they read."""

@@ -1,0 +1,1 @@
+"""What a publish writes into the data folder: blobs, slices, containers, releases and the channel."""
