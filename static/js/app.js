@@ -1,4 +1,4 @@
-import { parts } from "./core/dom.js";
+import { findParts } from "./core/dom.js";
 import { startInstall } from "./core/install.js";
 import { markOverdue, markPrint } from "./core/overdue.js";
 import { startOffline } from "./core/worker-link.js";
@@ -33,8 +33,8 @@ markOverdue();
 markPrint();
 startInstall();
 fillOwnWords();
-for (const root of parts(document, "[data-module]")) MODULES[root.dataset.module || ""](root);
-for (const name of parts(document, "[data-release-name]")) {
+for (const root of findParts(document, "[data-module]")) MODULES[root.dataset.module || ""](root);
+for (const name of findParts(document, "[data-release-name]")) {
   name.textContent = (document.documentElement.dataset.release || "").slice(0, 12);
 }
 startOffline();

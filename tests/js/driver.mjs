@@ -1,12 +1,12 @@
-// Answers calls of the page's own modules, one JSON line each: `["judge", checks, answers, floor]`.
+// Answers calls of the page's own modules, one JSON line each: `["computeVerdict", checks, answers, floor]`.
 import { createInterface } from "node:readline";
-import { fits, parseWhen } from "../../static/js/guide/assess.js";
+import { fitsAnswers, parseWhen } from "../../static/js/guide/assess.js";
 import { compareMarks } from "../../static/js/guide/changes.js";
-import { buildIndex, closest, isWithin, search, tokenise } from "../../static/js/guide/search-index.js";
+import { buildIndex, findClosest, isWithin, search, tokenise } from "../../static/js/guide/search-index.js";
 import { readAnswers } from "../../static/js/visit/answers.js";
 import { isOutsideHours, localTimestamp } from "../../static/js/visit/clock.js";
 import { isOpen } from "../../static/js/visit/log.js";
-import { LEVELS, failureLevel, judge, worse, worstFailure } from "../../static/js/visit/verdict.js";
+import { LEVELS, computeFailureLevel, computeVerdict, pickWorse, findWorstFailure } from "../../static/js/visit/verdict.js";
 
 const ANSWERS = [undefined, "yes", "no", "unsure"];
 
@@ -16,8 +16,8 @@ function everyCombination(checks) {
   let named = "";
   const turn = (answers, at) => {
     if (at === checks.length) {
-      const failed = worstFailure(checks, answers);
-      levels += LEVELS.indexOf(judge(checks, answers, "start"));
+      const failed = findWorstFailure(checks, answers);
+      levels += LEVELS.indexOf(computeVerdict(checks, answers, "start"));
       named += failed ? checks.indexOf(failed).toString(36) : "-";
       return;
     }
@@ -32,7 +32,7 @@ function afterEach(checks, ticks) {
   return ticks.map((_tick, number) => {
     const events = ticks.slice(0, number + 1).map(([id, answer]) => `check.${id}.${answer}`);
     const { answers, worst } = readAnswers(checks, events, () => "police");
-    return judge(checks, answers, worst);
+    return computeVerdict(checks, answers, worst);
   });
 }
 
@@ -40,7 +40,7 @@ function afterEach(checks, ticks) {
 function decideEach(groups, combinations) {
   return combinations.map((answers) =>
     groups.map((rows) => {
-      const found = rows.findIndex((when) => fits(parseWhen(when), answers));
+      const found = rows.findIndex((when) => fitsAnswers(parseWhen(when), answers));
       return found < 0 ? null : found;
     }),
   );
@@ -53,7 +53,7 @@ function ask(query) {
   const startedMs = performance.now();
   const found = search(index, query).map((doc) => doc[0]);
   const tookMs = performance.now() - startedMs;
-  return { found, closest: closest(index, query).map((doc) => doc[0]), tookMs };
+  return { found, closest: findClosest(index, query).map((doc) => doc[0]), tookMs };
 }
 
 const calls = {
@@ -71,8 +71,8 @@ const calls = {
   levels: () => LEVELS,
   everyCombination,
   afterEach,
-  failureLevel,
-  worse,
+  computeFailureLevel,
+  pickWorse,
   isOpenAfter: (elapsedMs) => isOpen({ closedAt: null, openedMs: Date.now() - elapsedMs }),
   outside: (ms, hours) => isOutsideHours(new Date(ms), hours),
   timestamp: (ms) => localTimestamp(new Date(ms)),

@@ -116,14 +116,14 @@ def test_what_failed_decides_whatever_else_is_ticked(node: Node, pack: Pack, dat
 @pytest.mark.parametrize("one", LEVELS)
 @pytest.mark.parametrize("other", LEVELS)
 def test_the_worse_of_two_levels_is_the_later_one(node: Node, one: str, other: str) -> None:
-    assert node.call("worse", one, other) == worst((one, other))
+    assert node.call("pickWorse", one, other) == worst((one, other))
 
 
 def test_a_severity_that_the_script_does_not_know_stops(node: Node) -> None:
     checks = [{"id": "new", "bad": "yes", "severity": "something-new"}]
 
-    assert node.call("failureLevel", checks, {"new": "yes"}) == "stop"
-    assert node.call("failureLevel", checks, {"new": "no"}) == "start"
+    assert node.call("computeFailureLevel", checks, {"new": "yes"}) == "stop"
+    assert node.call("computeFailureLevel", checks, {"new": "no"}) == "start"
 
 
 def test_the_named_failure_is_the_worst_and_the_first_among_equals(pack: Pack) -> None:

@@ -1,5 +1,5 @@
 import { openDatabase, runTransaction } from "./idb.js";
-import { within } from "./limit.js";
+import { withTimeLimit } from "./limit.js";
 
 /** What the person enters, and the log of visits. */
 const DATABASE = "doorwise";
@@ -31,7 +31,7 @@ function upgradeDatabase(db, oldVersion) {
  * @param {(tx: IDBTransaction) => T | Promise<T>} work
  * @returns {Promise<T>}
  */
-export function transaction(stores, mode, work) {
+export function runOnDatabase(stores, mode, work) {
   const open = () => openDatabase(DATABASE, VERSION, upgradeDatabase);
-  return within(runTransaction(open, stores, mode, work), LIMIT_MS);
+  return withTimeLimit(runTransaction(open, stores, mode, work), LIMIT_MS);
 }

@@ -6,7 +6,7 @@
  * @returns {HTMLElement}
  * @throws {Error} There is none: the template and the script do not fit each other.
  */
-export function part(root, selector) {
+export function findPart(root, selector) {
   const found = root.querySelector(selector);
   if (!(found instanceof HTMLElement)) throw new Error(`no ${selector} here`);
   return found;
@@ -19,7 +19,7 @@ export function part(root, selector) {
  * @param {string} selector
  * @returns {HTMLElement[]}
  */
-export function parts(root, selector) {
+export function findParts(root, selector) {
   return /** @type {HTMLElement[]} */ (Array.from(root.querySelectorAll(selector)));
 }
 
@@ -30,7 +30,7 @@ export function parts(root, selector) {
  * @param {string} name - As in `dataset`.
  * @throws {Error} There is none: the template and the script do not fit each other.
  */
-export function attribute(element, name) {
+export function readAttribute(element, name) {
   const value = element.dataset[name];
   if (value === undefined) throw new Error(`no ${name} on ${element.id || element.className}`);
   return value;

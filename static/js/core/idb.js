@@ -13,7 +13,7 @@
  * @param {IDBRequest<T>} request
  * @returns {Promise<T>}
  */
-export function result(request) {
+export function awaitRequest(request) {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
@@ -30,7 +30,7 @@ export function result(request) {
 export async function openDatabase(name, version, upgrade) {
   const request = indexedDB.open(name, version);
   request.onupgradeneeded = (event) => upgrade(request.result, event.oldVersion);
-  const db = await result(request);
+  const db = await awaitRequest(request);
   // Let a newer version upgrade: this one opens the database again when it needs it.
   db.onversionchange = () => db.close();
   return db;

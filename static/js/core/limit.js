@@ -7,7 +7,7 @@
  * @returns {Promise<T>}
  * @throws {Error} At the limit.
  */
-export function within(promise, limitMs) {
+export function withTimeLimit(promise, limitMs) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
     promise.then(resolve, reject).finally(() => clearTimeout(timer));

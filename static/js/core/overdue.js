@@ -1,5 +1,5 @@
 import { localTimestamp } from "../visit/clock.js";
-import { parts } from "./dom.js";
+import { findParts } from "./dom.js";
 
 /**
  * Say of everything that is past its review date that it is; the phone's clock knows, the saved page cannot. A whole
@@ -7,11 +7,11 @@ import { parts } from "./dom.js";
  */
 export function markOverdue() {
   const today = localTimestamp(new Date()).slice(0, 10);
-  for (const place of parts(document, "[data-review-by]")) {
+  for (const place of findParts(document, "[data-review-by]")) {
     if (today <= (place.dataset.reviewBy || "")) continue;
     if (place.hasAttribute("data-overdue-whole")) place.hidden = false;
     if (place.hasAttribute("data-overdue-mark")) place.classList.add("is-overdue");
-    for (const note of parts(place, "[data-overdue]")) note.hidden = false;
+    for (const note of findParts(place, "[data-overdue]")) note.hidden = false;
   }
 }
 
@@ -22,6 +22,6 @@ export function markOverdue() {
 export function markPrint() {
   const [address] = location.href.split("#");
   const words = `${address} ${localTimestamp(new Date()).slice(0, 10)}`;
-  for (const place of parts(document, "[data-print-foot]")) place.textContent = words;
+  for (const place of findParts(document, "[data-print-foot]")) place.textContent = words;
   document.documentElement.style.setProperty("--print-foot", JSON.stringify(words));
 }

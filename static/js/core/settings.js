@@ -1,5 +1,5 @@
-import { transaction } from "./database.js";
-import { result } from "./idb.js";
+import { runOnDatabase } from "./database.js";
+import { awaitRequest } from "./idb.js";
 
 /**
  * What the person has entered: `address`, `area-code`, `person-1-name` …
@@ -7,7 +7,10 @@ import { result } from "./idb.js";
  * @returns {Promise<Record<string, string>>}
  */
 export async function readSettings() {
-  return (await transaction(["settings"], "readonly", (tx) => result(tx.objectStore("settings").get("entered")))) || {};
+  return (
+    (await runOnDatabase(["settings"], "readonly", (tx) => awaitRequest(tx.objectStore("settings").get("entered")))) ||
+    {}
+  );
 }
 
 /**
@@ -16,9 +19,9 @@ export async function readSettings() {
  * @param {Record<string, string>} entered
  */
 export async function writeSettings(entered) {
-  await transaction(["settings"], "readwrite", async (tx) => {
+  await runOnDatabase(["settings"], "readwrite", async (tx) => {
     const store = tx.objectStore("settings");
-    const held = await result(store.get("entered"));
+    const held = await awaitRequest(store.get("entered"));
     store.put({ ...held, ...entered }, "entered");
   });
 }
@@ -29,7 +32,7 @@ export async function writeSettings(entered) {
  * @returns {Promise<boolean>} True when it is gone.
  */
 export function eraseEverything() {
-  return transaction(["settings", "visits", "events"], "readwrite", (tx) => {
+  return runOnDatabase(["settings", "visits", "events"], "readwrite", (tx) => {
     for (const name of ["settings", "visits", "events"]) tx.objectStore(name).clear();
     return true;
   });

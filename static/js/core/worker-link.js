@@ -70,7 +70,7 @@ async function connect() {
     // Browsers that only pretend to have workers answer with nothing.
     if (!(await register())) throw new Error("no worker");
     const registration = await navigator.serviceWorker.ready;
-    if (registration.active) registration.active.postMessage(opened());
+    if (registration.active) registration.active.postMessage(makeOpenedMessage());
   } catch (_error) {
     // Offline, the registration of a worker that is already here may fail: what it keeps still stands.
     if (root.dataset.offline === "saving")
@@ -92,7 +92,7 @@ async function register() {
   }
 }
 
-function opened() {
+function makeOpenedMessage() {
   const { slice, release } = document.documentElement.dataset;
   return { type: "opened", key: page.key, slice, release };
 }

@@ -1,4 +1,4 @@
-import { part } from "../core/dom.js";
+import { findPart } from "../core/dom.js";
 import { createPasskey, hasPasskeys, usePasskey } from "./passkeys.js";
 
 /**
@@ -50,29 +50,29 @@ export function startCeremony(form) {
   form.hidden = false;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    run(form);
+    runCeremony(form);
   });
 }
 
 /** @param {HTMLElement} form */
-async function run(form) {
-  const button = /** @type {HTMLButtonElement} */ (part(form, "button"));
-  show(form, "busy");
+async function runCeremony(form) {
+  const button = /** @type {HTMLButtonElement} */ (findPart(form, "button"));
+  showFormState(form, "busy");
   button.disabled = true;
   try {
     const fields = Object.fromEntries(new FormData(/** @type {HTMLFormElement} */ (form)));
-    const begun = await send(form.dataset.options || "", fields);
+    const begun = await postJson(form.dataset.options || "", fields);
     const { options } = begun;
     const credential = await (form.dataset.kind === "create"
       ? createPasskey(/** @type {CreationOptions} */ (options))
       : usePasskey(/** @type {RequestOptions} */ (options)));
     const next = form.dataset.next || "";
-    const done = await send(form.dataset.finish || "", { ...fields, next, ticket: begun.ticket, credential });
+    const done = await postJson(form.dataset.finish || "", { ...fields, next, ticket: begun.ticket, credential });
     location.assign(done.go);
   } catch (error) {
     button.disabled = false;
     if (error instanceof Refused && error.go) location.assign(error.go);
-    else say(form, error);
+    else showError(form, error);
   }
 }
 
@@ -83,7 +83,7 @@ async function run(form) {
  * @throws {Refused} The server said no.
  * @throws {NoAnswer} It said nothing.
  */
-async function send(address, body) {
+async function postJson(address, body) {
   const token = document.querySelector('meta[name="csrf-token"]');
   const answer = await fetch(address, {
     method: "POST",
@@ -106,19 +106,19 @@ async function send(address, body) {
  * @param {HTMLElement} form
  * @param {unknown} error
  */
-function say(form, error) {
+function showError(form, error) {
   const name = error instanceof Error ? error.name : "";
   const template = form.querySelector(`template[data-say="${SAYS[name] || "other"}"]`);
   const words = template instanceof HTMLTemplateElement ? template.content.textContent : "";
-  part(form, "[data-words]").textContent = error instanceof Refused ? error.message : words;
-  show(form, "failed");
+  findPart(form, "[data-words]").textContent = error instanceof Refused ? error.message : words;
+  showFormState(form, "failed");
 }
 
 /**
  * @param {HTMLElement} form
  * @param {"busy" | "failed"} state
  */
-function show(form, state) {
-  part(form, "[data-busy]").hidden = state !== "busy";
-  part(form, "[data-failed]").hidden = state !== "failed";
+function showFormState(form, state) {
+  findPart(form, "[data-busy]").hidden = state !== "busy";
+  findPart(form, "[data-failed]").hidden = state !== "failed";
 }

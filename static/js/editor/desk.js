@@ -1,4 +1,4 @@
-import { parts } from "../core/dom.js";
+import { findParts } from "../core/dom.js";
 import { startCeremony } from "./ceremony.js";
 import { startCopy, startPrint } from "./paper.js";
 import { startPhone } from "./phone.js";
@@ -13,5 +13,5 @@ const MODULES = {
   phone: startPhone,
 };
 
-for (const root of parts(document, "[data-module]")) MODULES[root.dataset.module || ""](root);
+for (const root of findParts(document, "[data-module]")) MODULES[root.dataset.module || ""](root);
 document.documentElement.setAttribute("data-js", "");

@@ -35,11 +35,11 @@ export function hasPasskeys() {
 export async function createPasskey(options) {
   const publicKey = {
     ...options,
-    challenge: bytes(options.challenge),
-    user: { ...options.user, id: bytes(options.user.id) },
-    excludeCredentials: descriptors(options.excludeCredentials),
+    challenge: decodeBase64url(options.challenge),
+    user: { ...options.user, id: decodeBase64url(options.user.id) },
+    excludeCredentials: decodeDescriptors(options.excludeCredentials),
   };
-  return answer(await navigator.credentials.create({ publicKey }));
+  return encodeCredential(await navigator.credentials.create({ publicKey }));
 }
 
 /**
@@ -52,46 +52,46 @@ export async function createPasskey(options) {
 export async function usePasskey(options) {
   const publicKey = {
     ...options,
-    challenge: bytes(options.challenge),
-    allowCredentials: descriptors(options.allowCredentials),
+    challenge: decodeBase64url(options.challenge),
+    allowCredentials: decodeDescriptors(options.allowCredentials),
   };
-  return answer(await navigator.credentials.get({ publicKey }));
+  return encodeCredential(await navigator.credentials.get({ publicKey }));
 }
 
 /** @param {Descriptor[]} [list] */
-function descriptors(list = []) {
-  return list.map((one) => ({ ...one, id: bytes(one.id) }));
+function decodeDescriptors(list = []) {
+  return list.map((one) => ({ ...one, id: decodeBase64url(one.id) }));
 }
 
 /**
  * @param {Credential | null} credential
  * @returns {Answer}
  */
-function answer(credential) {
+function encodeCredential(credential) {
   if (!(credential instanceof PublicKeyCredential)) throw new Error("not a passkey");
   return {
     id: credential.id,
-    rawId: text(credential.rawId),
+    rawId: encodeBase64url(credential.rawId),
     type: credential.type,
-    response: responseParts(credential.response),
+    response: encodeResponse(credential.response),
     clientExtensionResults: credential.getClientExtensionResults(),
     authenticatorAttachment: credential.authenticatorAttachment || undefined,
   };
 }
 
 /** @param {AuthenticatorResponse} response */
-function responseParts(response) {
+function encodeResponse(response) {
   /** @type {Answer["response"]} */
-  const parts = { clientDataJSON: text(response.clientDataJSON) };
+  const parts = { clientDataJSON: encodeBase64url(response.clientDataJSON) };
   if (response instanceof AuthenticatorAttestationResponse) {
-    parts.attestationObject = text(response.attestationObject);
+    parts.attestationObject = encodeBase64url(response.attestationObject);
     // Missing in old browsers.
     if ("getTransports" in response) parts.transports = response.getTransports();
   }
   if (response instanceof AuthenticatorAssertionResponse) {
-    parts.authenticatorData = text(response.authenticatorData);
-    parts.signature = text(response.signature);
-    if (response.userHandle) parts.userHandle = text(response.userHandle);
+    parts.authenticatorData = encodeBase64url(response.authenticatorData);
+    parts.signature = encodeBase64url(response.signature);
+    if (response.userHandle) parts.userHandle = encodeBase64url(response.userHandle);
   }
   return parts;
 }
@@ -100,7 +100,7 @@ function responseParts(response) {
  * @param {string} base64url
  * @returns {Uint8Array<ArrayBuffer>}
  */
-export function bytes(base64url) {
+export function decodeBase64url(base64url) {
   const binary = atob(base64url.replace(/-/g, "+").replace(/_/g, "/"));
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }
@@ -109,7 +109,7 @@ export function bytes(base64url) {
  * @param {ArrayBuffer} buffer
  * @returns {string} base64url without padding
  */
-export function text(buffer) {
+export function encodeBase64url(buffer) {
   const binary = Array.from(new Uint8Array(buffer), (byte) => String.fromCharCode(byte)).join("");
   return btoa(binary).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 }

@@ -1,4 +1,4 @@
-import { part, parts } from "../core/dom.js";
+import { findPart, findParts } from "../core/dom.js";
 
 /**
  * The preview: made anew after each save, at the page and in the state that were chosen.
@@ -7,7 +7,7 @@ import { part, parts } from "../core/dom.js";
  */
 export function startPhone(root) {
   const phone = new Phone(root);
-  for (const links of [phone.states, parts(root, "[data-phone-address]")]) {
+  for (const links of [phone.states, findParts(root, "[data-phone-address]")]) {
     for (const link of links) {
       link.addEventListener("click", (event) => {
         event.preventDefault();
@@ -28,10 +28,10 @@ export function startPhone(root) {
 class Phone {
   /** @param {HTMLElement} root */
   constructor(root) {
-    const frame = part(root, "[data-phone-page]");
+    const frame = findPart(root, "[data-phone-page]");
     if (!(frame instanceof HTMLIFrameElement)) throw new Error("the preview is no frame");
     this.frame = frame;
-    this.states = parts(root, "[data-phone-state]");
+    this.states = findParts(root, "[data-phone-state]");
     this.anchor = frame.dataset.anchor ? `#${frame.dataset.anchor}` : "";
     /** A page is on its way; `isOld`: and something was saved since it was asked for. */
     this.isLoading = true;

@@ -1,12 +1,12 @@
-import { part } from "../core/dom.js";
+import { findPart } from "../core/dom.js";
 
 /** What the page says about saving. Only what the desk has answered is ever told as saved. */
 export class SaveState {
   /** @param {HTMLElement} form */
   constructor(form) {
     this.form = form;
-    this.line = part(form, "[data-save-state]");
-    this.box = part(form, "[data-save-trouble]");
+    this.line = findPart(form, "[data-save-state]");
+    this.box = findPart(form, "[data-save-trouble]");
   }
 
   /**
@@ -26,9 +26,9 @@ export class SaveState {
   trouble(what, values) {
     this.line.textContent = "";
     this.line.dataset.saveState = what;
-    part(this.box, "[data-save-words]").textContent = this.words(what, values);
-    part(this.box, "[data-save-sign-in]").hidden = what !== "signed-out";
-    part(this.box, "[data-save-compare]").hidden = what !== "conflict";
+    findPart(this.box, "[data-save-words]").textContent = this.words(what, values);
+    findPart(this.box, "[data-save-sign-in]").hidden = what !== "signed-out";
+    findPart(this.box, "[data-save-compare]").hidden = what !== "conflict";
     this.box.hidden = false;
   }
 
@@ -38,7 +38,7 @@ export class SaveState {
    */
   words(what, values) {
     const found =
-      this.form.querySelector(`template[data-say="${what}"]`) || part(this.form, 'template[data-say="failed"]');
+      this.form.querySelector(`template[data-say="${what}"]`) || findPart(this.form, 'template[data-say="failed"]');
     const text = found instanceof HTMLTemplateElement ? found.content.textContent || "" : "";
     return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
   }

@@ -1,4 +1,4 @@
-import { part, parts } from "../core/dom.js";
+import { findPart, findParts } from "../core/dom.js";
 import { SaveState } from "./save-state.js";
 import { addressOf, sendForm } from "./send.js";
 
@@ -128,17 +128,17 @@ class UnitForm {
 
   /** The revision in view: this form tells it, and so do those that give the whole unit up or remove it. */
   set seen(/** @type {string} */ value) {
-    for (const field of parts(document, "[name=seen]")) if (field instanceof HTMLInputElement) field.value = value;
+    for (const field of findParts(document, "[name=seen]")) if (field instanceof HTMLInputElement) field.value = value;
   }
 
   get seen() {
-    const field = part(this.form, "[name=seen]");
+    const field = findPart(this.form, "[name=seen]");
     return field instanceof HTMLInputElement ? field.value : "0";
   }
 
   /** Count what this page sends: then the desk knows which of two saves is the later, even if its answer was lost. */
   nextTurn() {
-    const field = part(this.form, "[name=turn]");
+    const field = findPart(this.form, "[name=turn]");
     if (field instanceof HTMLInputElement) field.value = String(Number(field.value) + 1);
   }
 
@@ -164,8 +164,8 @@ class UnitForm {
       return;
     }
     list.replaceWith(fresh);
-    const inputs = parts(fresh, "input, select, textarea");
-    const target = button.value.startsWith("add:") ? inputs[inputs.length - 1] : part(fresh, "button");
+    const inputs = findParts(fresh, "input, select, textarea");
+    const target = button.value.startsWith("add:") ? inputs[inputs.length - 1] : findPart(fresh, "button");
     target?.focus();
     this.changed();
   }
@@ -191,7 +191,7 @@ class UnitForm {
 
   /** @param {Record<string, import("./send.js").Message[]>} [messages] */
   showMessages(messages = {}) {
-    for (const list of parts(this.form, "[data-says]")) {
+    for (const list of findParts(this.form, "[data-says]")) {
       const found = messages[list.dataset.says || ""] || [];
       list.textContent = "";
       for (const { severity, text } of found) {
@@ -211,8 +211,8 @@ class UnitForm {
 
   /** @param {string[]} [names] */
   showHere(names = []) {
-    const note = part(document, "[data-here]");
-    part(note, "[data-here-names]").textContent = names.join(", ");
+    const note = findPart(document, "[data-here]");
+    findPart(note, "[data-here-names]").textContent = names.join(", ");
     note.hidden = names.length === 0;
   }
 

@@ -1,4 +1,4 @@
-import { part, parts } from "../core/dom.js";
+import { findPart, findParts } from "../core/dom.js";
 
 /**
  * Whether a row of the decision table fits. A question that is not answered fits no row that asks for one
@@ -7,7 +7,7 @@ import { part, parts } from "../core/dom.js";
  * @param {Record<string, string[]>} when
  * @param {Record<string, string>} answers
  */
-export function fits(when, answers) {
+export function fitsAnswers(when, answers) {
   return Object.keys(when).every((question) => when[question].includes(answers[question]));
 }
 
@@ -35,9 +35,9 @@ export function parseWhen(text) {
 export async function startAssess(root) {
   const form = root.querySelector("[data-questions]");
   if (!form) return;
-  const questions = parts(root, "[data-question]");
-  const outcomes = part(root, "[data-outcomes]");
-  const first = part(root, "[data-answer-first]");
+  const questions = findParts(root, "[data-question]");
+  const outcomes = findPart(root, "[data-outcomes]");
+  const first = findPart(root, "[data-answer-first]");
   const show = () => {
     /** @type {Record<string, string>} */
     const answers = {};
@@ -48,13 +48,13 @@ export async function startAssess(root) {
     const complete = Object.keys(answers).length === questions.length;
     first.hidden = complete;
     outcomes.hidden = !complete;
-    for (const group of parts(outcomes, "[data-group]")) {
-      const rows = parts(group, "[data-outcome]");
-      const found = rows.find((row) => fits(parseWhen(row.dataset.when || ""), answers));
+    for (const group of findParts(outcomes, "[data-group]")) {
+      const rows = findParts(group, "[data-outcome]");
+      const found = rows.find((row) => fitsAnswers(parseWhen(row.dataset.when || ""), answers));
       for (const row of rows) row.hidden = row !== found;
     }
   };
-  for (const condition of parts(outcomes, "[data-condition]")) condition.hidden = true;
+  for (const condition of findParts(outcomes, "[data-condition]")) condition.hidden = true;
   form.addEventListener("change", show);
   show();
 }

@@ -1,6 +1,6 @@
-import { transaction } from "../core/database.js";
-import { attribute, page, part, parts } from "../core/dom.js";
-import { result } from "../core/idb.js";
+import { runOnDatabase } from "../core/database.js";
+import { findPart, findParts, page, readAttribute } from "../core/dom.js";
+import { awaitRequest } from "../core/idb.js";
 import { answerOrNotice } from "../core/late.js";
 
 /**
@@ -24,20 +24,20 @@ export function compareMarks(before, now) {
  * @param {HTMLElement} root
  */
 export async function startChanges(root) {
-  const items = parts(root, "[data-text]");
+  const items = findParts(root, "[data-text]");
   /** @type {Record<string, string>} */
   const now = {};
   /** @type {Record<string, string>} What each text was called when it was last here. */
   const titles = {};
   for (const item of items) {
-    const id = attribute(item, "text");
-    now[id] = attribute(item, "mark");
-    titles[id] = part(item, "strong").textContent || "";
+    const id = readAttribute(item, "text");
+    now[id] = readAttribute(item, "mark");
+    titles[id] = findPart(item, "strong").textContent || "";
   }
-  const last = await answerOrNotice(replaceMarks(now, titles), part(root, "[data-unreadable]"));
+  const last = await answerOrNotice(replaceMarks(now, titles), findPart(root, "[data-unreadable]"));
   if (!last) return;
   if (last.marks) showChanges(root, items, compareMarks(last.marks, now), last.titles);
-  else part(root, "[data-first]").hidden = false;
+  else findPart(root, "[data-first]").hidden = false;
 }
 
 /**
@@ -48,11 +48,11 @@ export async function startChanges(root) {
  * @returns {Promise<{ marks: Record<string, string> | undefined, titles: Record<string, string> }>}
  */
 function replaceMarks(marks, titles) {
-  return transaction(["settings"], "readwrite", async (tx) => {
+  return runOnDatabase(["settings"], "readwrite", async (tx) => {
     const store = tx.objectStore("settings");
     const last = {
-      marks: await result(store.get(`seen:${page.key}`)),
-      titles: (await result(store.get(`titles:${page.key}`))) || {},
+      marks: await awaitRequest(store.get(`seen:${page.key}`)),
+      titles: (await awaitRequest(store.get(`titles:${page.key}`))) || {},
     };
     store.put(marks, `seen:${page.key}`);
     store.put(titles, `titles:${page.key}`);
@@ -67,14 +67,14 @@ function replaceMarks(marks, titles) {
  * @param {Record<string, string>} oldTitles
  */
 function showChanges(root, items, { fresh, changed, gone }, oldTitles) {
-  part(root, "[data-nothing]").hidden = fresh.length + changed.length + gone.length > 0;
+  findPart(root, "[data-nothing]").hidden = fresh.length + changed.length + gone.length > 0;
   for (const item of items) {
-    const id = attribute(item, "text");
-    part(item, "[data-new]").hidden = !fresh.includes(id);
-    part(item, "[data-changed]").hidden = !changed.includes(id);
+    const id = readAttribute(item, "text");
+    findPart(item, "[data-new]").hidden = !fresh.includes(id);
+    findPart(item, "[data-changed]").hidden = !changed.includes(id);
   }
-  part(root, "[data-gone]").hidden = gone.length === 0;
+  findPart(root, "[data-gone]").hidden = gone.length === 0;
   for (const id of gone) {
-    part(root, "[data-gone-list]").appendChild(document.createElement("li")).textContent = oldTitles[id] || id;
+    findPart(root, "[data-gone-list]").appendChild(document.createElement("li")).textContent = oldTitles[id] || id;
   }
 }

@@ -1,4 +1,4 @@
-import { attribute, part, parts } from "../core/dom.js";
+import { findPart, findParts, readAttribute } from "../core/dom.js";
 import { answerOrNotice, warnIfLate } from "../core/late.js";
 import { readSettings, writeSettings } from "../core/settings.js";
 
@@ -8,8 +8,8 @@ import { readSettings, writeSettings } from "../core/settings.js";
  * @param {HTMLElement} root
  */
 export async function startChecklist(root) {
-  const boxes = /** @type {HTMLInputElement[]} */ (parts(root, "[data-prepare]"));
-  const failed = part(root, "[data-tick-failed]");
+  const boxes = /** @type {HTMLInputElement[]} */ (findParts(root, "[data-prepare]"));
+  const failed = findPart(root, "[data-tick-failed]");
   /** @type {Set<HTMLInputElement>} What was ticked before the stored ticks were read stays as it was ticked. */
   const touched = new Set();
   for (const box of boxes) {
@@ -18,14 +18,14 @@ export async function startChecklist(root) {
       storeTick(box, failed);
     });
   }
-  const entered = await answerOrNotice(readSettings(), part(root, "[data-unreadable]"));
+  const entered = await answerOrNotice(readSettings(), findPart(root, "[data-unreadable]"));
   if (!entered) return;
   for (const box of boxes) if (!touched.has(box)) box.checked = entered[nameOf(box)] === "yes";
 }
 
 /** @param {HTMLInputElement} box */
 function nameOf(box) {
-  return `prepare.${attribute(box, "prepare")}`;
+  return `prepare.${readAttribute(box, "prepare")}`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { part, parts } from "../core/dom.js";
+import { findPart, findParts } from "../core/dom.js";
 
 const SECONDS = 60;
 
@@ -7,10 +7,10 @@ export class Drill {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.questions = parts(root, "[data-drill]");
-    this.startButton = part(root, "[data-drill-start]");
-    this.clock = part(root, "[data-drill-clock]");
-    this.end = part(root, "[data-drill-end]");
+    this.questions = findParts(root, "[data-drill]");
+    this.startButton = findPart(root, "[data-drill-start]");
+    this.clock = findPart(root, "[data-drill-clock]");
+    this.end = findPart(root, "[data-drill-end]");
     this.endWords = this.end.textContent || "";
     this.goodAnswers = 0;
     this.startedMs = 0;
@@ -20,7 +20,7 @@ export class Drill {
   /** Show the button that starts it. */
   offer() {
     for (const [number, question] of this.questions.entries()) {
-      const next = part(question, "[data-drill-next]");
+      const next = findPart(question, "[data-drill-next]");
       question.addEventListener("change", (event) => this.onAnswer(question, next, event));
       next.addEventListener("click", () => this.ask(number + 1));
     }
@@ -33,9 +33,9 @@ export class Drill {
     for (const input of this.questions.flatMap((question) => Array.from(question.querySelectorAll("input")))) {
       input.checked = false;
     }
-    for (const button of parts(this.root, "[data-drill-next]")) button.hidden = true;
+    for (const button of findParts(this.root, "[data-drill-next]")) button.hidden = true;
     // The sentence to say would give the answer away.
-    for (const after of parts(this.root, "[data-drill-after]")) after.hidden = true;
+    for (const after of findParts(this.root, "[data-drill-after]")) after.hidden = true;
     this.goodAnswers = 0;
     this.startButton.hidden = true;
     this.end.hidden = true;
@@ -48,7 +48,7 @@ export class Drill {
 
   showTime() {
     const secondsLeft = SECONDS - Math.floor((Date.now() - this.startedMs) / 1000);
-    part(this.root, "[data-drill-time]").textContent = String(Math.max(0, secondsLeft));
+    findPart(this.root, "[data-drill-time]").textContent = String(Math.max(0, secondsLeft));
     if (secondsLeft <= 0) this.finish();
   }
 
@@ -60,7 +60,7 @@ export class Drill {
     }
     this.showOnly(number);
     // The time and, below it, the whole question; the focus alone would bring no more than the first answer into view.
-    part(this.questions[number], "input").focus({ preventScroll: true });
+    findPart(this.questions[number], "input").focus({ preventScroll: true });
     this.clock.scrollIntoView();
   }
 
@@ -72,7 +72,7 @@ export class Drill {
    * @param {Event} event
    */
   onAnswer(question, next, event) {
-    part(question, "[data-drill-after]").hidden = false;
+    findPart(question, "[data-drill-after]").hidden = false;
     const isGood = event.target instanceof Element && event.target.hasAttribute("data-good");
     if (next.hidden && isGood) this.goodAnswers += 1;
     next.hidden = false;

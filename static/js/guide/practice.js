@@ -1,4 +1,4 @@
-import { part } from "../core/dom.js";
+import { findPart } from "../core/dom.js";
 import { startChecklist } from "./checklist.js";
 import { Drill } from "./drill.js";
 
@@ -9,5 +9,5 @@ import { Drill } from "./drill.js";
  */
 export async function startPractice(root) {
   if (root.querySelector("[data-drills]")) new Drill(root).offer();
-  if (root.querySelector("[data-prepare]")) await startChecklist(part(root, "#prepare"));
+  if (root.querySelector("[data-prepare]")) await startChecklist(findPart(root, "#prepare"));
 }

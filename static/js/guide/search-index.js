@@ -80,7 +80,7 @@ export function buildIndex(docs) {
  * @param {boolean} isLast - The one that may still be on its way.
  * @returns {number} 0 to 1.
  */
-function likeness(typed, word, isLast) {
+function scoreLikeness(typed, word, isLast) {
   if (typed === word) return 1;
   let same = 0;
   while (same < typed.length && typed[same] === word[same]) same += 1;
@@ -126,12 +126,12 @@ export function isWithin(a, b, most) {
  * @param {boolean} isLast
  * @returns {[string, number][]}
  */
-function answering(index, typed, isLast) {
+function findMatches(index, typed, isLast) {
   if (IS_UNSPACED.test(typed)) return [[typed, 1]];
   /** @type {[string, number][]} */
   const found = [];
   for (const word of index.words) {
-    const value = likeness(typed, word, isLast);
+    const value = scoreLikeness(typed, word, isLast);
     if (value > 0) found.push([word, value]);
   }
   const slips = typed.length < 4 ? 0 : typed.length < 8 ? 1 : 2;
@@ -158,7 +158,7 @@ export function search(index, query) {
     asked += weight * rarity(term);
     // Of several words that answer one typed word the best counts, with its own rarity.
     const best = scores.map(() => ({ gain: 0, most: 0 }));
-    for (const [word, value] of answering(index, term, term === typed[typed.length - 1])) {
+    for (const [word, value] of findMatches(index, term, term === typed[typed.length - 1])) {
       const most = weight * value * rarity(word);
       for (const [number, share] of index.terms.get(word) || []) {
         const gain = (most * share) / (share + K);
@@ -181,10 +181,10 @@ export function search(index, query) {
  * @param {string} query
  * @returns {Doc[]}
  */
-export function closest(index, query) {
-  const asked = grams(query.slice(0, LIMIT));
+export function findClosest(index, query) {
+  const asked = splitIntoGrams(query.slice(0, LIMIT));
   const scores = index.docs.map((doc) => {
-    const held = grams(doc.slice(1, 4).join(" "));
+    const held = splitIntoGrams(doc.slice(1, 4).join(" "));
     return { doc, score: Array.from(asked).filter((gram) => held.has(gram)).length / Math.sqrt(held.size || 1) };
   });
   const best = scores.sort((a, b) => b.score - a.score).slice(0, CLOSEST);
@@ -192,7 +192,7 @@ export function closest(index, query) {
 }
 
 /** @param {string} text */
-function grams(text) {
+function splitIntoGrams(text) {
   const found = new Set();
   for (const term of tokenise(text)) {
     if (IS_UNSPACED.test(term)) found.add(term);

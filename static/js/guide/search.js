@@ -1,5 +1,5 @@
-import { page, part, parts } from "../core/dom.js";
-import { buildIndex, closest, search } from "./search-index.js";
+import { findPart, findParts, page } from "../core/dom.js";
+import { buildIndex, findClosest, search } from "./search-index.js";
 
 /** @typedef {import("./search-index.js").Doc} Doc */
 /** @typedef {import("./search-index.js").Index} Index */
@@ -18,13 +18,13 @@ export function startSearch(root) {
 class SearchBox {
   /** @param {HTMLElement} root */
   constructor(root) {
-    this.form = part(root, "[data-search]");
-    this.input = /** @type {HTMLInputElement} */ (part(this.form, "input"));
-    this.count = part(this.form, "[data-found-count]");
-    this.found = part(this.form, "[data-found]");
-    this.nothing = part(this.form, "[data-nothing-found]");
-    this.near = part(this.form, "[data-closest]");
-    this.everything = part(root, "[data-all]");
+    this.form = findPart(root, "[data-search]");
+    this.input = /** @type {HTMLInputElement} */ (findPart(this.form, "input"));
+    this.count = findPart(this.form, "[data-found-count]");
+    this.found = findPart(this.form, "[data-found]");
+    this.nothing = findPart(this.form, "[data-nothing-found]");
+    this.near = findPart(this.form, "[data-closest]");
+    this.everything = findPart(root, "[data-all]");
     this.texts = new GuideTexts(`${page.root}${page.key}/`);
     this.frame = 0;
   }
@@ -37,7 +37,7 @@ class SearchBox {
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.show();
-      parts(this.form, "li a")[0]?.focus();
+      findParts(this.form, "li a")[0]?.focus();
     });
     this.form.hidden = false;
     try {
@@ -75,7 +75,7 @@ class SearchBox {
     // What no title answers may still stand in a text that is being read.
     const isMissing = Boolean(query) && !docs.length && isWhole;
     this.list(this.found, docs);
-    this.list(this.near, isMissing ? closest(index, query) : []);
+    this.list(this.near, isMissing ? findClosest(index, query) : []);
     this.nothing.hidden = !isMissing;
     // Else the list of everything would look like more results.
     this.everything.hidden = docs.length > 0;
@@ -153,7 +153,7 @@ class GuideTexts {
    */
   async fetchText(doc) {
     const answer = await fetch(this.address(doc[0]));
-    return answer.ok ? [...doc.slice(0, 4), pageText(await answer.text())] : doc;
+    return answer.ok ? [...doc.slice(0, 4), extractPageText(await answer.text())] : doc;
   }
 }
 
@@ -162,7 +162,7 @@ class GuideTexts {
  *
  * @param {string} html
  */
-function pageText(html) {
+function extractPageText(html) {
   const text = new DOMParser().parseFromString(html, "text/html").querySelectorAll(".pair li, .text");
   for (const cite of Array.from(text).flatMap((place) => Array.from(place.querySelectorAll(".cite")))) cite.remove();
   return Array.from(text, (place) => place.textContent).join("\n");

@@ -1,7 +1,7 @@
-import { part } from "../core/dom.js";
+import { findPart } from "../core/dom.js";
 import { answerOrNotice } from "../core/late.js";
 import { askWorker } from "../core/worker-link.js";
-import { allVisits, isOpen, removeVisit } from "../visit/log.js";
+import { isOpen, listVisits, removeVisit } from "../visit/log.js";
 import { forgetTabMemory } from "../visit/tab-memory.js";
 
 /**
@@ -10,21 +10,22 @@ import { forgetTabMemory } from "../visit/tab-memory.js";
  * @param {HTMLElement} root
  */
 export async function startRecords(root) {
-  const labels = readLabels(part(root, "[data-labels]"));
-  const list = part(root, "[data-visits]");
-  const template = /** @type {HTMLTemplateElement} */ (part(root, "[data-visit-template]"));
-  const visits = await answerOrNotice(allVisits(), part(root, "[data-unreadable]"));
+  const labels = readLabels(findPart(root, "[data-labels]"));
+  const list = findPart(root, "[data-visits]");
+  const template = /** @type {HTMLTemplateElement} */ (findPart(root, "[data-visit-template]"));
+  const visits = await answerOrNotice(listVisits(), findPart(root, "[data-unreadable]"));
   if (!visits) return;
   const showEmpty = () => {
-    part(root, "[data-empty]").hidden = list.childElementCount > 0;
+    findPart(root, "[data-empty]").hidden = list.childElementCount > 0;
   };
   for (const { visit, events } of visits) {
     const copy = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
-    const item = part(copy, ".record");
-    part(item, "[data-started]").textContent = visit.openedAt.replace("T", " ");
-    part(item, "[data-open]").hidden = !isOpen(visit);
+    const item = findPart(copy, ".record");
+    findPart(item, "[data-started]").textContent = visit.openedAt.replace("T", " ");
+    findPart(item, "[data-open]").hidden = !isOpen(visit);
     const lines = events.map(({ at, what }) => `${at.replace("T", " ")}  ${labels.get(what) || what}`);
-    for (const line of lines) part(item, "[data-events]").appendChild(document.createElement("li")).textContent = line;
+    for (const line of lines)
+      findPart(item, "[data-events]").appendChild(document.createElement("li")).textContent = line;
     startCopy(item, lines.join("\n"));
     startRemove(item, visit, showEmpty);
     list.appendChild(item);
@@ -37,17 +38,17 @@ export async function startRecords(root) {
  * @param {string} text
  */
 function startCopy(item, text) {
-  const button = part(item, "[data-copy]");
+  const button = findPart(item, "[data-copy]");
   button.hidden = !navigator.clipboard;
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(text);
     } catch (_error) {
       // It was not allowed: mark the text, so that the person can copy it by hand.
-      getSelection()?.selectAllChildren(part(item, "[data-events]"));
+      getSelection()?.selectAllChildren(findPart(item, "[data-events]"));
       return;
     }
-    part(item, "[data-copied]").hidden = false;
+    findPart(item, "[data-copied]").hidden = false;
   });
 }
 
@@ -57,13 +58,13 @@ function startCopy(item, text) {
  * @param {() => void} done
  */
 function startRemove(item, visit, done) {
-  const yes = part(item, "[data-remove-yes]");
-  part(item, "[data-remove]").addEventListener("click", () => {
+  const yes = findPart(item, "[data-remove-yes]");
+  findPart(item, "[data-remove]").addEventListener("click", () => {
     yes.hidden = false;
     yes.focus();
   });
   yes.addEventListener("click", async () => {
-    if (!(await answerOrNotice(removeVisit(Number(visit.id)), part(item, "[data-remove-failed]")))) return;
+    if (!(await answerOrNotice(removeVisit(Number(visit.id)), findPart(item, "[data-remove-failed]")))) return;
     if (isOpen(visit)) {
       forgetTabMemory();
       askWorker({ type: "visit", open: false });

@@ -1,4 +1,4 @@
-import { part, parts } from "../core/dom.js";
+import { findPart, findParts } from "../core/dom.js";
 import { answerOrNotice, warnIfLate } from "../core/late.js";
 import { eraseEverything, readSettings, writeSettings } from "../core/settings.js";
 import { askToPersist, askWorker } from "../core/worker-link.js";
@@ -10,10 +10,10 @@ import { forgetTabMemory } from "../visit/tab-memory.js";
  * @param {HTMLElement} root
  */
 export async function startSettings(root) {
-  const form = /** @type {HTMLFormElement} */ (part(root, "form[data-settings]"));
-  const fields = /** @type {HTMLInputElement[]} */ (parts(form, "input[name], textarea[name]"));
-  const saved = part(root, "[data-saved]");
-  const failed = part(root, "[data-save-failed]");
+  const form = /** @type {HTMLFormElement} */ (findPart(root, "form[data-settings]"));
+  const fields = /** @type {HTMLInputElement[]} */ (findParts(form, "input[name], textarea[name]"));
+  const saved = findPart(root, "[data-saved]");
+  const failed = findPart(root, "[data-save-failed]");
   /** @type {Set<EventTarget | null>} What was typed before the stored entries were read stays as it is typed. */
   const typed = new Set();
   let isRead = false;
@@ -22,7 +22,7 @@ export async function startSettings(root) {
     typed.add(event.target);
     inputs += 1;
     saved.hidden = true;
-    part(root, "[data-erased]").hidden = true;
+    findPart(root, "[data-erased]").hidden = true;
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -45,8 +45,8 @@ export async function startSettings(root) {
     }
   });
   startErase(root, fields);
-  for (const box of parts(root, "[data-keep]")) startKeep(/** @type {HTMLInputElement} */ (box));
-  const entered = await answerOrNotice(readSettings(), part(root, "[data-unreadable]"));
+  for (const box of findParts(root, "[data-keep]")) startKeep(/** @type {HTMLInputElement} */ (box));
+  const entered = await answerOrNotice(readSettings(), findPart(root, "[data-unreadable]"));
   if (!entered) return;
   for (const field of fields) if (!typed.has(field)) field.value = entered[field.name] || "";
   isRead = true;
@@ -57,19 +57,19 @@ export async function startSettings(root) {
  * @param {HTMLInputElement[]} fields
  */
 function startErase(root, fields) {
-  const yes = part(root, "[data-erase-yes]");
-  part(root, "[data-erase]").addEventListener("click", () => {
+  const yes = findPart(root, "[data-erase-yes]");
+  findPart(root, "[data-erase]").addEventListener("click", () => {
     yes.hidden = false;
     yes.focus();
   });
   yes.addEventListener("click", async () => {
-    if (!(await answerOrNotice(eraseEverything(), part(root, "[data-erase-failed]")))) return;
+    if (!(await answerOrNotice(eraseEverything(), findPart(root, "[data-erase-failed]")))) return;
     forgetTabMemory();
     askWorker({ type: "visit", open: false });
     for (const field of fields) field.value = "";
     yes.hidden = true;
-    part(root, "[data-saved]").hidden = true;
-    part(root, "[data-erased]").hidden = false;
+    findPart(root, "[data-saved]").hidden = true;
+    findPart(root, "[data-erased]").hidden = false;
   });
 }
 
@@ -82,7 +82,7 @@ async function startKeep(box) {
   const key = box.dataset.keep || "";
   const item = /** @type {HTMLElement} */ (box.closest("li"));
   const show = (/** @type {string} */ state) => {
-    for (const line of parts(item, "[data-keep-state]")) line.hidden = line.dataset.keepState !== state;
+    for (const line of findParts(item, "[data-keep-state]")) line.hidden = line.dataset.keepState !== state;
   };
   let asked = 0;
   box.addEventListener("change", async () => {

@@ -1,4 +1,4 @@
-import { failureLevel, worse } from "./verdict.js";
+import { computeFailureLevel, pickWorse } from "./verdict.js";
 
 /**
  * Read the events of a visit as answers.
@@ -16,8 +16,8 @@ export function readAnswers(checks, events, dangerLevel) {
   for (const event of events) {
     const [kind, id, answer] = event.split(".");
     if (kind === "check") answers[id] = answer;
-    if (kind === "danger") worst = worse(worst, dangerLevel(id));
-    worst = worse(worst, failureLevel(checks, answers));
+    if (kind === "danger") worst = pickWorse(worst, dangerLevel(id));
+    worst = pickWorse(worst, computeFailureLevel(checks, answers));
   }
   return { answers, worst };
 }

@@ -23,7 +23,7 @@ export function timeAtDoor(now, zone) {
 }
 
 /** @param {string} clock - `HH:MM` */
-function minutes(clock) {
+function parseMinutes(clock) {
   const [hour, minute] = clock.split(":");
   return Number(hour) * 60 + Number(minute);
 }
@@ -37,8 +37,8 @@ function minutes(clock) {
  */
 export function isOutsideHours(now, hours) {
   const { day, minute } = timeAtDoor(now, hours.zone);
-  const from = minutes(hours.from);
-  const to = minutes(hours.to);
+  const from = parseMinutes(hours.from);
+  const to = parseMinutes(hours.to);
   const crosses = to < from;
   const inside = crosses ? minute >= from || minute < to : minute >= from && minute < to;
   // After midnight the window is still that of the day before.

@@ -1,4 +1,4 @@
-import { attribute, parts } from "../core/dom.js";
+import { findParts, readAttribute } from "../core/dom.js";
 import { isOutsideHours } from "./clock.js";
 
 /**
@@ -13,10 +13,10 @@ export function showHours(root, fieldsets) {
   for (const fieldset of fieldsets) {
     const { from, to, days = "", zone = "" } = fieldset.dataset;
     if (!from || !to) continue;
-    const check = attribute(fieldset, "check");
+    const check = readAttribute(fieldset, "check");
     const isOutside = isOutsideHours(new Date(), { from, to, days, zone });
-    for (const notice of parts(root, `[data-clock="${check}"]`)) notice.hidden = !isOutside;
-    if (isOutside) failed.push({ check, bad: attribute(fieldset, "bad") });
+    for (const notice of findParts(root, `[data-clock="${check}"]`)) notice.hidden = !isOutside;
+    if (isOutside) failed.push({ check, bad: readAttribute(fieldset, "bad") });
   }
   return failed;
 }

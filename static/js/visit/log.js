@@ -1,5 +1,5 @@
-import { transaction } from "../core/database.js";
-import { result } from "../core/idb.js";
+import { runOnDatabase } from "../core/database.js";
+import { awaitRequest } from "../core/idb.js";
 import { isRecent } from "../core/visit-age.js";
 import { localTimestamp } from "./clock.js";
 
@@ -25,9 +25,9 @@ export function isOpen(visit) {
  * @returns {Promise<{ visit: Visit, events: VisitEvent[] } | undefined>}
  */
 export function openVisit() {
-  return transaction(["visits", "events"], "readonly", async (tx) => {
-    const visit = await latestVisit(tx);
-    return visit && isOpen(visit) ? { visit, events: await eventsOf(tx, visit) } : undefined;
+  return runOnDatabase(["visits", "events"], "readonly", async (tx) => {
+    const visit = await findLatestVisit(tx);
+    return visit && isOpen(visit) ? { visit, events: await listEvents(tx, visit) } : undefined;
   });
 }
 
@@ -35,8 +35,8 @@ export function openVisit() {
  * @param {IDBTransaction} tx
  * @returns {Promise<Visit | undefined>}
  */
-async function latestVisit(tx) {
-  const cursor = await result(tx.objectStore("visits").openCursor(null, "prev"));
+async function findLatestVisit(tx) {
+  const cursor = await awaitRequest(tx.objectStore("visits").openCursor(null, "prev"));
   return cursor?.value;
 }
 
@@ -45,8 +45,8 @@ async function latestVisit(tx) {
  * @param {Visit} visit
  * @returns {Promise<VisitEvent[]>}
  */
-function eventsOf(tx, visit) {
-  return result(tx.objectStore("events").index("visit").getAll(visit.id));
+function listEvents(tx, visit) {
+  return awaitRequest(tx.objectStore("events").index("visit").getAll(visit.id));
 }
 
 /**
@@ -56,7 +56,7 @@ function eventsOf(tx, visit) {
  * @returns {Promise<{ visit: Visit | null, isNew: boolean }>} The visit that is open after the last of them.
  */
 export function addTaps(taps) {
-  return transaction(["visits", "events"], "readwrite", async (tx) => {
+  return runOnDatabase(["visits", "events"], "readwrite", async (tx) => {
     /** @type {Visit | null} */
     let visit = null;
     let isNew = false;
@@ -79,9 +79,9 @@ export function addTaps(taps) {
  * @returns {Promise<Visit | null>}
  */
 async function findVisit(tx, tap) {
-  const known = await knownVisit(tx, tap);
+  const known = await findKnownVisit(tx, tap);
   if (!known && tap.isRetry && tap.visit !== null) return null;
-  for (const one of [known, await latestVisit(tx)]) {
+  for (const one of [known, await findLatestVisit(tx)]) {
     const wasOpen = one && (one.closedAt === null || tap.ms < Date.parse(one.closedAt));
     if (wasOpen && isRecent(one.openedMs, tap.ms)) return one;
   }
@@ -93,8 +93,8 @@ async function findVisit(tx, tap) {
  * @param {Tap} tap
  * @returns {Promise<Visit | undefined>}
  */
-async function knownVisit(tx, { visit }) {
-  return visit === null ? undefined : result(tx.objectStore("visits").get(visit));
+async function findKnownVisit(tx, { visit }) {
+  return visit === null ? undefined : awaitRequest(tx.objectStore("visits").get(visit));
 }
 
 /**
@@ -105,11 +105,11 @@ async function knownVisit(tx, { visit }) {
 async function beginVisit(tx, tap) {
   const { key, ms } = tap;
   // What could not be stored before its visit was removed goes with it.
-  const isRemoved = tap.isRetry && tap.visit !== null && !(await knownVisit(tx, tap));
+  const isRemoved = tap.isRetry && tap.visit !== null && !(await findKnownVisit(tx, tap));
   if (isRemoved || !tap.canBegin || tap.what === LEFT) return null;
   /** @type {Visit} */
   const visit = { key, openedAt: localTimestamp(new Date(ms)), openedMs: ms, closedAt: null };
-  const id = Number(await result(tx.objectStore("visits").add(visit)));
+  const id = Number(await awaitRequest(tx.objectStore("visits").add(visit)));
   tx.objectStore("events").add({ visit: id, at: visit.openedAt, what: "visit.start" });
   return { ...visit, id };
 }
@@ -121,7 +121,7 @@ async function beginVisit(tx, tap) {
  */
 async function addEvent(tx, visit, { what, ms, isRetry }) {
   const at = localTimestamp(new Date(ms));
-  const isStored = isRetry && (await eventsOf(tx, visit)).some((event) => event.at === at && event.what === what);
+  const isStored = isRetry && (await listEvents(tx, visit)).some((event) => event.at === at && event.what === what);
   if (isStored) return;
   if (what === LEFT) tx.objectStore("visits").put({ ...visit, closedAt: at });
   tx.objectStore("events").add({ visit: visit.id, at, what });
@@ -132,12 +132,12 @@ async function addEvent(tx, visit, { what, ms, isRetry }) {
  *
  * @returns {Promise<{ visit: Visit, events: VisitEvent[] }[]>}
  */
-export function allVisits() {
-  return transaction(["visits", "events"], "readonly", async (tx) => {
+export function listVisits() {
+  return runOnDatabase(["visits", "events"], "readonly", async (tx) => {
     /** @type {Visit[]} */
-    const visits = await result(tx.objectStore("visits").getAll());
+    const visits = await awaitRequest(tx.objectStore("visits").getAll());
     /** @type {VisitEvent[]} */
-    const events = await result(tx.objectStore("events").getAll());
+    const events = await awaitRequest(tx.objectStore("events").getAll());
     return visits.reverse().map((visit) => ({ visit, events: events.filter((event) => event.visit === visit.id) }));
   });
 }
@@ -149,10 +149,10 @@ export function allVisits() {
  * @returns {Promise<boolean>} True when it is gone.
  */
 export function removeVisit(id) {
-  return transaction(["visits", "events"], "readwrite", async (tx) => {
+  return runOnDatabase(["visits", "events"], "readwrite", async (tx) => {
     tx.objectStore("visits").delete(id);
     const events = tx.objectStore("events");
-    for (const key of await result(events.index("visit").getAllKeys(id))) events.delete(key);
+    for (const key of await awaitRequest(events.index("visit").getAllKeys(id))) events.delete(key);
     return true;
   });
 }

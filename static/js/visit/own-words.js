@@ -1,4 +1,4 @@
-import { part, parts } from "../core/dom.js";
+import { findPart, findParts } from "../core/dom.js";
 import { readSettings } from "../core/settings.js";
 
 /** What a dialler does not need. Codes with * and # would change the phone's own settings: they are no people. */
@@ -18,11 +18,11 @@ export async function fillOwnWords() {
   }
   const address = (entered.address || "").trim();
   if (address) {
-    for (const spot of parts(document, "[data-own-address]")) spot.textContent = address;
-    for (const hint of parts(document, "[data-address-missing]")) hint.hidden = true;
+    for (const spot of findParts(document, "[data-own-address]")) spot.textContent = address;
+    for (const hint of findParts(document, "[data-address-missing]")) hint.hidden = true;
   }
-  for (const link of parts(document, 'a[data-action="text-police"]')) fillTextLink(link, entered, address);
-  for (const list of parts(document, "[data-call-list]")) fillCallList(list, entered);
+  for (const link of findParts(document, 'a[data-action="text-police"]')) fillTextLink(link, entered, address);
+  for (const list of findParts(document, "[data-call-list]")) fillCallList(list, entered);
 }
 
 /**
@@ -39,7 +39,7 @@ function fillTextLink(link, entered, address) {
   const body = words.replace("{address}", () => address || "____");
   // "?&body=" is understood by Android ("?body=") and by iOS ("&body=") alike.
   link.setAttribute("href", `sms:${full}?&body=${encodeURIComponent(body)}`);
-  part(link, ".call__number").textContent = full;
+  findPart(link, ".call__number").textContent = full;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { part, parts } from "../core/dom.js";
+import { findPart, findParts } from "../core/dom.js";
 
 /**
  * A panel that was opened by a tap closes back to where the tap was; Escape closes it too. What lies behind an open
@@ -7,7 +7,8 @@ import { part, parts } from "../core/dom.js";
 export function startPanels() {
   const panels = new Panels();
   document.addEventListener("click", (event) => panels.onClick(event));
-  for (const link of parts(document, "[data-close]")) link.addEventListener("click", (event) => panels.close(event));
+  for (const link of findParts(document, "[data-close]"))
+    link.addEventListener("click", (event) => panels.close(event));
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") panels.close(event);
   });
@@ -25,14 +26,14 @@ class Panels {
     /** @type {{ panel: HTMLElement, opener: HTMLElement | null }[]} What lies over the page, from the bottom up. */
     this.layers = [];
     /** The panel that this page was opened with, until it is closed: going back from it would lead away from here. */
-    this.first = panelAt(location.hash);
+    this.first = findPanel(location.hash);
     /** @type {HTMLElement | null} The panel that is being gone back from; that takes a moment. */
     this.closing = null;
   }
 
   /** Show the page as its address asks for. */
   show() {
-    const panel = panelAt(location.hash);
+    const panel = findPanel(location.hash);
     if (panel !== this.closing) this.closing = null;
     for (const element of this.behind) element.toggleAttribute("inert", panel !== null);
     if (panel) this.add(panel, null);
@@ -56,19 +57,19 @@ class Panels {
   onClick(event) {
     const link = event.target instanceof Element ? event.target.closest('a[href^="#"]') : null;
     if (!(link instanceof HTMLAnchorElement)) return;
-    const panel = panelAt(link.hash);
+    const panel = findPanel(link.hash);
     // With one of these keys it opens elsewhere.
     if (panel && !event.ctrlKey && !event.metaKey && !event.shiftKey) this.add(panel, link);
   }
 
   /** @param {Event} event */
   close(event) {
-    const panel = panelAt(location.hash);
+    const panel = findPanel(location.hash);
     if (!panel) return;
     event.preventDefault();
     if (panel === this.first || panel === this.closing) {
       if (panel === this.first) this.first = null;
-      location.replace(part(panel, "[data-close]").getAttribute("href") || "#");
+      location.replace(findPart(panel, "[data-close]").getAttribute("href") || "#");
     } else {
       this.closing = panel;
       history.back();
@@ -80,7 +81,7 @@ class Panels {
  * @param {string} hash
  * @returns {HTMLElement | null} The panel that it names; null when it names none.
  */
-function panelAt(hash) {
+function findPanel(hash) {
   const target = hash.length > 1 ? document.getElementById(hash.slice(1)) : null;
   return target?.classList.contains("panel") ? target : null;
 }

@@ -1,12 +1,12 @@
-import { part, parts } from "../core/dom.js";
+import { findPart, findParts } from "../core/dom.js";
 
 /** Some phones have a voice and stay silent: after this long without a sound the page says so. */
 const SILENCE_MS = 2500;
 
 /** Let the phone speak the large sentences with its own voice; a voice that fails is shown, never hidden. */
 export function startSpeaking() {
-  for (const panel of parts(document, ".panel--say")) {
-    const button = part(panel, "[data-speak]");
+  for (const panel of findParts(document, ".panel--say")) {
+    const button = findPart(panel, "[data-speak]");
     button.hidden = false;
     button.addEventListener("click", () => speak(panel));
   }
@@ -14,8 +14,8 @@ export function startSpeaking() {
 
 /** @param {HTMLElement} panel */
 function speak(panel) {
-  const text = part(panel, ".panel__spoken");
-  const failed = part(panel, "[data-speak-failed]");
+  const text = findPart(panel, ".panel__spoken");
+  const failed = findPart(panel, "[data-speak-failed]");
   failed.hidden = true;
   const fail = () => {
     failed.hidden = false;

@@ -1,11 +1,11 @@
-import { attribute, part, parts } from "../core/dom.js";
+import { findPart, findParts, readAttribute } from "../core/dom.js";
 import { askWorker } from "../core/worker-link.js";
 import { readAnswers } from "./answers.js";
 import { keepAwake } from "./awake.js";
 import { showHours } from "./hours.js";
 import { LEFT } from "./log.js";
 import { Recorder } from "./recorder.js";
-import { judge, worse } from "./verdict.js";
+import { computeVerdict, pickWorse } from "./verdict.js";
 import { showVerdict } from "./verdict-panel.js";
 
 /** Hours begin and end, a visit is over, and what failed is tried again, while the screen is open. */
@@ -19,11 +19,11 @@ export class VisitScreen {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.fieldsets = parts(root, "[data-check]");
+    this.fieldsets = findParts(root, "[data-check]");
     this.checks = this.fieldsets.map((fieldset) => ({
-      id: attribute(fieldset, "check"),
-      bad: attribute(fieldset, "bad"),
-      severity: attribute(fieldset, "severity"),
+      id: readAttribute(fieldset, "check"),
+      bad: readAttribute(fieldset, "bad"),
+      severity: readAttribute(fieldset, "severity"),
     }));
     this.leftLink = root.querySelector('a[data-action="left"]');
     /** @type {Promise<unknown> | null} A visit ends once, however often the link is tapped. */
@@ -33,7 +33,7 @@ export class VisitScreen {
 
   async start() {
     // A finger may have been faster than this script.
-    const ticked = this.fieldsets.map(checkedInput);
+    const ticked = this.fieldsets.map(findCheckedInput);
     for (const fieldset of this.fieldsets) fieldset.addEventListener("change", () => this.onTick(fieldset));
     document.addEventListener("click", (event) => this.onClick(event));
     document.addEventListener("visibilitychange", () => this.onVisibility());
@@ -54,7 +54,7 @@ export class VisitScreen {
 
   /** @param {HTMLElement} fieldset */
   onTick(fieldset) {
-    const input = checkedInput(fieldset);
+    const input = findCheckedInput(fieldset);
     if (input) this.recorder.note(`check.${input.name}.${input.value}`);
   }
 
@@ -103,8 +103,8 @@ export class VisitScreen {
       recorder.remember(recorder.level);
       return;
     }
-    const least = worse(recorder.isRead ? "start" : recorder.level, recorder.isUnreadable ? "caution" : "start");
-    const level = judge(checks, answers, worse(worst, least));
+    const least = pickWorse(recorder.isRead ? "start" : recorder.level, recorder.isUnreadable ? "caution" : "start");
+    const level = computeVerdict(checks, answers, pickWorse(worst, least));
     showVerdict(root, level, checks, answers);
     recorder.remember(level);
     this.countHours(answers);
@@ -139,10 +139,10 @@ export class VisitScreen {
 
   showLog() {
     const { visit, isUnsaved, isUnreadable } = this.recorder;
-    part(this.root, "[data-log]").hidden = !visit && !isUnsaved && !isUnreadable;
-    part(this.root, "[data-log-failed]").hidden = !isUnsaved;
-    part(this.root, "[data-log-unreadable]").hidden = !isUnreadable;
-    part(this.root, "[data-log-saved]").hidden = !visit || isUnsaved || isUnreadable;
+    findPart(this.root, "[data-log]").hidden = !visit && !isUnsaved && !isUnreadable;
+    findPart(this.root, "[data-log-failed]").hidden = !isUnsaved;
+    findPart(this.root, "[data-log-unreadable]").hidden = !isUnreadable;
+    findPart(this.root, "[data-log-saved]").hidden = !visit || isUnsaved || isUnreadable;
     this.showTime();
   }
 
@@ -151,7 +151,7 @@ export class VisitScreen {
     if (!visit) return;
     const seconds = Math.max(0, Math.floor((Date.now() - visit.openedMs) / 1000));
     const rest = String(seconds % 60).padStart(2, "0");
-    part(this.root, "[data-timer]").textContent = `${Math.floor(seconds / 60)}:${rest}`;
+    findPart(this.root, "[data-timer]").textContent = `${Math.floor(seconds / 60)}:${rest}`;
   }
 }
 
@@ -159,7 +159,7 @@ export class VisitScreen {
  * @param {HTMLElement} fieldset
  * @returns {HTMLInputElement | null}
  */
-function checkedInput(fieldset) {
+function findCheckedInput(fieldset) {
   const input = fieldset.querySelector("input:checked");
   return input instanceof HTMLInputElement ? input : null;
 }

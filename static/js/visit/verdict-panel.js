@@ -1,5 +1,5 @@
-import { part } from "../core/dom.js";
-import { failureLevel, worstFailure } from "./verdict.js";
+import { findPart } from "../core/dom.js";
+import { computeFailureLevel, findWorstFailure } from "./verdict.js";
 
 /**
  * Show a verdict. Where a check that failed led to it, the one next step and the sentence are those of the check.
@@ -10,14 +10,14 @@ import { failureLevel, worstFailure } from "./verdict.js";
  * @param {import("./verdict.js").Answers} answers
  */
 export function showVerdict(root, level, checks, answers) {
-  const box = part(root, "[data-verdict]");
+  const box = findPart(root, "[data-verdict]");
   if (box.dataset.verdict !== level) box.dataset.verdict = level;
-  const failed = worstFailure(checks, answers);
-  const panel = part(box, `[data-panel="${level}"]`);
+  const failed = findWorstFailure(checks, answers);
+  const panel = findPart(box, `[data-panel="${level}"]`);
   const next = panel.querySelector("[data-next]");
-  if (!failed || !(next instanceof HTMLElement) || failureLevel(checks, answers) !== level) return;
-  const advice = part(root, `[data-check="${failed.id}"] .check__fail`);
-  const { textContent } = part(advice, "p");
+  if (!failed || !(next instanceof HTMLElement) || computeFailureLevel(checks, answers) !== level) return;
+  const advice = findPart(root, `[data-check="${failed.id}"] .check__fail`);
+  const { textContent } = findPart(advice, "p");
   // The same words again would be read aloud again.
   if (next.textContent !== textContent) next.textContent = textContent;
   const say = advice.querySelector("[data-say]");

@@ -20,7 +20,7 @@ const SEVERITIES = { complain: "caution", caution: "caution", stop: "stop", poli
  * @param {string} one
  * @param {string} other
  */
-export function worse(one, other) {
+export function pickWorse(one, other) {
   return LEVELS.indexOf(one) >= LEVELS.indexOf(other) ? one : other;
 }
 
@@ -30,10 +30,10 @@ export function worse(one, other) {
  * @param {Check[]} checks
  * @param {Answers} answers
  */
-export function failureLevel(checks, answers) {
+export function computeFailureLevel(checks, answers) {
   return checks
     .filter((check) => answers[check.id] === check.bad)
-    .reduce((level, check) => worse(level, SEVERITIES[check.severity] || "stop"), "start");
+    .reduce((level, check) => pickWorse(level, SEVERITIES[check.severity] || "stop"), "start");
 }
 
 /**
@@ -43,12 +43,12 @@ export function failureLevel(checks, answers) {
  * @param {Answers} answers
  * @param {string} floor - The worst failure so far in this visit (`start` when there was none).
  */
-export function judge(checks, answers, floor) {
-  let level = worse(floor, failureLevel(checks, answers));
+export function computeVerdict(checks, answers, floor) {
+  let level = pickWorse(floor, computeFailureLevel(checks, answers));
   for (const check of checks) {
     const answer = answers[check.id];
-    if (answer === "unsure") level = worse(level, "caution");
-    else if (answer) level = worse(level, "no-warning-yet");
+    if (answer === "unsure") level = pickWorse(level, "caution");
+    else if (answer) level = pickWorse(level, "no-warning-yet");
   }
   return level;
 }
@@ -60,7 +60,7 @@ export function judge(checks, answers, floor) {
  * @param {Answers} answers
  * @returns {Check | undefined}
  */
-export function worstFailure(checks, answers) {
-  const level = failureLevel(checks, answers);
+export function findWorstFailure(checks, answers) {
+  const level = computeFailureLevel(checks, answers);
   return checks.find((check) => answers[check.id] === check.bad && (SEVERITIES[check.severity] || "stop") === level);
 }

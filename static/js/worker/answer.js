@@ -1,4 +1,4 @@
-import { within } from "../core/limit.js";
+import { withTimeLimit } from "../core/limit.js";
 import { readBlob } from "./blobs.js";
 import { KEY, SCOPE } from "./config.js";
 import { parseManifest } from "./container.js";
@@ -27,11 +27,11 @@ export async function answerRequest(path, event) {
     console.warn(`Doorwise: ${path} was not read from this phone:`, String(error));
     return null;
   });
-  const held = await within(finding, LOOK_LIMIT_MS).catch(() => null);
+  const held = await withTimeLimit(finding, LOOK_LIMIT_MS).catch(() => null);
   if (held && (isAsset || !state.isBroken)) return held;
   try {
     const fetching = fetch(event.request);
-    const response = await (held ? within(fetching, NETWORK_LIMIT_MS) : fetching);
+    const response = await (held ? withTimeLimit(fetching, NETWORK_LIMIT_MS) : fetching);
     return held && response.status >= 500 ? held : response;
   } catch (error) {
     // Without a network slow storage is better than none.
@@ -54,7 +54,7 @@ async function findAsset(path, state, event) {
     for (const copy of [slot.current, slot.previous]) {
       const file = copy && parseManifest(copy.manifest).get(path);
       const bytes = file && (await readBlob(file.sha256));
-      if (bytes) return respond(bytes, file.type);
+      if (bytes) return makeResponse(bytes, file.type);
       if (file && copy === slot.current) event.waitUntil(requestUpdate(slot.key));
     }
   }
@@ -86,7 +86,7 @@ async function findPage(path, state, event) {
   const bytes = await readBlob(file.sha256);
   if (!bytes) event.waitUntil(requestUpdate(slot.key));
   else if (event.request.mode === "navigate") event.waitUntil(checkForUpdate());
-  return bytes && respond(file.type.startsWith("text/html") ? fillMarks(bytes, state, slot) : bytes, file.type);
+  return bytes && makeResponse(file.type.startsWith("text/html") ? fillMarks(bytes, state, slot) : bytes, file.type);
 }
 
 /**
@@ -121,6 +121,6 @@ function fillMarks(page, state, slot) {
  * @param {BodyInit} body
  * @param {string} type
  */
-function respond(body, type) {
+function makeResponse(body, type) {
   return new Response(body, { headers: { ...SECURITY, "Content-Type": type } });
 }

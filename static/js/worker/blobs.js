@@ -1,4 +1,4 @@
-import { within } from "../core/limit.js";
+import { withTimeLimit } from "../core/limit.js";
 import { SCOPE } from "./config.js";
 import { parseManifest } from "./container.js";
 
@@ -29,7 +29,7 @@ function blobAddress(digest) {
  * @returns {Promise<T>}
  */
 export function useCache(name, work) {
-  return within(
+  return withTimeLimit(
     // Not `caches.open(…).then`: a browser whose storage is broken may throw at once.
     (async () => work(await caches.open(name)))(),
     CACHE_LIMIT_MS,

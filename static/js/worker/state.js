@@ -1,5 +1,5 @@
-import { openDatabase, result, runTransaction } from "../core/idb.js";
-import { within } from "../core/limit.js";
+import { awaitRequest, openDatabase, runTransaction } from "../core/idb.js";
+import { withTimeLimit } from "../core/limit.js";
 import { isRecent } from "../core/visit-age.js";
 import { readSpare } from "./spare.js";
 
@@ -35,7 +35,7 @@ function transact(mode, work, limitMs = LIMIT_MS) {
     });
   const both = (/** @type {IDBTransaction} */ tx) => work(tx.objectStore("slots"), tx.objectStore("meta"));
   // One that is late is still made, in the order of the calls: what is read after it knows of it.
-  return within(runTransaction(open, ["slots", "meta"], mode, both), limitMs);
+  return withTimeLimit(runTransaction(open, ["slots", "meta"], mode, both), limitMs);
 }
 
 /**
@@ -45,10 +45,10 @@ function transact(mode, work, limitMs = LIMIT_MS) {
  */
 export async function readState(limitMs) {
   const read = async (/** @type {IDBObjectStore} */ slots, /** @type {IDBObjectStore} */ meta) => ({
-    slots: await result(slots.getAll()),
-    last: await result(meta.get("last")),
-    recalled: await result(meta.get("recalled")),
-    visit: await result(meta.get("visit")),
+    slots: await awaitRequest(slots.getAll()),
+    last: await awaitRequest(meta.get("last")),
+    recalled: await awaitRequest(meta.get("recalled")),
+    visit: await awaitRequest(meta.get("visit")),
   });
   const state = await transact("readonly", read, limitMs);
   patienceMs = SOON_MS;
@@ -56,7 +56,7 @@ export async function readState(limitMs) {
   const spare = await readSpare();
   if (!spare) return state;
   await transact("readwrite", async (slots, meta) => {
-    if (await result(slots.count())) return;
+    if (await awaitRequest(slots.count())) return;
     for (const slot of spare.slots) slots.put(slot);
     if (spare.last) meta.put(spare.last, "last");
     if (spare.recalled) meta.put(spare.recalled, "recalled");
@@ -75,7 +75,7 @@ export async function findState(limitMs = LIMIT_MS) {
     return await readState(limitMs);
   } catch (error) {
     console.warn("Doorwise: the database is not used:", String(error));
-    const spare = await within(readSpare(), SOON_MS).catch(() => null);
+    const spare = await withTimeLimit(readSpare(), SOON_MS).catch(() => null);
     return { slots: [], ...spare, isBroken: true };
   }
 }
@@ -132,7 +132,7 @@ export function writeMeta(name, value) {
  */
 export function switchTo(key, copy) {
   return transact("readwrite", async (slots, meta) => {
-    const state = { slots: await result(slots.getAll()), visit: await result(meta.get("visit")) };
+    const state = { slots: await awaitRequest(slots.getAll()), visit: await awaitRequest(meta.get("visit")) };
     const { current, previous } = slotOf(state, key);
     const isOther = current !== null && current.digest !== copy.digest;
     if (isOther && isVisitOpen(state)) return false;
