@@ -1,8 +1,8 @@
-"""Size limits of requests: small, but for the desk, whose texts and files are larger.
+"""Size limits of requests: 64 KiB for public pages, and a larger limit for the desk, which accepts texts and files.
 
 Waitress reads the whole body before the application sees the request, so the limit here keeps strangers from filling the
-disk. The guard (server/auth/guard.py) checks who is signed in; here a request to the desk with one of its cookies may send
-more, and only a few may do so at once.
+disk. The larger limit applies to requests to the desk that carry one of its cookies, a few at a time. Whether the sender is
+signed in is checked later, by the guard (server/auth/guard.py).
 """
 
 from __future__ import annotations

@@ -184,7 +184,7 @@ class Desk:
     def save_merged(
         self, person: Person, unit: Unit, content: Content | None, *, seen: int, made_from: str | None = None
     ) -> Draft:
-        """Decide an upgrade with a content that was written with theirs in view. Raises as `save`."""
+        """Decide an upgrade with a content that was written with theirs in view. Raises as `Drafts.save`."""
         return self.edits.save(person, unit, content, seen=seen, made_from=made_from, why="merge", on_present=True)
 
     def list_due_checks(self, today: date, days: int = SPANS[0]) -> list[DueCheck]:
@@ -200,7 +200,7 @@ class Desk:
         return self.reader.read_newest(unit) != self.reader.read_newest(unit.in_region(pack.parent))
 
     def record_check(self, person: Person, unit: Unit, *, seen: int, today: date, review_by: date) -> Draft:
-        """Record that a unit was checked today, and when it must be checked again. Raises as `save`."""
+        """Record that a unit was checked today, and when it must be checked again. Raises as `Drafts.save`."""
         content = self.edits.get_draft(unit).content
         if not isinstance(content, dict) or review_by <= today:
             raise ContentRefused(f"{unit}: expected a table with dates, and a day after today")

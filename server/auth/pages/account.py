@@ -23,7 +23,7 @@ READ = Permission.READ
 
 
 def add_account_views(views: Blueprint) -> None:
-    """Add `/finish` and `/account/…`."""
+    """Add the views of `/finish` and `/account/…`."""
     _add_account_pages(views)
     _add_passkey_views(views)
     _add_recovery_code_views(views)

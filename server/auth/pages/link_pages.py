@@ -21,7 +21,7 @@ FOLDERS = f"<any({','.join(Purpose)}):purpose>"
 
 
 def add_link_views(views: Blueprint) -> None:
-    """Add `/setup/<token>`, `/invite/<token>`, `/recover/<token>`, `/move/<token>`, and `/recover`."""
+    """Add the views of `/setup/<token>`, `/invite/<token>`, `/recover/<token>`, `/move/<token>`, and `/recover`."""
     _add_code_views(views)
 
     @views.get(f"/{FOLDERS}/<token:token>")

@@ -29,7 +29,7 @@ LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}")
 
 
 def add_people_views(views: Blueprint, locales: ListLocales) -> None:
-    """Add `/people/…`."""
+    """Add the views of `/people/…`."""
     _add_changes(views)
 
     def render_people(*, shown: str = "", shown_for: str = "") -> Response:

@@ -9,7 +9,7 @@ from typing import Any
 from server.auth.audit import make_audit_line
 from server.auth.errors import LinkSpent, PasskeyRejected, SetUpDone
 from server.auth.gate import Gate, retry_on_conflict
-from server.auth.passkeys.challenges import consume_challenge, issue_challenge
+from server.auth.passkeys.challenges import Challenge, consume_challenge, issue_challenge
 from server.auth.passkeys.passkey import (
     Credential,
     Passkey,
@@ -91,13 +91,7 @@ def finish_link_ceremony(
     name = clean_passkey_name(passkey_name, others)
     passkey = verify_registration(gate, person_id, name, challenge.value, credential)
     _check_not_registered(gate, passkey)
-    before = find_member(gate, person_id)
-    if before is None:
-        person = Person(person_id, clean_person_name(gate, str(challenge.more["name"])), link.role, link.locales)
-        before = make_member(gate, person, language)
-        what = "person.joined"
-    else:
-        what = "passkey.recovered" if link.purpose is Purpose.RECOVER else "passkey.moved"
+    before, what = _find_or_make_member(gate, link, challenge, language)
     member = recompute_secured(gate, before, passkeys=1 + sum(one.is_usable(gate) for one in others))
     token, opened = prepare_session(gate, person_id, passkey.id, instead_of=session)
     changes: list[StoreChange] = [
@@ -116,6 +110,16 @@ def finish_link_ceremony(
     except Conflict as error:
         raise LinkSpent("the link was used at the same moment") from error
     return member, token
+
+
+def _find_or_make_member(gate: Gate, link: OneTimeLink, challenge: Challenge, language: str) -> tuple[Member, str]:
+    """Return the member that a link is for, as it is before the ceremony, and the event for the audit log."""
+    person_id = str(challenge.more["person"])
+    member = find_member(gate, person_id)
+    if member is not None:
+        return member, "passkey.recovered" if link.purpose is Purpose.RECOVER else "passkey.moved"
+    person = Person(person_id, clean_person_name(gate, str(challenge.more["name"])), link.role, link.locales)
+    return make_member(gate, person, language), "person.joined"
 
 
 def _check_not_registered(gate: Gate, passkey: Passkey) -> None:
@@ -172,12 +176,15 @@ def finish_further_passkey(
             gate, person.id, clean_passkey_name(passkey_name, others), challenge.value, credential
         )
         _check_not_registered(gate, passkey)
-        usable = 1 + sum(one.is_usable(gate) for one in others)
         before = get_member(gate, person.id)
-        member = recompute_secured(gate, before, passkeys=usable)
-        ended = list_set_up_end_changes(gate, before, member)
+        member = recompute_secured(gate, before, passkeys=1 + sum(one.is_usable(gate) for one in others))
         gate.store.commit(
-            [member.build_put(), passkey.build_put(), *ended, make_audit_line(person, "passkey.added", passkey.name)]
+            [
+                member.build_put(),
+                passkey.build_put(),
+                *list_set_up_end_changes(gate, before, member),
+                make_audit_line(person, "passkey.added", passkey.name),
+            ]
         )
         return member
 

@@ -157,7 +157,10 @@ def is_desk_set_up(gate: Gate) -> bool:
 
 
 def list_set_up_end_changes(gate: Gate, before: Member, after: Member) -> list[StoreChange]:
-    """Return what the commit needs by which an owner finishes: from then on no set-up link opens the desk."""
+    """Return the changes to commit when `after` is the first owner who finishes: they delete every set-up link.
+
+    Empty when `after` is no owner, or had finished before.
+    """
     if before.finished_at or not (after.finished_at and after.active and after.person.role == "owner"):
         return []
     links = gate.store.find("invite", purpose=str(Purpose.FIRST))
@@ -165,9 +168,9 @@ def list_set_up_end_changes(gate: Gate, before: Member, after: Member) -> list[S
 
 
 def build_owners_version_put(gate: Gate) -> Put:
-    """Return what goes into every commit that takes away an owner or makes the first one.
+    """Return a put that every commit which removes an owner, or adds the first one, must contain.
 
-    Of two such commits at once, the second starts again.
+    It raises the version of one document, so of two such commits at the same time the second fails and is tried again.
     """
     doc = gate.store.get(*OWNERS)
     return Put(*OWNERS, {"changed_at": gate.make_stamp()}, expect=doc.version if doc else 0)

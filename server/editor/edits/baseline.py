@@ -121,17 +121,17 @@ class UnitReader:
 
 
 class _ReaderWithSaved(UnitReader):
-    """A baseline on which one edit counts as saved."""
+    """A UnitReader that reads one edit as if it were in the store already."""
 
-    def __init__(self, reader: UnitReader, ahead: Edit) -> None:
+    def __init__(self, reader: UnitReader, edit: Edit) -> None:
         self.store, self.contents, self.shipped = reader.store, reader.contents, reader.shipped
         self._reader = reader
-        self._ahead = ahead
+        self._edit = edit
 
     def find_edit(self, unit: Unit) -> Edit | None:
-        return self._ahead if unit == self._ahead.unit else self._reader.find_edit(unit)
+        return self._edit if unit == self._edit.unit else self._reader.find_edit(unit)
 
     def list_edits(self, region: str | None = None) -> list[Edit]:
-        others = [one for one in self._reader.list_edits(region) if one.unit != self._ahead.unit]
-        own = [self._ahead] if region in (None, self._ahead.unit.region) else []
+        others = [one for one in self._reader.list_edits(region) if one.unit != self._edit.unit]
+        own = [self._edit] if region in (None, self._edit.unit.region) else []
         return sorted([*others, *own], key=lambda one: str(one.unit))

@@ -39,7 +39,7 @@ class Drafts:
     def __init__(self, reader: UnitReader, ledger: Ledger, clock: Clock = get_utc_now) -> None:
         self._reader = reader
         self._ledger = ledger
-        self._saving = EditBuilder(reader, clock)
+        self._builder = EditBuilder(reader, clock)
 
     def find_draft(self, unit: Unit) -> Draft | None:
         """Return the draft of an edited unit, or None when nobody edited it."""
@@ -125,8 +125,8 @@ class Drafts:
         """Return a reader that shows `change` as saved already, without saving the edit."""
         edit = self._reader.find_edit(change.unit)
         name = self._reader.contents.write(change.unit, change.content)
-        state = self._saving.build_state(change.unit, edit, name, change.made_from)
-        return self._reader.with_saved(self._saving.build_edit(person, change.unit, edit, state, SaveOptions(why="")))
+        state = self._builder.build_state(change.unit, edit, name, change.made_from)
+        return self._reader.with_saved(self._builder.build_edit(person, change.unit, edit, state, SaveOptions(why="")))
 
     def drop_edit(self, person: Person, unit: Unit, *, seen: int) -> Draft:
         """Drop the edit: the unit has the shipped content again, now and after the next upgrade.
@@ -142,14 +142,14 @@ class Drafts:
             raise self._make_conflict(unit, self._reader.read_baseline(unit), seen)
         if edit.head.follows:
             return self.make_draft(edit)
-        laid = self._saving.build_edit(
+        new = self._builder.build_edit(
             person, unit, edit, State(edit.head.n + 1, "", "", True), SaveOptions(why="shipped")
         )
         try:
-            self._reader.store.commit(self._saving.list_store_changes(person, edit, laid))
+            self._reader.store.commit(self._builder.list_store_changes(person, edit, new))
         except Conflict as error:
             raise self._make_conflict(unit, self._reader.read_baseline(unit), seen) from error
-        return self.make_draft(laid)
+        return self.make_draft(new)
 
     def list_revisions(self, unit: Unit, *, limit: int | None = None) -> list[Revision]:
         """Return the revisions of a unit, newest first. Autosaves in a row are one revision."""
@@ -190,12 +190,12 @@ class Drafts:
         edit = self._reader.find_edit(unit)
         if edit is None or edit.head.n != seen:
             raise self._make_conflict(unit, self.get_draft(unit).content, seen)
-        laid = replace(edit, base=self._saving.save_baseline(edit.unit))
-        if laid != edit:
+        new = replace(edit, base=self._builder.save_baseline(edit.unit))
+        if new != edit:
             self._reader.store.commit(
-                [laid.build_put(), make_audit_line(person, "text.kept", str(edit.unit), revision=edit.head.n)]
+                [new.build_put(), make_audit_line(person, "text.kept", str(edit.unit), revision=edit.head.n)]
             )
-        return self.make_draft(laid)
+        return self.make_draft(new)
 
     def _read_history_lines(self, unit: Unit, limit: int | None = None) -> list[Mapping[str, Any]]:
         edit = self._reader.find_edit(unit)
@@ -219,26 +219,26 @@ class Drafts:
         for _ in range(TRIES):
             steps: list[StoreChange] = []
             units: list[tuple[Unit, Edit | None]] = []
-            saving = self._saving
+            builder = self._builder
             for change, name in zip(changes, names, strict=True):
                 edit = self._reader.find_edit(change.unit)
-                laid = self._compute_next_edit(saving, person, edit, change, name, options)
-                steps += saving.list_store_changes(person, edit, laid)
-                if laid is not None and change.unit.kind is Kind.HEAD:
-                    saving = saving.with_saved(laid)
-                units.append((change.unit, laid))
+                new = self._compute_next_edit(builder, person, edit, change, name, options)
+                steps += builder.list_store_changes(person, edit, new)
+                if new is not None and change.unit.kind is Kind.HEAD:
+                    builder = builder.with_saved(new)
+                units.append((change.unit, new))
             try:
                 if steps or also:
                     self._reader.store.commit([*steps, *also])
             except Conflict:
                 continue  # somebody else committed first: read again, most likely to find a conflict of contents
-            return [self.make_draft(laid) if laid else self._make_unedited_draft(unit) for unit, laid in units]
+            return [self.make_draft(new) if new else self._make_unedited_draft(unit) for unit, new in units]
         first = changes[0]
         raise self._make_conflict(first.unit, first.content, first.seen)
 
     def _compute_next_edit(
         self,
-        saving: EditBuilder,
+        builder: EditBuilder,
         person: Person,
         edit: Edit | None,
         change: UnitChange,
@@ -246,14 +246,14 @@ class Drafts:
         options: SaveOptions,
     ) -> Edit | None:
         """Return the edit after a change; the same edit when the change is a no-op."""
-        state = saving.build_state(change.unit, edit, name, change.made_from)
+        state = builder.build_state(change.unit, edit, name, change.made_from)
         if edit is None and state.follows and change.seen == 0:
             return None
         if edit is not None and state.has_same_content(edit.head):
-            return saving.close_autosaves(person, edit, options)
+            return builder.close_autosaves(person, edit, options)
         if not is_based_on_newest(person, edit, change):
             raise self._make_conflict(change.unit, change.content, change.seen)
-        return saving.build_edit(person, change.unit, edit, state, options, change.sender)
+        return builder.build_edit(person, change.unit, edit, state, options, change.sender)
 
     def _make_conflict(self, unit: Unit, yours: Content | None, seen: int) -> EditConflict:
         theirs = self.get_draft(unit)

@@ -1,4 +1,4 @@
-"""Edits whose baseline has changed, by a newer shipped pack or a parent's newer texts: theirs, yours, and the old baseline."""
+"""Edits whose baseline has changed since: a newer pack was shipped, or the parent region was edited."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from server.editor.units.unit import Unit
 
 @dataclass(frozen=True, slots=True)
 class Upgrade:
-    """One unit to decide on. None is a removed one; tables are merged as TOML.
+    """A unit for which a person must choose between the new baseline and the edit.
 
-    `head` is the revision of `yours`, on which the decision is made.
+    `theirs` is the new baseline, `yours` the edit, `before` the old baseline; None means that the unit was removed. `head`
+    is the number of the revision `yours`.
     """
 
     unit: Unit
@@ -27,7 +28,7 @@ class Upgrade:
 
     @property
     def merge(self) -> Merge:
-        """Both changes in one text, with a choice where they meet."""
+        """Both changes in one text, tables as TOML, with a choice where both changed the same words."""
         return merge_words(*(format_content(self.unit, one) for one in (self.theirs, self.yours, self.before)))
 
 

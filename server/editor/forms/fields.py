@@ -161,7 +161,7 @@ def _strip_annotation(annotation: Any) -> tuple[Any, bool]:
 
 
 def _make_question_spec(pack: Pack | None) -> FieldSpec:
-    """Return a field that asks for the answers to each question of the decision table for which an outcome is meant."""
+    """Return the field `when` of an outcome: for each question of the decision table, the answers that lead to it."""
     asked = pack.questions.values() if pack else ()
     inner = tuple(FieldSpec(one.id, InputShape.TICKS, choices=one.answers) for one in asked)
     return FieldSpec("when", InputShape.GROUP, inner=inner)

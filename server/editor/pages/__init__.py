@@ -1,1 +1,1 @@
-"""The other pages of the desk, and the blueprint that holds them all."""
+"""The pages of the desk about more than one unit, and the blueprint with the routes of these and of `unit_pages`."""

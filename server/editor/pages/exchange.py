@@ -33,7 +33,7 @@ AT_ONCE = N_("Somebody saved one of the texts at the same moment. Try again.")
 
 
 def add_exchange_views(views: Blueprint, desk: OpenDesk) -> None:
-    """Add `/<region>/exchange/…` and `/regions/import`."""
+    """Add the views of `/<region>/exchange/…` and `/regions/import`."""
     _add_pack_views(views, desk)
     _add_po_views(views, desk)
 

@@ -26,7 +26,7 @@ MOST_LINES = 8
 
 
 def add_home_views(views: Blueprint, desk: OpenDesk) -> None:
-    """Add `/editor/`."""
+    """Add the views of `/editor/`."""
 
     @views.get("")
     @open_to_all
@@ -46,14 +46,14 @@ def _render_home(desk: Desk) -> Response:
     packs = {
         region: usable.pack for region in desk.list_regions() if (usable := desk.load_usable_pack(region)) is not None
     }
-    may_write = person.may(Permission.EDIT)
+    may_edit = person.may(Permission.EDIT)
     found: dict[str, Any] = {
         "mine": [one for one in drafts if one.by == person.id and one.status is Status.DRAFT],
         "waiting": [one for one in drafts if one.status is Status.WAITING],
         "reviewed": [one for one in drafts if one.status is Status.REVIEWED],
         "translate": _list_languages_to_translate(person, packs),
-        "due": desk.list_due_checks(today) if may_write else [],
-        "upgrades": desk.list_upgrades() if may_write else [],
+        "due": desk.list_due_checks(today) if may_edit else [],
+        "upgrades": desk.list_upgrades() if may_edit else [],
     }
     wanted = {"waiting": Permission.REVIEW, "reviewed": Permission.PUBLISH}
     return render_desk_page(

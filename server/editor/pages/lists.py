@@ -26,7 +26,7 @@ MOST_LINES = 300
 
 
 def add_list_views(views: Blueprint, desk: OpenDesk) -> None:
-    """Add `/<region>/` and `/<region>/<list>/`."""
+    """Add the views of `/<region>/` and `/<region>/<list>/`."""
 
     @views.get("/<region:region>/")
     @needs(Permission.READ)

@@ -28,7 +28,7 @@ CODE_MAX = 3
 
 
 def add_new_views(views: Blueprint, desk: OpenDesk) -> None:
-    """Add `/<region>/languages/new` and `/regions/new`."""
+    """Add the views of `/<region>/languages/new` and `/regions/new`."""
 
     @views.get("/<region:region>/languages/new")
     @needs(Permission.EDIT)

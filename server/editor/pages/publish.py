@@ -39,7 +39,7 @@ class LanguageChanges:
 
 
 def add_publish_views(views: Blueprint, desk: OpenDesk) -> None:
-    """Add `/publish/`."""
+    """Add the views of `/publish/`."""
 
     @views.get("/publish/")
     @needs(Permission.READ)

@@ -67,7 +67,7 @@ def _find_title(desk: Desk, region: str, topic: str) -> str:
 
 
 def add_recall_views(views: Blueprint, desk: OpenDesk) -> None:
-    """Add `/recalls/…`."""
+    """Add the views of `/recalls/…`."""
 
     @views.get("/recalls/")
     @needs(Permission.READ)

@@ -19,7 +19,7 @@ ON_A_PAGE = 50
 
 
 def add_release_views(views: Blueprint, desk: OpenDesk) -> None:
-    """Add `/releases/…`."""
+    """Add the views of `/releases/…`."""
 
     @views.get("/releases/")
     @needs(Permission.READ)

@@ -39,7 +39,7 @@ class ReminderLine:
 
 
 def add_reminder_views(views: Blueprint, desk: OpenDesk) -> None:
-    """Add `/reminders/…`."""
+    """Add the views of `/reminders/…`."""
 
     @views.get("/reminders/")
     @needs(Permission.READ)

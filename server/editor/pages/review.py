@@ -22,6 +22,7 @@ from server.editor.web.page import OpenDesk, render_desk_page
 from server.editor.web.request_helpers import (
     UNIT_MAX,
     get_requested_list_page,
+    is_writable,
     list_reviewers,
     list_unit_findings,
     make_name_helpers,
@@ -49,7 +50,7 @@ class QueueItem:
 
 
 def add_review_views(views: Blueprint, desk: OpenDesk) -> None:
-    """Add `/reviews/…`."""
+    """Add the views of `/reviews/…`."""
 
     @views.get("/reviews/")
     @needs(Permission.READ)
@@ -113,6 +114,7 @@ def _render_queue_page(desk: Desk) -> Response:
         mine=[item for item in items if not item.why_not],
         others=[one.name for one in list_reviewers() if one.id != person.id],
         note_max=MAX_NOTE_CHARS,
+        is_writable=is_writable,
         done=request.args.get("done", ""),
         **make_name_helpers(desk),
     )

@@ -43,7 +43,7 @@ class FieldChoice:
 
 
 def add_upgrade_views(views: Blueprint, desk: OpenDesk) -> None:
-    """Add `/upgrades/…`."""
+    """Add the views of `/upgrades/…`."""
 
     @views.get("/upgrades/")
     @needs(Permission.READ)

@@ -156,8 +156,8 @@ class Publishing:
         self, release: str, taken: UnitStates, why: str, person: Person | None, line: Append, version: int
     ) -> Callable[[], None]:
         one = _make_publication(self._ledger, self._folder, release, taken, why, self._clock())
-        one = replace(one, shipped=compute_shipped_digest(self._sources))
-        one = replace(one, by=person.id, by_name=person.name) if person else one
+        by, by_name = (person.id, person.name) if person else ("", "")
+        one = replace(one, shipped=compute_shipped_digest(self._sources), by=by, by_name=by_name)
         return lambda: self._ledger.record_publication(one, [line], expect=version)
 
 
@@ -187,18 +187,14 @@ def publish_shipped(
         finish_interrupted_move(ledger, folder)
         version, current, shipped = ledger.read_version(), ledger.find_current(), compute_shipped_digest(sources)
         state = folder.channel.read()
-        unchanged = current and (current.release, current.shipped) == (state.release, shipped)
-        # Compiling would give what is there: a start is quicker without, as long as no file of it was lost.
-        if only_if_new and current and unchanged and not folder.verify(current.release):
+        if only_if_new and _is_shipped_already(folder, state, current, shipped):
             return state
         taken = ledger.read_states(current) if current else {}
         edits = build_layers(read_contents_of_states(taken, contents))
         built = build_release(replace(sources, edits=edits), progress=progress)
         release = built.release.digest
-        if only_if_new and state.release not in (None, release):
-            held = current is not None and current.why == "rollback" and current.shipped == shipped
-            if held or was_ever_current(state, release):
-                return state
+        if only_if_new and _must_keep_current(state, current, shipped, release):
+            return state
 
         lines = (
             []
@@ -215,6 +211,21 @@ def publish_shipped(
 
         with _undo_on_failure(ledger, folder):
             return make_current(folder, built, progress=progress, record=record_start)
+
+
+def _is_shipped_already(folder: DataFolder, state: ChannelState, current: Publication | None, shipped: str) -> bool:
+    """Return whether the current release was made of these shipped files and is whole: compiling would give the same."""
+    return (
+        current is not None
+        and (current.release, current.shipped) == (state.release, shipped)
+        and not folder.verify(current.release)
+    )
+
+
+def _must_keep_current(state: ChannelState, current: Publication | None, shipped: str, release: str) -> bool:
+    """Return whether a start must not publish `release`: it was current before, or somebody went back from it."""
+    went_back = current is not None and current.why == "rollback" and current.shipped == shipped
+    return state.release not in (None, release) and (went_back or was_ever_current(state, release))
 
 
 def recall_and_log(

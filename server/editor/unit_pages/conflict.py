@@ -25,7 +25,7 @@ NOTHING = "removed"
 
 
 def add_conflict_views(views: Blueprint, desk: OpenDesk) -> None:
-    """Add `/<region>/merge/<unit>`."""
+    """Add the views of `/<region>/merge/<unit>`."""
 
     @views.post("/<region:region>/merge/<unit:name>")
     @needs(Permission.TRANSLATE)

@@ -21,7 +21,7 @@ ADDABLE = frozenset(kind for kinds in ARRAYS.values() for kind in kinds) - {"loc
 
 
 def add_edit_views(views: Blueprint, desk: OpenDesk) -> None:
-    """Add `/<region>/edit/<unit>` and what its buttons do."""
+    """Add the views of `/<region>/edit/<unit>` and of its buttons."""
     _add_form(views, desk)
     _add_changes(views, desk)
     _add_new(views, desk)

@@ -38,7 +38,7 @@ class HistoryLine:
 
 
 def add_history_views(views: Blueprint, desk: OpenDesk) -> None:
-    """Add `/history/…`."""
+    """Add the views of `/<region>/history/<unit>` and `/history/restore`."""
 
     @views.get("/<region:region>/history/<unit:name>")
     @needs(Permission.READ)

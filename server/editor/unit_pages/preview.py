@@ -27,7 +27,7 @@ ASSET = ("Cache-Control", "private, max-age=31536000, immutable")
 
 
 def add_preview_views(views: Blueprint, desk: OpenDesk) -> None:
-    """Add `/preview/<state>/<address>`; links in the pages are relative and lead to further previews."""
+    """Add the views of `/preview/<state>/<address>`; links in the pages are relative and lead to further previews."""
 
     @views.get(f"/preview/<any({', '.join(STATES)}):state>/<path:address>")
     @needs(Permission.READ)

@@ -19,7 +19,7 @@ MOST_LINES = 300
 
 
 def add_translate_views(views: Blueprint, desk: OpenDesk) -> None:
-    """Add `/<region>/translate/<locale>/`."""
+    """Add the views of `/<region>/translate/<locale>/`."""
 
     @views.get("/<region:region>/translate/<locale:locale>/")
     @needs(Permission.READ)

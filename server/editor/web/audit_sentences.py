@@ -35,19 +35,7 @@ SENTENCES: Mapping[str, str] = {
 }
 
 
-def make_desk_target_namer(desk: Desk) -> Naming:
-    """Return a function that names the target of a log line, in the reader's language."""
-    helpers = make_name_helpers(desk)
-    region_name, language_name = helpers["region_name"], helpers["language_name"]
-
-    def name_unit(_what: str, target: str) -> NamedTarget:
-        one = Unit.parse(target)
-        place = region_name(one.region)
-        if one.locale:
-            place = f"{place} · {language_name(one.locale)}"
-        words, kind = helpers["title_of"](one), helpers["kind_of"](one)
-        return NamedTarget(words, kind, place, unit_url(one, "desk.history"), one.locale or "")
-
+def _make_release_namer(desk: Desk) -> Naming:
     @cache
     def find_publish_times() -> Mapping[str, str]:
         """Return when each release was first published, by the beginning of its digest."""
@@ -58,11 +46,27 @@ def make_desk_target_namer(desk: Desk) -> Naming:
         at = find_publish_times().get(target, "") if what == "release.rolled-back" else ""
         return NamedTarget(target, place=format_moment(at) if at else "", address=url_for("desk.releases"))
 
+    return name_release
+
+
+def make_desk_target_namer(desk: Desk) -> Naming:
+    """Return a function that names the target of a log line, in the reader's language."""
+    helpers = make_name_helpers(desk)
+    region_name, language_name = helpers["region_name"], helpers["language_name"]
+
+    def name_unit(_what: str, target: str) -> NamedTarget:
+        one = Unit.parse(target)
+        place = region_name(one.region) + (f" · {language_name(one.locale)}" if one.locale else "")
+        return NamedTarget(
+            helpers["title_of"](one), helpers["kind_of"](one), place, unit_url(one, "desk.history"), one.locale or ""
+        )
+
     def name_topic(_what: str, target: str) -> NamedTarget:
         region, _, one = target.partition("/")
         entry = make_entry_unit(region, "topic", one)
-        words, kind = helpers["title_of"](entry), helpers["kind_of"](entry)
-        return NamedTarget(words, kind, region_name(region), url_for("desk.recalls"))
+        return NamedTarget(
+            helpers["title_of"](entry), helpers["kind_of"](entry), region_name(region), url_for("desk.recalls")
+        )
 
     def name_region(_what: str, target: str) -> NamedTarget:
         return NamedTarget(region_name(target), address=url_for("desk.region", region=target))
@@ -74,7 +78,7 @@ def make_desk_target_namer(desk: Desk) -> Naming:
 
     ways: Mapping[str, Callable[[str, str], NamedTarget]] = {
         "text": name_unit,
-        "release": name_release,
+        "release": _make_release_namer(desk),
         "topic": name_topic,
         "pack": name_region,
         "translation": name_language,

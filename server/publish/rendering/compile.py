@@ -160,10 +160,10 @@ class _LocaleCompiler:
                 "icon": self.assets["icon-192.png"].path,
                 "apple_icon": self.assets["apple-touch-icon.png"].path,
             },
-            "review_note": self._find_review_note(),
+            "review_note": self._format_review_note(),
         }
 
-    def _find_review_note(self) -> str:
+    def _format_review_note(self) -> str:
         if not self.pack.reviewers:
             return self._("No lawyer in this region has reviewed it yet.")
         people = ", ".join(f"{person.name}, {person.role}" for person in self.pack.reviewers)

@@ -65,7 +65,7 @@ class RuleViews:
         }
 
     def build_rule(self, rule_id: str) -> TemplateData:
-        """Return a rule; it was checked when its oldest source was, and is due when its first source is."""
+        """Return a rule; of the dates of its sources, the earliest check and the earliest review date count."""
         rule = self.pack.rules[rule_id]
         sources = [self.pack.sources[source] for source in rule.sources]
         return {
