@@ -95,7 +95,7 @@ def test_the_worker_gives_the_same_headers_to_the_pages_it_answers():
     script = """
     globalThis.self = { registration: { scope: "https://example.org/" }, addEventListener() {} };
     const worker = require("fs").readFileSync(0, "utf8");
-    process.stdout.write(new Function(`${worker}; return JSON.stringify(Object.fromEntries(respond("", "t").headers))`)());
+    process.stdout.write(new Function(`${worker}; return JSON.stringify(Object.fromEntries(makeResponse("", "t").headers))`)());
     """
 
     done = subprocess.run(

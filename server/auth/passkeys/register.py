@@ -91,7 +91,10 @@ def finish_link_ceremony(
     name = clean_passkey_name(passkey_name, others)
     passkey = verify_registration(gate, person_id, name, challenge.value, credential)
     _check_not_registered(gate, passkey)
-    before, what = _find_or_make_member(gate, link, challenge, language)
+    before = find_member(gate, person_id)
+    moved = "passkey.recovered" if link.purpose is Purpose.RECOVER else "passkey.moved"
+    what = moved if before else "person.joined"
+    before = before or _make_member_of_link(gate, link, challenge, language)
     member = recompute_secured(gate, before, passkeys=1 + sum(one.is_usable(gate) for one in others))
     token, opened = prepare_session(gate, person_id, passkey.id, instead_of=session)
     changes: list[StoreChange] = [
@@ -112,14 +115,10 @@ def finish_link_ceremony(
     return member, token
 
 
-def _find_or_make_member(gate: Gate, link: OneTimeLink, challenge: Challenge, language: str) -> tuple[Member, str]:
-    """Return the member that a link is for, as it is before the ceremony, and the event for the audit log."""
-    person_id = str(challenge.more["person"])
-    member = find_member(gate, person_id)
-    if member is not None:
-        return member, "passkey.recovered" if link.purpose is Purpose.RECOVER else "passkey.moved"
-    person = Person(person_id, clean_person_name(gate, str(challenge.more["name"])), link.role, link.locales)
-    return make_member(gate, person, language), "person.joined"
+def _make_member_of_link(gate: Gate, link: OneTimeLink, challenge: Challenge, language: str) -> Member:
+    """Return the new member that an invitation or a set-up link is for, with the name chosen at the start."""
+    name = clean_person_name(gate, str(challenge.more["name"]))
+    return make_member(gate, Person(str(challenge.more["person"]), name, link.role, link.locales), language)
 
 
 def _check_not_registered(gate: Gate, passkey: Passkey) -> None:
