@@ -14,7 +14,11 @@ globalThis.audit = (() => {
   }
 
   /** Every visible piece of text with the boxes of its lines. */
-  function* texts(root) {
+  function* texts(...roots) {
+    for (const root of roots) yield* textsIn(root);
+  }
+
+  function* textsIn(root) {
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     const range = document.createRange();
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
@@ -33,29 +37,36 @@ globalThis.audit = (() => {
     Number.parseFloat(style.borderTopWidth) + Number.parseFloat(style.borderBottomWidth) > 0 ||
     !/^rgba\(.*, 0\)$|^transparent$/.test(style.backgroundColor);
 
-  /** A panel that is open lies over everything else, so only it is looked at. */
-  const shown = () => document.querySelector(".panel:target") || document.body;
+  /** A panel that is open lies over everything else, so only it is looked at, with the way back that stands beside it. */
+  const shown = () => {
+    const panel = document.querySelector(".panel:target");
+    return panel ? [panel, ...document.querySelectorAll(".panel:target ~ .panel-tools")] : [document.body];
+  };
+
+  /** What is shown, and everything in it that a selector finds. */
+  const inShown = (selector) => shown().flatMap((root) => Array.from(root.querySelectorAll(selector)));
 
   /** Text beyond the window's sides, out of its box, or cut off by it; and a page wider than the window. */
   function cutOff() {
     const problems = new Set();
+    const readBox = makeBoxReader();
     const width = document.documentElement.clientWidth;
     const wide = document.scrollingElement.scrollWidth;
     if (wide > width) problems.add(`the page is ${wide} px wide, the window ${width}: it scrolls sideways`);
-    for (const { element, lines } of texts(shown())) {
+    for (const { element, lines } of texts(...shown())) {
       for (const line of lines()) {
         if (line.left < -1 || line.right > width + 1) problems.add(`beyond the window's side: ${name(element)}`);
-        for (const problem of outOfBoxes(element, line)) problems.add(problem);
+        for (const problem of outOfBoxes(element, line, readBox)) problems.add(problem);
       }
     }
-    for (const box of shown().querySelectorAll("*")) {
+    for (const box of inShown("*")) {
       const style = getComputedStyle(box);
       if (!box.checkVisibility(SIZES) || style.overflowX === "visible" || box.matches(".for-reader")) continue;
       if (box.scrollWidth > box.clientWidth + 1) problems.add(`scrolls sideways or is cut: ${name(box)}`);
       const cuts = style.overflowY === "hidden" || style.overflowY === "clip";
       if (cuts && box.scrollHeight > box.clientHeight + 1) problems.add(`cut off below: ${name(box)}`);
     }
-    for (const field of shown().querySelectorAll("input, textarea, img, svg, hr")) {
+    for (const field of inShown("input, textarea, img, svg, hr")) {
       const box = field.getBoundingClientRect();
       if (field.checkVisibility(SIZES) && (box.left < -1 || box.right > width + 1)) {
         problems.add(`beyond the window's side: ${name(field)}`);
@@ -64,22 +75,38 @@ globalThis.audit = (() => {
     return Array.from(problems);
   }
 
+  /** Give a function that says what a box does with its text. Each is asked once: many lines stand in the same one. */
+  function makeBoxReader() {
+    const known = new Map();
+    return (box) => {
+      if (!known.has(box)) {
+        const style = getComputedStyle(box);
+        known.set(box, {
+          holds: style.display !== "inline" && style.display !== "contents",
+          edge: box.getBoundingClientRect(),
+          scrolls: /auto|scroll/.test(style.overflowY),
+          painted: isPainted(style),
+          fixed: style.position === "fixed",
+        });
+      }
+      return known.get(box);
+    };
+  }
+
   /** Where a line of text sticks out of the boxes that it stands in. */
-  function* outOfBoxes(element, line) {
+  function* outOfBoxes(element, line, readBox) {
     for (let box = element; box && box !== document.body; box = box.parentElement) {
-      const style = getComputedStyle(box);
-      if (style.display === "inline" || style.display === "contents") continue;
-      const edge = box.getBoundingClientRect();
+      const { holds, edge, scrolls, painted, fixed } = readBox(box);
+      if (!holds) continue;
       // A box of no width lets its text hang out on purpose; the next one holds it.
       if (edge.width > 0 && (line.left < edge.left - 1 || line.right > edge.right + 1)) {
         yield `sticks out of the side of <${box.localName} class="${box.className}">: ${name(element)}`;
       }
-      const scrolls = /auto|scroll/.test(style.overflowY);
       // The glyphs' line box is taller than the glyphs: three pixels are air.
-      if (isPainted(style) && !scrolls && (line.top < edge.top - 3 || line.bottom > edge.bottom + 3)) {
+      if (painted && !scrolls && (line.top < edge.top - 3 || line.bottom > edge.bottom + 3)) {
         yield `sticks out above or below <${box.localName} class="${box.className}">: ${name(element)}`;
       }
-      if (scrolls || style.position === "fixed") return;
+      if (scrolls || fixed) return;
     }
   }
 
@@ -104,10 +131,12 @@ globalThis.audit = (() => {
   /** Text that stays under something else, or outside the window, however far one scrolls. */
   function unreachable() {
     const problems = new Set();
-    for (const { element, lines } of Array.from(texts(shown()))) {
+    for (const { element, lines } of Array.from(texts(...shown()))) {
       const count = lines().length;
       for (const index of new Set([0, count - 1])) {
         const line = () => lines()[index] || element.getBoundingClientRect();
+        // In view already, since the line before it was brought there.
+        if (isFree(element, line())) continue;
         bring(element, line);
         if (!isFree(element, line())) problems.add(`cannot be brought into view: ${name(element)}`);
       }
@@ -117,8 +146,7 @@ globalThis.audit = (() => {
 
   /**
    * What has the focus now, and whether its middle (of a long text: its first line) can be seen; a hidden radio button is
-   * seen as its label. `key` is its place in the document: a link is not told by its address and height, two citations of
-   * a source may share a line.
+   * seen as its label. `key` is one for each element: a link is not told by its address and height, two may share a line.
    */
   function focus() {
     const element = document.activeElement;
@@ -133,10 +161,23 @@ globalThis.audit = (() => {
     const lines = () => Array.from(texts(seen), ({ lines }) => lines()).flat();
     return {
       name: name(seen),
-      key: Array.from(document.querySelectorAll("*")).indexOf(element),
+      key: keyOf(element),
       free: isFree(seen, box) || (tall && lines().some((line) => isFree(seen, line))),
       outlined: style.outlineStyle !== "none" && Number.parseFloat(style.outlineWidth) >= 2,
     };
+  }
+
+  /** @type {WeakMap<Element, number>} */
+  const keys = new WeakMap();
+  let lastKey = 0;
+
+  /** A number that no other element of this page has. */
+  function keyOf(element) {
+    if (!keys.has(element)) {
+      lastKey += 1;
+      keys.set(element, lastKey);
+    }
+    return keys.get(element);
   }
 
   /** @type {(ReturnType<typeof focus>)[]} */
@@ -152,16 +193,19 @@ globalThis.audit = (() => {
     return [...stops.splice(0), focus()];
   }
 
-  /** Show what the page's script may show: every notice, button and state line. Give what was hidden. */
+  /** @type {Element[]} What was hidden until it was revealed. */
+  let revealed = [];
+
+  /** Show what the page's script may show: every notice, button and state line. */
   function reveal() {
-    const revealed = Array.from(document.querySelectorAll("[hidden]:not([data-labels])"));
+    revealed = Array.from(document.querySelectorAll("[hidden]:not([data-labels])"));
     for (const element of revealed) element.hidden = false;
-    return revealed;
   }
 
-  /** Open a panel, or leave it, as its link does. */
+  /** Open a panel, or leave it, as its link does; the page's script hears of it at once. */
   function openPanel(id) {
     location.hash = id;
+    dispatchEvent(new HashChangeEvent("hashchange"));
     if (document.querySelector(":target")?.id !== id) throw new Error(`#${id} did not open`);
   }
 
@@ -175,20 +219,44 @@ globalThis.audit = (() => {
     openPanel("main");
     const verdict = document.querySelector("[data-verdict]");
     const before = verdict?.dataset.verdict;
-    if (document.querySelector("[data-check]")) {
+    const panelsBefore = verdict?.innerHTML;
+    if (document.querySelector(".check, .variant")) {
       const levels = { good: "no-warning-yet", unsure: "caution", bad: "stop" };
       for (const [answer, level] of Object.entries(levels)) {
         tickAll(answer);
-        verdict.dataset.verdict = level;
+        if (verdict) showLongestVerdict(verdict, level);
         yield `every answer ${answer}`;
       }
-      verdict.dataset.verdict = "police";
+      if (verdict) showLongestVerdict(verdict, "police");
     }
-    const revealed = reveal();
+    reveal();
     yield "everything revealed";
     for (const element of revealed) element.hidden = true;
-    if (verdict) verdict.dataset.verdict = before;
-    for (const input of document.querySelectorAll(".check input, .variant input")) input.checked = input.defaultChecked;
+    if (verdict) {
+      verdict.dataset.verdict = before;
+      verdict.innerHTML = panelsBefore;
+    }
+    for (const input of document.querySelectorAll("input[type=radio]")) input.checked = input.defaultChecked;
+  }
+
+  /** Show a verdict with the longest step and the longest sentence that anything on the page leads to. */
+  function showLongestVerdict(verdict, level) {
+    const longest = (texts) => texts.reduce((one, other) => (other.length > one.length ? other : one), "");
+    const words = (selector) => Array.from(document.querySelectorAll(selector), (place) => place.textContent.trim());
+    const panels = Array.from(document.querySelectorAll(".panel[id^=tile-], .panel[id^=danger-]"));
+    const reacted = panels.map((panel) => {
+      const [title, step] = ["h2", ".panel__do"].map((part) => panel.querySelector(part).textContent);
+      return `${title} · ${step}`;
+    });
+    const panel = verdict.querySelector(`[data-panel="${level}"]`);
+    const fill = (part, text) => {
+      const place = panel.querySelector(part);
+      if (place && text.length > place.textContent.length) place.textContent = text;
+    };
+    fill("[data-next]", longest([...reacted, ...words(".check__fail p, .check__unsure p, .checked__next")]));
+    fill(".say__spoken", longest(words(".panel .panel__spoken")));
+    fill(".say__meaning", longest(words(".panel--say > p:not(.panel__spoken, .panel__read), .panel .say__meaning")));
+    verdict.dataset.verdict = level;
   }
 
   /** Take one measurement in every state, with these panels opened. */
@@ -225,14 +293,17 @@ globalThis.audit = (() => {
     return targets().filter((id) => !document.getElementById(id).matches(".panel"));
   }
 
-  /** Tick every check with `answer`: `good`, `bad` or `unsure`. */
+  /** Tick every check with `answer`: `good`, `bad` or `unsure`, and what the official number said accordingly. */
   function tickAll(answer) {
-    for (const check of document.querySelectorAll("[data-check]")) {
+    for (const check of document.querySelectorAll(".check")) {
       const { bad } = check.dataset;
       const good = bad === "no" ? "yes" : "no";
       check.querySelector(`input[value="${{ good, bad, unsure: "unsure" }[answer]}"]`).checked = true;
     }
-    for (const input of document.querySelectorAll('.variant > input[value="yes"]')) input.checked = answer !== "good";
+    const said = { good: "confirmed", bad: "unknown-to-them", unsure: "no-answer" }[answer];
+    for (const input of document.querySelectorAll(`.checked > [value="${said}"]`)) input.checked = true;
+    const variant = answer === "good" ? "no" : "yes";
+    for (const input of document.querySelectorAll(`.variant > [value="${variant}"]`)) input.checked = true;
   }
 
   /** The generated parts of an element that are drawn with a line: those that stay when grounds lose their colour. */
@@ -319,7 +390,7 @@ globalThis.audit = (() => {
   function notMirrored() {
     const width = document.documentElement.clientWidth;
     const root = document.documentElement;
-    const boxes = Array.from(shown().querySelectorAll("*")).filter((element) => {
+    const boxes = inShown("*").filter((element) => {
       // Within a line words go where the writing takes them.
       const inLine = /^inline/.test(getComputedStyle(element).display) || element.parentElement.closest("p, cite, svg");
       return element.checkVisibility(SIZES) && !inLine && !element.closest(".skip") && element.type !== "radio";
@@ -351,6 +422,7 @@ globalThis.audit = (() => {
     coveredPanels,
     places,
     reveal,
+    revealed: () => revealed,
     tickAll,
     moving,
     texts,

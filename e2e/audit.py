@@ -23,6 +23,8 @@ RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 STATUS_NOISE = re.compile(r"Failed to load resource: the server responded with a status of (404|405)")
 # For axe: as tall as any page, because axe takes what lies under a sticky bar for hidden, and leaves it out.
 TALL = {"width": 320, "height": 12000}
+# What axe looks at, unless a part is named: the whole page.
+WHOLE = "[document.documentElement]"
 # Of axe's rules those that colours decide: in the other colour scheme all else is the same.
 COLOUR_RULES = ("color-contrast", "link-in-text-block")
 VERDICTS = ("start", "no-warning-yet", "caution", "stop", "police")
@@ -101,7 +103,7 @@ def panel_ids(page: Page) -> list[str]:
 
 
 def one_of_each_kind(panels: list[str]) -> list[str]:
-    """The first say, danger and why panel."""
+    """The first panel of each kind: a sentence, an emergency, a tile, and that of somebody who cannot speak."""
     return list({panel.split("-")[0]: panel for panel in reversed(panels)}.values())
 
 
@@ -110,17 +112,19 @@ def open_panel(page: Page, panel: str) -> None:
     page.evaluate("(id) => { location.hash = id; }", panel)
 
 
-def axe_problems(page: Page, rules: tuple[str, ...] = RULES) -> list[str]:
+def axe_problems(page: Page, rules: tuple[str, ...] = RULES, part: str = WHOLE) -> list[str]:
     """Run axe over the page as it is now and give one line for each place that breaks a rule, or may break contrast.
 
     Args:
         rules: axe's tags, or names of single rules.
+        part: What to look at: an expression that gives a list of elements.
     """
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(
-        """async (tags) => {
-          const { violations, incomplete } = await axe.run(document, { runOnly: tags });
+        """async ([tags, include]) => {
+          if (include.length === 0) return [];
+          const { violations, incomplete } = await axe.run({ include }, { runOnly: tags });
           // A link's invisible margin over the next line makes axe doubt; a ground that it cannot read must not pass.
           const doubtful = incomplete.map(({ id, nodes }) => ({
             id,
@@ -132,7 +136,7 @@ def axe_problems(page: Page, rules: tuple[str, ...] = RULES) -> list[str]:
             ),
           );
         }""",
-        list(rules),
+        [list(rules), page.evaluate_handle(part)],
     )
     return list(found)
 
