@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from e2e.conftest import NOON, PHONE, SHIPPED, eventually
 from server.guidance.files.parse import load_pack
 from server.guidance.model.pack import Pack
-from server.guidance.model.visit import Flow
+from server.guidance.model.visit import Flow, Step
 from server.guidance.texts.text import get_text
-from tests.js.table import checks_of
+from tests.js.table import OF_CHECKED, asked_of, checks_of, level, level_of_answer, tap_levels, worst
 
 REGION = "cn"
 FAKES = Path(__file__).with_name("fakes.js").read_text(encoding="utf-8")
@@ -54,8 +54,9 @@ def shipped() -> Pack:
     return load_pack(SHIPPED / REGION)
 
 
-GOOD = {check.id: "no" if check.bad == "yes" else "yes" for check in checks_of(shipped())}
-BAD = {check.id: check.bad for check in checks_of(shipped())}
+# The answers to what is asked through the door; the clock answers the rest.
+GOOD = {check.id: "no" if check.bad == "yes" else "yes" for check in asked_of(shipped())}
+BAD = {check.id: check.bad for check in asked_of(shipped())}
 
 
 def flows() -> list[Flow]:
@@ -69,6 +70,18 @@ def locales() -> list[str]:
 def every_flow() -> Iterator[tuple[str, str]]:
     """Each (locale, flow)."""
     return ((locale, flow.id) for locale in locales() for flow in flows())
+
+
+def shown_steps(flow: Flow) -> list[Step]:
+    """The steps that stand on a flow's page. Below the checks a step that only leads to a page is a button."""
+    if not any(step.checks for step in flow.steps):
+        return list(flow.steps)
+    more = shipped().strings[locales()[0]]
+    return [
+        step
+        for step in flow.steps
+        if step.say or step.never or step.contacts or step.message or f"flow.{flow.id}.{step.id}.more" in more
+    ]
 
 
 def words(locale: str, key: str) -> str:
@@ -118,6 +131,42 @@ def open_page(page: Page, path: str) -> Page:
 def tick(page: Page, check: str, answer: str) -> None:
     page.locator(f'label[for="{check}-{answer}"]').click()
     expect(page.locator(f"#{check}-{answer}")).to_be_checked()
+
+
+def answer_all(page: Page, answers: dict[str, str] = GOOD) -> None:
+    for check, answer in answers.items():
+        tick(page, check, answer)
+
+
+def tap_tile(page: Page, tile: str) -> None:
+    """Tap what they do or want, an emergency or not, and close the panel that it opens."""
+    page.locator(f'[data-tile="{tile}"]').click()
+    panel = page.locator(f"#tile-{tile}, #danger-{tile}")
+    expect(panel).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+
+
+def tap_checked(page: Page, answer: str) -> None:
+    """Answer what the official number said."""
+    page.locator(f'label[for="checked-{answer}"]').click()
+    expect(page.locator(f"#checked-{answer}")).to_be_checked()
+
+
+def level_after(events: list[str]) -> str:
+    """The verdict that the pack means after these taps, named as the log names them."""
+    pack = shipped()
+    checks, taps = checks_of(pack), tap_levels(pack)
+    answers: dict[str, str] = {}
+    found = []
+    for event in events:
+        kind, one, *rest = event.split(".")
+        if kind == "check":
+            answers[one] = rest[0]
+            found.append(level_of_answer(pack.checks[one], rest[0]))
+        else:
+            found.append(OF_CHECKED[one] if kind == "checked" else taps[event])
+    return worst([*found, level(checks, answers)])
 
 
 def verdict(page: Page) -> Locator:

@@ -14,6 +14,12 @@ def topic_file(packs: Path, key: str) -> Path:
     return sorted((packs / region / tag / "topics").glob("*.md"))[0]
 
 
+def add_sentence(topic: Path, sentence: str) -> None:
+    """Add a sentence to a topic, as a paragraph of its own."""
+    with topic.open("a", encoding="utf-8") as file:
+        file.write(f"\n{sentence}\n")
+
+
 def add_topic(packs: Path) -> str:
     """Add a topic to every language and return its id."""
     region = packs / "cn"

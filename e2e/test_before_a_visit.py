@@ -22,7 +22,7 @@ from e2e.door_pages import (
     shipped,
     words,
 )
-from e2e.edits import add_topic, remove_topic, topic_file
+from e2e.edits import add_sentence, add_topic, remove_topic, topic_file
 from server.guidance.checks.decision_table import GROUPS
 from tests.outcomes import choose_outcomes
 from tests.serving import ServerProcess
@@ -126,12 +126,20 @@ def test_the_stages_read_and_show_where_the_reader_is(page: Page, locale: str) -
         box.locator("label").click()
         expect(box.locator(".stage__you")).to_be_visible()
         expect(page.locator(".stage__you").locator("visible=true")).to_have_count(1)
-    # A sentence or a reason opens from here and closes again.
-    page.locator('[data-stage="visit"] a[href^="#why-"]').first.click()
-    panel = page.locator(".panel--why").locator("visible=true")
+    # The reasons stand on a page of their own, each at its place.
+    reason = page.locator('[data-stage="visit"] a.why').first
+    rule = (reason.get_attribute("href") or "").partition("#why-")[2]
+    reason.click()
+    expect(page).to_have_url(re.compile(rf"{re.escape(address(locale, 'now/why'))}#why-{rule}$"))
+    expect(page.locator(f"#why-{rule}")).to_be_in_viewport()
+    expect(page.locator(f"#why-{rule}")).to_contain_text(words(locale, f"rule.{rule}"))
+    # A sentence opens from here and closes again.
+    open_page(page, address(locale, "will-they-come"))
+    panel = page.locator(".panel--say").locator("visible=true")
+    page.locator("main .says a.say").locator("visible=true").first.click()
     expect(panel).to_have_count(1)
     panel.locator("[data-close]").click()
-    expect(page.locator(".panel--why").locator("visible=true")).to_have_count(0)
+    expect(panel).to_have_count(0)
 
 
 @in_each_locale
@@ -241,7 +249,7 @@ def test_what_has_changed_is_marked_once_the_phone_has_it(phone: Phone, own_serv
     expect(page.locator("[data-changed]").locator("visible=true")).to_have_count(0)
 
     before = worker_state(page, "slots", key)["current"]["digest"]
-    topic.write_text(topic.read_text(encoding="utf-8").rstrip() + " A.\n", encoding="utf-8")
+    add_sentence(topic, "A.")
     own_server.command("release", "publish")
     page.goto(f"{own_server.url}/{key}/")
     eventually(lambda: worker_state(page, "slots", key)["current"]["digest"] != before, "the phone has the new texts")
@@ -295,18 +303,20 @@ def test_every_topic_is_at_most_two_taps_from_home(page: Page, locale: str) -> N
         level = sorted(path for path in found - reached if path.startswith(home))
         reached |= found
 
-    assert {path for path in reached if path.startswith(f"{home}guide/")} >= {
-        f"{home}guide/{topic}/" for topic in shipped().topics
-    }
+    assert reached >= {f"{home}{topic.address}" for topic in shipped().topics.values()}
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_a_recall_reaches_a_phone_that_holds_the_text(phone: Phone, own_server: ServerProcess, key: str) -> None:
-    topic = f"{own_server.url}/{key}/guide/scams/"
+@pytest.mark.parametrize(
+    ("key", "name"), [*((key, "scams") for key in KEYS), (KEYS[1], "will-they-come")], ids=[*KEYS, "of a tool"]
+)
+def test_a_recall_reaches_a_phone_that_holds_the_text(
+    phone: Phone, own_server: ServerProcess, key: str, name: str
+) -> None:
+    topic = f"{own_server.url}/{key}/{shipped().topics[name].address}"
     page = phone.open()
     page.goto(f"{own_server.url}/{key}/")
     wait_ready(page)
-    own_server.command("release", "recall", REGION, "scams")
+    own_server.command("release", "recall", REGION, name)
     page.goto(f"{own_server.url}/{key}/guide/")
     eventually(lambda: worker_state(page, "meta", "recalled"), "the phone knows of the recall")
 
@@ -321,26 +331,37 @@ def test_a_recall_reaches_a_phone_that_holds_the_text(phone: Phone, own_server: 
     expect(page.locator("h1")).to_have_text(shipped().topic_texts[key.split("/")[1]]["papers"].title)
 
     own_server.start()
-    own_server.command("release", "recall", REGION, "scams", "--lift")
+    own_server.command("release", "recall", REGION, name, "--lift")
     page.goto(f"{own_server.url}/{key}/guide/")
     eventually(lambda: worker_state(page, "meta", "recalled") == [], "the phone knows that it is lifted")
     page.goto(topic)
     expect(page).to_have_url(topic)
 
 
+def topics_at_their_places() -> list[str]:
+    """Return the page of a topic, and of one that stands on the page of its tool."""
+    topics = shipped().topics.values()
+    tool = next(topic for topic in topics if topic.tool)
+    return [next(iter(topics)).address.strip("/"), tool.address.strip("/")]
+
+
 @in_each_locale
-def test_what_is_past_its_review_date_says_so_and_loses_its_weight(page: Page, locale: str) -> None:
-    topic = next(iter(shipped().topics))
+@pytest.mark.parametrize("name", topics_at_their_places())
+def test_what_is_past_its_review_date_says_so_and_loses_its_weight(page: Page, locale: str, name: str) -> None:
+    topic = next(one for one in shipped().topics.values() if one.address == f"{name}/")
     notice, badges = page.locator("[data-overdue-whole]"), page.locator("main .badge")
-    open_page(page, address(locale, f"guide/{topic}"))
+    open_page(page, address(locale, name))
     expect(notice).to_be_hidden()
+    page.locator("details.sources summary").click()
     expect(badges.locator("visible=true")).not_to_have_count(0)
 
     page.clock.set_fixed_time(MUCH_LATER)
-    open_page(page, address(locale, f"guide/{topic}"))
+    open_page(page, address(locale, name))
+    page.locator("details.sources summary").click()
+    expect(page.locator("details.sources li").first).to_be_visible()
 
     expect(notice).to_be_visible()
-    expect(notice).to_contain_text(shipped().topics[topic].review_by.isoformat())
+    expect(notice).to_contain_text(topic.review_by.isoformat())
     assert "notice--warn" in (notice.get_attribute("class") or "")
     expect(badges).not_to_have_count(0)
     expect(badges.locator("visible=true")).to_have_count(0)

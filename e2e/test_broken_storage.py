@@ -29,7 +29,7 @@ PATHS = [
     path_of("en", "after"),
     *(
         f"{HOME}{name}/"
-        for name in ("guide", f"guide/{TOPIC}", "guide/changes", "practice", "will-they-come", "install")
+        for name in ("now/why", "guide", f"guide/{TOPIC}", "guide/changes", "practice", "will-they-come", "install")
     ),
     *(f"{HOME}{name}/" for name in ("settings", "records", "about", "sources")),
 ]
@@ -151,7 +151,7 @@ def test_a_phone_that_was_emptied_is_a_new_phone(browser: Browser, base_url: str
         save_settings(page, "en", address="Door 8")
         open_page(page, path_of("en"))
         tick(page, "ids", "no")
-        expect(page.locator("[data-timer]")).to_be_visible()
+        expect(page.locator("[data-since]")).to_be_visible()
         open_page(page, f"{HOME}guide/")
         page.evaluate(EMPTY_STORAGE)
 

@@ -15,6 +15,7 @@ from e2e.audit import MEASURES, axe_problems, larger_text, measured
 from e2e.conftest import SHIPPED, until_held
 from e2e.desk import Staff, setup_link, staff_of
 from e2e.desk_audit import FIELD, WINDOWS, by_keyboard
+from e2e.door_pages import shipped
 from tests.serving import ServerProcess
 
 pytestmark = pytest.mark.browser
@@ -47,6 +48,8 @@ PAGES = {
     "topic": TOPIC.removeprefix("/editor/"),
     "contact": CONTACT.removeprefix("/editor/"),
     "flow": "cn/edit/visit.toml/flow:family",
+    "emergency": "cn/edit/visit.toml/danger:inside",
+    "what visitors want": "cn/edit/visit.toml/tile:sign",
     "source": "cn/edit/sources.toml/source:L2",
     "outcome": "cn/edit/assess.toml/outcome:today-court",
     "verdict": "cn/edit/visit.toml/verdict",
@@ -543,6 +546,36 @@ def test_the_preview_goes_to_its_place_and_leaves_the_page_around_it_where_it_is
     expect(place).to_be_in_viewport()
     page.evaluate(PAINTED)
     assert page.evaluate("scrollY") == before
+
+
+def units_with_a_place() -> list[str]:
+    """Return one unit of each kind that has a place of its own on a page; of sentences also those that no step says."""
+    pack = shipped()
+    entries = {"check": pack.checks, "tile": pack.tiles, "danger": pack.dangers, "rule": pack.rules}
+    found = [f"visit.toml/{kind}:{next(iter(held))}" for kind, held in entries.items()]
+    said_by_tiles = {tile.say for tile in pack.tiles.values() if tile.say}
+    texts = [f"tile.{next(iter(pack.tiles))}.do", f"rule.{next(iter(pack.rules))}", "voice.do"]
+    texts += sorted(f"say.{say}" for say in said_by_tiles)
+    return [*found, *(f"en/strings.toml/{key}" for key in texts)]
+
+
+def test_the_preview_opens_each_kind_of_unit_at_its_place(li):
+    page = li.page
+    for unit in units_with_a_place():
+        li.goto(f"/editor/cn/edit/{unit}")
+        anchor = page.locator("[data-phone-page]").get_attribute("data-anchor")
+        assert anchor, unit
+        place = page.frame_locator("[data-phone-page]").locator(f"#{anchor}:target")
+        expect(place, unit).to_be_attached()
+
+
+def test_the_preview_shows_the_text_of_a_tool_on_the_page_of_the_tool(li):
+    topic = next(topic for topic in shipped().topics.values() if topic.tool)
+    li.goto(f"/editor/cn/edit/en/topics/{topic.id}.md")
+    phone = li.page.frame_locator("[data-phone-page]")
+
+    expect(phone.locator("article.text")).to_be_visible()
+    expect(phone.locator("[data-questions]")).to_be_visible()
 
 
 def test_the_preview_keeps_its_place_when_a_save_is_quicker_than_its_page(li):

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.conftest import KEYS, SHIPPED, Phone, eventually, wait_ready, worker_state
-from e2e.edits import add_topic
+from e2e.edits import add_sentence, add_topic
 from e2e.faulty_proxy import Answer, Break, Fault, FaultyProxy, alter, cut, drop, portal, status, truncate
 from server.publish.current import roll_back
 from server.publish.data_folder.release import DataFolder
@@ -77,7 +77,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory, published: Path) -> Iterator[
 def change_much(packs: Path) -> None:
     """Edit every topic, and add one: an update then carries patches, a whole file, and in the other direction a removal."""
     for path in sorted((packs / "cn" / "zh-Hans" / "topics").glob("*.md")):
-        path.write_text(path.read_text(encoding="utf-8") + f"\n{path.stem}：门一直关着。\n", encoding="utf-8")
+        add_sentence(path, f"{path.stem}：门一直关着。")
     add_topic(packs)
 
 

@@ -263,7 +263,7 @@ def test_browser_that_refuses_workers_says_so_and_works_with_a_network(
 
     page.wait_for_url("**/now/")
     page.locator('label[for="ids-no"]').click()
-    expect(page.locator("[data-timer]")).to_be_visible()
+    expect(page.locator("[data-since]")).to_be_visible()
 
 
 def test_browser_without_workers_claims_nothing(phone: Phone, server: ServerProcess) -> None:

@@ -29,7 +29,7 @@ from e2e.conftest import (
     wait_ready,
     worker_state,
 )
-from e2e.edits import topic_file
+from e2e.edits import add_sentence, topic_file
 from server.publish.data_folder.release import DataFolder
 from tests.serving import ServerProcess
 from tools.browsers import NEEDS, BrowserMissing, webkit
@@ -43,8 +43,7 @@ ENGLISH_KEPT = f'li:has([data-keep="{EN}"]) [data-keep-state="ready"]:not([hidde
 def publish_edit(server: ServerProcess) -> str:
     """Add a sentence to a Chinese topic, publish, and return the digest of the release."""
     assert server.packs is not None
-    path = topic_file(server.packs, ZH)
-    path.write_text(path.read_text(encoding="utf-8") + "\n门一直关着。\n", encoding="utf-8")
+    add_sentence(topic_file(server.packs, ZH), "门一直关着。")
     server.command("release", "publish")
     return DataFolder(server.data).read_current().digest
 
@@ -77,7 +76,7 @@ def test_whole_journey_in_firefox(make_phone: Callable[..., Phone], own_server: 
         page.wait_for_url(f"{url}/{ZH}/now/")
         page.locator('label[for="ids-no"]').click()
         expect(page.locator('[data-verdict="start"]')).to_have_count(0)
-        expect(page.locator("[data-timer]")).to_be_visible()
+        expect(page.locator("[data-since]")).to_be_visible()
         page.locator('a[data-action="left"]').click()
         page.wait_for_url(f"{url}/{ZH}/now/after/")
 
@@ -204,7 +203,7 @@ def test_whole_journey_in_webkit(webkit_phone: WebKitPhone, own_server: ServerPr
             lambda: phone.find("[data-verdict]").get_attribute("data-verdict") != "start",
             "the tick changes the verdict",
         )
-        phone.wait(lambda: phone.find("[data-timer]").is_displayed(), "the tick is in the log")
+        phone.wait(lambda: phone.find("[data-since]").is_displayed(), "the tick is in the log")
         phone.click('a[data-action="left"]')
         phone.wait(lambda: phone.driver.current_url == f"{url}/{ZH}/now/after/", "the visit is over")
         phone.open(f"{url}/{ZH}/records/")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from e2e.conftest import KEYS, Phone, wait_ready
+from e2e.door_pages import shipped, words
 from tests.serving import ServerProcess
 
 ZH, EN = KEYS
@@ -61,7 +64,7 @@ def save_guide(phone: Phone, server: ServerProcess, key: str) -> Page:
 def results(page: Page) -> list[str]:
     """Where the results lead, below the guidance."""
     links = page.locator("[data-found] a").evaluate_all("links => links.map(link => link.href)")
-    return [link.split("/guide/")[1].strip("/") for link in links]
+    return [link.rstrip("/").rsplit("/", 1)[1] for link in links]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +133,7 @@ def test_the_keyboard_alone_leads_from_the_box_to_a_topic(page: Page, server: Se
     first = results(page)[0]
     page.keyboard.press("Enter")
 
-    page.wait_for_url(f"{server.url}/{EN}/guide/{first}/")
+    page.wait_for_url(f"{server.url}/{EN}/{shipped().topics[first].address}")
 
 
 def test_titles_that_come_late_are_asked_for_once_and_leave_the_results_alone(
@@ -160,7 +163,7 @@ def test_results_asked_for_before_they_were_drawn_keep_the_focus(page: Page, ser
 
     focused = page.evaluate(TYPED_AND_ENTERED_IN_ONE_FRAME, "jail")
 
-    assert focused.startswith(f"{server.url}/{EN}/guide/")
+    assert focused.startswith(f"{server.url}/{EN}/")
 
 
 def test_an_emptied_box_leaves_the_page_as_it_was(page: Page, server: ServerProcess) -> None:
@@ -177,6 +180,50 @@ def test_an_emptied_box_leaves_the_page_as_it_was(page: Page, server: ServerProc
     expect(page.locator("[data-found] a")).to_have_count(0)
     expect(page.locator("[data-nothing-found]")).to_be_hidden()
     expect(page.locator("[data-found-count]")).to_have_text("")
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_words_of_despair_are_answered_with_somebody_to_talk_to_before_any_topic(
+    page: Page, server: ServerProcess, key: str
+) -> None:
+    line = next(contact for contact in shipped().contacts.values() if contact.kind == "crisis")
+    despair = re.split(r"[,，、]\s*", words(key.split("/")[1], "crisis.words"))
+    page.goto(f"{server.url}/{key}/guide/")
+    box, call = page.get_by_role("searchbox"), page.locator(f'[data-search] a[href="tel:{line.number}"]')
+    expect(call).to_be_hidden()
+
+    for word in despair:
+        box.fill(f"qq {word.upper()} qq")
+        expect(call).to_be_visible()
+        box.fill("police")
+        expect(call).to_be_hidden()
+        box.fill(word)
+        expect(call).to_be_visible()
+
+    first = page.locator("[data-found] a, [data-closest] a").first
+    expect(first).to_be_visible()
+    tops = [part.evaluate("part => part.getBoundingClientRect().top") for part in (call, first)]
+    assert tops == sorted(tops)
+
+
+def test_a_text_that_belongs_to_a_tool_is_searched_where_it_stands(page: Page, server: ServerProcess) -> None:
+    """By words that stand in it alone, in no title: the page that is read for them is the tool's."""
+    topic = next(topic for topic in shipped().topics.values() if topic.tool)
+    texts = shipped().topic_texts["en"]
+    others = " ".join(text.raw for name, text in texts.items() if name != topic.id).lower()
+    own = texts[topic.id]
+    listed = " ".join((own.title, own.summary, *own.words)).lower()
+    word = next(
+        word for word in re.findall(r"[a-z]{7,}", own.body.lower()) if word not in others and word not in listed
+    )
+    page.goto(f"{server.url}/{EN}/guide/")
+
+    page.get_by_role("searchbox").fill(word)
+
+    expect(page.locator(f'[data-found] a[href$="/{topic.address}"]')).to_be_visible()
+    page.locator("[data-found] a").first.click()
+    page.wait_for_url(f"{server.url}/{EN}/{topic.address}")
+    expect(page.locator("article.text")).to_contain_text(re.compile(word, re.IGNORECASE))
 
 
 def test_what_is_typed_goes_nowhere(page: Page, server: ServerProcess) -> None:
@@ -198,7 +245,10 @@ def test_without_script_there_is_no_box_and_every_topic_stands_there(browser: Br
     page.goto(f"{server.url}/{EN}/guide/")
 
     expect(page.get_by_role("search")).to_have_count(0)
-    expect(page.locator("main > .cards a[href*='/guide/']:not([href$='/changes/'])")).to_have_count(19)
+    shown = (
+        page.locator("main > .cards a").locator("visible=true").evaluate_all("links => links.map(({ href }) => href)")
+    )
+    assert set(shown) >= {f"{server.url}/{EN}/{topic.address}" for topic in shipped().topics.values()}
     context.close()
 
 

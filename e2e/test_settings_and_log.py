@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from e2e.conftest import KEYS, Phone, eventually, wait_ready
 from e2e.door_pages import (
@@ -109,16 +109,23 @@ def test_saved_people_are_one_tap_away_for_a_child_and_an_old_person(page: Page)
         expect(people).to_have_text(["Mum", "07552345678"])
         assert [link.get_attribute("href") for link in people.all()] == ["tel:+8613800001234", "tel:07552345678"]
         expect(people.first).to_be_in_viewport(ratio=1)
-        expect(page.locator("[data-call-list-empty]")).to_be_hidden()
 
 
-def test_without_people_the_page_says_where_to_add_them(page: Page) -> None:
+def test_without_people_no_list_is_announced_and_the_foot_leads_to_where_they_are_added(page: Page) -> None:
     open_page(page, path_of("en", "child"))
-    hint = page.locator("[data-call-list-empty]")
-    expect(hint).to_be_visible()
-    hint.locator("a").click()
-    expect(page).to_have_url(re.compile(r"/settings/#people$"))
-    expect(page.locator("#people")).to_be_in_viewport()
+    eventually(lambda: page.evaluate(ENTERED) == {}, "the phone has been asked")
+    expect(page.locator("[data-call-list]")).to_have_count(1)
+    expect(page.locator("section.people")).to_be_hidden()
+
+    page.locator(".foot a").last.click()
+
+    expect(page).to_have_url(re.compile(r"/settings/$"))
+    expect(page.locator('#people [name="person-1-number"]')).to_be_visible()
+
+
+def message_of(link: Locator) -> str:
+    """Return the words that a link would put into a text message."""
+    return parse_qs((link.get_attribute("href") or "").split("?", 1)[1])["body"][0]
 
 
 JUNK = '<img src=x onerror="window.hit=1"><b>{address}</b>$&$`&quot;"\'%0A🙂'
@@ -137,12 +144,32 @@ def test_what_looks_like_html_is_only_text(context: BrowserContext) -> None:
     assert hrefs == ["tel:1", "tel:06"]
     assert page.locator("[data-call-list] img, [data-call-list] b").count() == 0
     page.locator('[data-danger="scared"]').click()
-    expect(page.locator("#danger-scared .panel__meaning")).to_contain_text(JUNK)
-    assert page.locator("#danger-scared img").count() == 0
-    query = (page.locator('.bar a[data-action="text-police"]').get_attribute("href") or "").split("?", 1)[1]
-    assert JUNK in parse_qs(query)["body"][0]
+    panel = page.locator("#danger-scared")
+    for place in panel.locator("[data-own-address]").all():
+        expect(place).to_have_text(JUNK)
+    expect(panel.locator("[data-operator]")).to_contain_text(JUNK)
+    assert panel.locator("img").count() == 0
+    for text in (page.locator('.bar a[data-action="text-police"]'), panel.locator('a[data-action="text-police"]')):
+        assert JUNK in message_of(text)
     assert "hit" not in page.evaluate("Object.keys(window)")
     assert errors == []
+
+
+def test_words_with_a_percent_sign_still_get_the_address(page: Page) -> None:
+    """The words of a text message stand in the page as a person writes them."""
+    save_settings(page, "en", address=ADDRESS)
+
+    def write_percent(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace("?&amp;body=", "?&amp;body=100 % "))
+
+    page.route(f"**{path_of('en')}", write_percent)
+    open_page(page, path_of("en"))
+
+    expect(page.locator("[data-own-address]").first).to_have_text(ADDRESS)
+    message = message_of(page.locator('.bar a[data-action="text-police"]'))
+    assert message.startswith("100 % ")
+    assert ADDRESS in message
 
 
 def test_an_address_that_could_not_be_kept_is_said_to_be_lost(context: BrowserContext) -> None:

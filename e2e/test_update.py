@@ -19,7 +19,7 @@ from e2e.conftest import (
     wait_ready,
     worker_state,
 )
-from e2e.edits import add_topic, remove_topic, topic_file
+from e2e.edits import add_sentence, add_topic, remove_topic, topic_file
 from e2e.faulty_proxy import Answer, Fault, FaultyProxy, Passed
 from server.publish.data_folder.release import DataFolder
 from tests.serving import ROOT, ServerProcess
@@ -41,8 +41,7 @@ def proxy(own_server: ServerProcess) -> Iterator[FaultyProxy]:
 def publish_edit(server: ServerProcess, key: str, sentence: str | None = None) -> str:
     """Add one sentence to one topic, publish, and return the digest of the release."""
     assert server.packs is not None
-    path = topic_file(server.packs, key)
-    path.write_text(path.read_text(encoding="utf-8") + f"\n{sentence or SENTENCE[key]}\n", encoding="utf-8")
+    add_sentence(topic_file(server.packs, key), sentence or SENTENCE[key])
     server.command("release", "publish")
     return current_release(server)
 

@@ -57,7 +57,7 @@ class Publisher:
     def edit(self, words: str) -> None:
         """Change one sentence of every locale."""
         for locale in ("en", "zh-Hans"):
-            set_string(self.root, locale, "rule.two-staff", words)
+            set_string(self.root, locale, "flow.borrower.first", words)
         confirm(self.root)
 
     def publish_edited(self, words: str) -> str:

@@ -77,7 +77,7 @@ def test_a_tap_after_the_visit_is_over_begins_a_new_one(visited: Page, moment: s
     visited.clock.set_fixed_time(moment)
     tick(visited, "two-staff", "yes")
 
-    expect_level(visited, "no-warning-yet")
+    expect_level(visited, "start")
     expect(visited.locator("[data-check] input:checked")).to_have_count(1)
     eventually(lambda: stored(visited)["visits"] == 2, "a second visit")
     assert logged(visited) == ["check.two-staff.yes"]
@@ -101,7 +101,7 @@ def test_a_tap_after_the_visit_was_removed_begins_a_new_one(visited: Page, remov
 
     tick(visited, "two-staff", "yes")
 
-    expect_level(visited, "no-warning-yet")
+    expect_level(visited, "start")
     expect(visited.locator("[data-check] input:checked")).to_have_count(1)
     eventually(lambda: logged(visited) == ["check.two-staff.yes"], "the tap is in a visit")
     assert stored(visited) == {"settings": 0, "visits": 1, "events": 2}, "no event is without its visit"
@@ -132,7 +132,7 @@ def test_a_tap_after_the_visit_was_ended_elsewhere_begins_a_new_one(visited: Pag
 
     tick(visited, "two-staff", "yes")
 
-    expect_level(visited, "no-warning-yet")
+    expect_level(visited, "start")
     eventually(lambda: logged(visited) == ["check.two-staff.yes"], "the tap is in a visit of its own")
     assert stored(visited) == {"settings": 0, "visits": 2, "events": 5}
 

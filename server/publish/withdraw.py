@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from server.errors import PackRefused
-from server.guidance.model.pack import GUIDE_PAGES
+from server.guidance.model.pack import GUIDE_PAGES, TOOLS
 from server.publish.current import hold_publish_lock
 from server.publish.data_folder.release import DataFolder
 
@@ -42,8 +42,10 @@ def recall_topic(
 
 
 def _is_topic_address(address: str, region: str, topic: str) -> bool:
-    """Return whether an address is `<region>/<locale>/guide/<topic>/`."""
+    """Return whether an address is `<region>/<locale>/guide/<topic>/`, or the page of the tool that shows the topic."""
     match address.split("/"):
         case [place, _, "guide", page, ""]:
             return place == region and page == topic and topic not in GUIDE_PAGES
+        case [place, _, page, ""]:
+            return place == region and page == topic and topic in TOOLS
     return False

@@ -6,33 +6,31 @@ import { buildIndex, findClosest, isWithin, search, tokenise } from "../../stati
 import { readAnswers } from "../../static/js/visit/answers.js";
 import { isOutsideHours, localTimestamp } from "../../static/js/visit/clock.js";
 import { isOpen } from "../../static/js/visit/log.js";
-import { LEVELS, computeFailureLevel, computeVerdict, pickWorse, findWorstFailure } from "../../static/js/visit/verdict.js";
+import { chooseVoice, normalTag } from "../../static/js/visit/voices.js";
+import { LEVELS, computeAnswerLevel, computeVerdict, pickWorse } from "../../static/js/visit/verdict.js";
 
 const ANSWERS = [undefined, "yes", "no", "unsure"];
 
-/** Every combination of answers, the last check turning fastest: a digit for the level, one for the failure named. */
+/** Every combination of answers, the last check turning fastest: a digit for the level of each. */
 function everyCombination(checks) {
   let levels = "";
-  let named = "";
   const turn = (answers, at) => {
     if (at === checks.length) {
-      const failed = findWorstFailure(checks, answers);
       levels += LEVELS.indexOf(computeVerdict(checks, answers, "start"));
-      named += failed ? checks.indexOf(failed).toString(36) : "-";
       return;
     }
     for (const answer of ANSWERS) turn(answer ? { ...answers, [checks[at].id]: answer } : answers, at + 1);
   };
   turn({}, 0);
-  return { levels, named };
+  return levels;
 }
 
-/** What the screen makes of ticks, in this order: the level after each. */
-function afterEach(checks, ticks) {
-  return ticks.map((_tick, number) => {
-    const events = ticks.slice(0, number + 1).map(([id, answer]) => `check.${id}.${answer}`);
-    const { answers, worst } = readAnswers(checks, events, () => "police");
-    return computeVerdict(checks, answers, worst);
+/** What the screen makes of events, in this order: after each the level, its reason, and whether one was corrected. */
+function afterEach(checks, events, tapLevels) {
+  return events.map((_event, number) => {
+    const reading = readAnswers(checks, events.slice(0, number + 1), (kind, id) => tapLevels[`${kind}.${id}`]);
+    const { reason, isCorrected, checked } = reading;
+    return { level: computeVerdict(checks, reading.answers, reading.worst), reason, isCorrected, checked };
   });
 }
 
@@ -71,7 +69,9 @@ const calls = {
   levels: () => LEVELS,
   everyCombination,
   afterEach,
-  computeFailureLevel,
+  computeAnswerLevel,
+  chooseVoice: (voices, wanted) => chooseVoice(voices, wanted) || null,
+  normalTag,
   pickWorse,
   isOpenAfter: (elapsedMs) => isOpen({ closedAt: null, openedMs: Date.now() - elapsedMs }),
   outside: (ms, hours) => isOutsideHours(new Date(ms), hours),

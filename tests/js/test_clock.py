@@ -129,3 +129,14 @@ def test_a_timestamp_is_rfc_3339_and_names_the_same_second(node: Node, moment: d
     read = datetime.datetime.fromisoformat(written)
     assert read == moment
     assert read.utcoffset() == moment.astimezone(ZoneInfo(zone)).utcoffset()
+
+
+def test_a_zone_that_the_phone_does_not_know_is_left_to_its_clock(node: Node) -> None:
+    """A region may name a zone that is younger than the phone: the check must not throw, or no verdict would follow."""
+    node.call("zone", "UTC")
+    hours = {"from": "08:00", "to": "22:00", "days": "", "zone": "Mars/Olympus_Mons"}
+
+    assert node.call("outside", 1_764_324_000_000, hours) is False
+    assert (
+        node.call("outside", 1_764_360_000_000 + 12 * 3_600_000 - 1, {**hours, "from": "00:00", "to": "00:01"}) is True
+    )

@@ -42,14 +42,14 @@ def find(node: Node, docs: Sequence[Doc], query: str) -> list[str]:
 # ---- the measure ----
 
 
-def test_the_questions_are_twenty_a_language_and_about_every_topic(pack: Pack) -> None:
-    assert [sum(one["locale"] == locale for one in QUESTIONS) for locale in LOCALES] == [20, 20]
+def test_the_questions_are_twenty_one_a_language_and_about_every_topic(pack: Pack) -> None:
+    assert [sum(one["locale"] == locale for one in QUESTIONS) for locale in LOCALES] == [21, 21]
     assert {one["topic"] for one in QUESTIONS} == set(pack.topics)
 
 
 @pytest.mark.parametrize("whole", [False, True], ids=["before-the-texts-are-read", "with-the-texts"])
 def test_the_right_topic_is_among_the_first_three(node: Node, pack: Pack, whole: bool) -> None:
-    """38 of the 40 questions; from the first letter on, and when the texts have come as well."""
+    """40 of the 42 questions; from the first letter on, and when the texts have come as well."""
     good, report = 0, []
     for locale in LOCALES:
         index_ms = node.call("index", docs_of(pack, locale, whole=whole))
@@ -58,13 +58,13 @@ def test_the_right_topic_is_among_the_first_three(node: Node, pack: Pack, whole:
         slowest_ms = max(one["tookMs"] for one in answers)
         report.append(f"{locale}: index {index_ms:.1f} ms, slowest question {slowest_ms:.1f} ms")
         for one, answer in zip(asked, answers, strict=True):
-            address = f"guide/{one['topic']}/"
+            address = pack.topics[one["topic"]].address
             rank = answer["found"].index(address) + 1 if address in answer["found"] else None
             good += rank is not None and rank <= 3
             report.append(f"  {rank or '–':>2}  {one['asks']} → {one['topic']}")
     print("", *report, f"{good} of {len(QUESTIONS)}", sep="\n")  # noqa: T201 - the measure itself, shown with -s
 
-    assert good >= 38, "\n".join(report)
+    assert good >= 40, "\n".join(report)
 
 
 # ---- how texts are cut ----

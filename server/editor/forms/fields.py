@@ -15,7 +15,7 @@ from pydantic_core import PydanticUndefined
 from server.editor.units.unit import Kind, Unit
 from server.guidance.files.parse import KINDS
 from server.guidance.model.pack import Locale, Pack, PackFields
-from server.guidance.model.visit import VERDICTS
+from server.guidance.model.visit import CONFIRMED, VERDICTS
 
 
 class InputShape(StrEnum):
@@ -73,6 +73,7 @@ REFERS: Mapping[str, str] = {
     "text_contact": "contacts",
     "contacts": "contacts",
     "dangers": "dangers",
+    "guide": "topics",
     "setting": "settings",
     "hours": "hours",
     "source_locale": "locales",
@@ -90,7 +91,10 @@ FIXED: Mapping[str, frozenset[str]] = {"pack": frozenset({"schema", "id", "iso",
 def list_table_specs(unit: Unit, pack: Pack | None) -> tuple[FieldSpec, ...]:
     """Return the fields of an entry, of the verdicts, or of the pack's head, in the order of the model."""
     if unit.kind is Kind.VERDICT:
-        return tuple(FieldSpec(name, InputShape.REFERENCE, refers="says", required=True) for name in VERDICTS)
+        return tuple(
+            FieldSpec(name, InputShape.REFERENCE, refers="says", required=name != CONFIRMED)
+            for name in (*VERDICTS, CONFIRMED)
+        )
     if unit.kind is Kind.HEAD:
         return list_model_specs(PackFields, "pack", skip=FIXED["pack"])
     kind = unit.entry[0]

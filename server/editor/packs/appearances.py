@@ -8,13 +8,26 @@ from dataclasses import dataclass
 from server.editor.units.unit import Kind, Unit
 from server.guidance.model.keys import is_door_key, list_required_keys
 from server.guidance.model.pack import Pack
-from server.guidance.model.visit import VERDICTS, Flow, Step
+from server.guidance.model.visit import VERDICTS, WHY_PATH, Flow, Step
 from server.guidance.texts.tokens import find_tokens
+
+VOICE_PANEL = "voice"
+WHY_ADDRESS = f"now/{WHY_PATH}/"
+# The beginning of a place's id on its page, by the kind of what stands there.
+FRAGMENTS = {
+    "say": "say",
+    "danger": "danger",
+    "tile": "tile",
+    "rule": "why",
+    "check": "check",
+    "source": "source",
+    "variant": "variant",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class ScreenPart:
-    """Sentences of a page that belong together. `name` is first, police, check, verdict, step, say or danger."""
+    """Sentences of a page that belong together. `name` is first, police, check, verdict, tile, step, say or danger."""
 
     name: str
     keys: tuple[str, ...]
@@ -56,7 +69,7 @@ def list_keys_on_no_screen(pack: Pack, screens: Iterable[Screen]) -> list[str]:
 def list_addresses(pack: Pack, unit: Unit) -> list[str]:
     """Return the pages that show a unit, the best one first, below the locale. The list is never empty."""
     if unit.kind is Kind.TOPIC:
-        return [f"guide/{unit.topic}/", "guide/"]
+        return [_find_topic_address(pack, unit.topic), "guide/"]
     if unit.kind is Kind.STRING:
         return _list_addresses_of_key(pack, unit.key)
     if unit.kind is not Kind.ENTRY:
@@ -64,7 +77,7 @@ def list_addresses(pack: Pack, unit: Unit) -> list[str]:
     kind, one = unit.entry
     fixed = {
         "source": ["sources/"],
-        "topic": [f"guide/{one}/", "guide/"],
+        "topic": [_find_topic_address(pack, one), "guide/"],
         "left_out": ["sources/"],
         "question": ["will-they-come/"],
         "outcome": ["will-they-come/"],
@@ -74,6 +87,7 @@ def list_addresses(pack: Pack, unit: Unit) -> list[str]:
         "setting": ["settings/"],
         "locale": ["", "about/"],
         "visitor": ["about/"],
+        "rule": [WHY_ADDRESS],
     }
     if kind in fixed:
         return fixed[kind]
@@ -88,14 +102,18 @@ def find_fragment(unit: Unit) -> str:
     """Return the id of a unit on those pages: a panel that opens, or a place to jump to; "" when it has none."""
     kind, _, rest = unit.key.partition(":" if unit.kind is Kind.ENTRY else ".")
     one = rest if unit.kind is Kind.ENTRY else rest.partition(".")[0]
-    name = {"say": "say", "danger": "danger", "rule": "why", "check": "check", "source": "source", "variant": "variant"}
-    return f"{name[kind]}-{one}" if kind in name and one else ""
+    if kind == VOICE_PANEL:
+        return kind
+    return f"{FRAGMENTS[kind]}-{one}" if kind in FRAGMENTS and one else ""
 
 
 def _list_addresses_of_key(pack: Pack, key: str) -> list[str]:
     stem = key.removesuffix(".read")
-    found = [screen.address for screen in list_screens(pack) if stem in screen.keys]
     kind = key.partition(".")[0]
+    # Pages at the door lead to the rules, and show none.
+    screens = [] if kind == "rule" else list_screens(pack)
+    found = [WHY_ADDRESS] if kind == "rule" else []
+    found += [screen.address for screen in screens if stem in screen.keys]
     fixed = {
         "assess": "will-they-come/",
         "outcome": "will-they-come/",
@@ -112,8 +130,22 @@ def _list_addresses_of_key(pack: Pack, key: str) -> list[str]:
         return [fixed[kind], *found]
     one = key.split(".")[1] if "." in key else ""
     if kind in ("say", "rule", "never"):
-        found += [f"guide/{topic}/" for topic in _list_topics_with_token(pack, kind, one)]
+        found += [_find_topic_address(pack, topic) for topic in _list_topics_with_token(pack, kind, one)]
+    if kind == "say":
+        found += _list_calm_pages_with_sentence(pack, one)
     return found or ["about/" if kind == "contact" else "now/"]
+
+
+def _list_calm_pages_with_sentence(pack: Pack, say: str) -> Iterator[str]:
+    yield from (topic.address for topic in pack.topics.values() if say in topic.say)
+    if any(say in outcome.say for outcome in pack.outcomes.values()):
+        yield "will-they-come/"
+    if any(say == drill.say for drill in pack.drills.values()):
+        yield "practice/"
+
+
+def _find_topic_address(pack: Pack, topic: str | None) -> str:
+    return pack.topics[topic].address if topic and topic in pack.topics else f"guide/{topic}/"
 
 
 def _list_topics_with_token(pack: Pack, kind: str, one: str) -> Iterator[str]:
@@ -141,13 +173,14 @@ def _list_parts(pack: Pack, flow: Flow) -> Iterator[tuple[str, list[str]]]:
             [f"verdict.{one}.{part}" for one in VERDICTS for part in ("title", "next")]
             + [f"say.{one}" for one in pack.verdict.values()],
         )
+        yield "tile", [f"tile.{one}.{part}" for one in pack.tiles for part in ("label", "do", "next")]
     for step in flow.steps:
         yield "step", list(_list_step_keys(flow, step))
     yield "danger", [key for one in flow.dangers for key in _list_danger_keys(pack, one)]
 
 
 def _list_check_keys(one: str, say: str | None, hours: str | None, rule: str) -> list[str]:
-    keys = [f"check.{one}.ask", f"check.{one}.fail", f"check.{one}.unsure"]
+    keys = [f"check.{one}.short", f"check.{one}.ask", f"check.{one}.fail", f"check.{one}.unsure"]
     keys += [f"say.{say}"] if say else []
     keys += [f"hours.{hours}"] if hours else []
     return [*keys, f"rule.{rule}"]
@@ -168,7 +201,7 @@ def _list_step_keys(flow: Flow, step: Step) -> Iterator[str]:
 
 
 def _list_danger_keys(pack: Pack, one: str) -> Iterator[str]:
-    yield from (f"danger.{one}.label", f"danger.{one}.do", f"danger.{one}.words")
+    yield from (f"danger.{one}.{part}" for part in ("label", "do", "words", "next"))
     if one in pack.dangers:
         yield f"rule.{pack.dangers[one].rule}"
 

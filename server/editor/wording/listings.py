@@ -35,8 +35,8 @@ LISTINGS: Mapping[str, Listing] = {
         Listing(
             "checks",
             N_("Checks"),
-            N_("What to check, danger buttons, what to say."),
-            ("check", "danger", "verdict", "say", "never"),
+            N_("What to check, emergencies, what visitors want, what to say."),
+            ("check", "danger", "tile", "verdict", "say", "never"),
         ),
         Listing("hours", N_("Hours"), N_("When somebody may come, and what must come first."), ("hours", "notice")),
         Listing("sources", N_("Sources"), N_("The sources of every statement."), ("source", "left_out")),

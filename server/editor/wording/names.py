@@ -22,6 +22,7 @@ KEYS: Mapping[str, str] = {
     "say": "say.{}",
     "never": "never.{}",
     "danger": "danger.{}.label",
+    "tile": "tile.{}.label",
     "flow": "flow.{}.title",
     "left_out": "left-out.{}",
     "question": "assess.{}.ask",

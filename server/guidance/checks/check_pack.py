@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from server.guidance.checks.attributions import find_attribution_warnings, find_refuted_warnings
 from server.guidance.checks.check_texts import Remember, find_string_problems, find_topic_problems, find_without_memory
 from server.guidance.checks.claims import list_languages_with_claims
 from server.guidance.checks.decision_table import find_assess_problems, find_assess_warnings
@@ -13,7 +14,7 @@ from server.guidance.checks.references import find_file, find_reference_problems
 from server.guidance.model.contacts import SENDABLE, Contact
 from server.guidance.model.pack import Pack
 from server.guidance.model.regions import find_parent_id, get_primary_language, make_iso_code
-from server.guidance.model.visit import ROLES
+from server.guidance.model.visit import ROLES, WHY_PATH
 from server.guidance.problems.codes import Code
 from server.guidance.problems.problem import Problem
 from server.guidance.texts.coverage import find_coverage_problems, find_coverage_warnings
@@ -35,9 +36,11 @@ def check_pack(pack: Pack, *, today: datetime.date | None = None, remember: Reme
     """
     errors = find_table_problems(pack)
     warnings = [*_find_gaps(pack), *find_coverage_warnings(pack), *find_assess_warnings(pack)]
+    warnings += find_refuted_warnings(pack)
     for locale in pack.locales:
         errors += find_string_problems(pack, locale, remember)
         errors += find_topic_problems(pack, locale, remember)
+        warnings += find_attribution_warnings(pack, locale)
         wrong, doubtful = find_translation_problems(pack, locale)
         errors += wrong
         warnings += doubtful
@@ -137,13 +140,14 @@ def _check_one_tap(pack: Pack, contact: Contact) -> Iterator[Code]:
 
 def _check_visit(pack: Pack) -> Iterator[Problem]:
     for danger in pack.dangers.values():
-        for field, one in (("contact", danger.contact), ("text_contact", danger.text_contact)):
-            contact = pack.contacts.get(one) if one else None
-            channel = "tel" if field == "contact" else "sms"
+        named = [("contacts" if danger.contacts else "contact", "tel", one) for one in danger.numbers]
+        named += [("text_contact", "sms", danger.text_contact)] if danger.text_contact else []
+        for field, channel, one in named:
+            contact = pack.contacts.get(one)
             if contact is not None and not (contact.one_tap and contact.channel == channel):
                 path = ("danger", danger.id, field)
                 yield Problem(Code.NOT_ONE_TAP, find_file(pack, "danger", danger.id), path, {"value": one})
-    paths: dict[str, str] = {}
+    paths: dict[str, str] = {WHY_PATH: WHY_PATH}
     for flow in pack.flows.values():
         if flow.path in paths:
             params = {"value": flow.path, "flow": paths[flow.path]}

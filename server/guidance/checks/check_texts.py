@@ -35,6 +35,8 @@ MAX_BODY = 50_000
 FILLED: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "danger.words": (frozenset({"address"}), frozenset()),
     "contact.words": (frozenset({"address"}), frozenset()),
+    "voice.words": (frozenset({"address"}), frozenset()),
+    "voice.relative": (frozenset(), frozenset({"address"})),
     "flow.message": (frozenset(), frozenset({"count", "time"})),
 }
 # Returns the problems of one text, from an earlier check or by checking now; the key identifies the text and its words.

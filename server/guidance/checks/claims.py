@@ -32,6 +32,13 @@ class ForbiddenClaim(Model):
     reason: str
 
 
+class Attribution(Model):
+    """Words that tell what others say instead of giving advice."""
+
+    lang: str
+    pattern: str
+
+
 class NumberContext(Model):
     """Text before or after digits that are not a telephone number."""
 
@@ -53,6 +60,7 @@ class ClaimsFile(Model):
     """The contents of claims.toml."""
 
     claim: tuple[ForbiddenClaim, ...]
+    attribution: tuple[Attribution, ...]
     number_context: tuple[NumberContext, ...]
     clock_words: tuple[ClockWords, ...]
 
@@ -89,6 +97,14 @@ def find_forbidden_claims(text: str, locale: str) -> Iterator[tuple[str, str]]:
             ):
                 continue
             yield match[0], claim.reason
+
+
+def find_attributions(text: str, locale: str) -> Iterator[str]:
+    """Yield the words in a text that tell what others say."""
+    text = unicodedata.normalize("NFKC", text)
+    for one in load_claims_file().attribution:
+        if one.lang == get_primary_language(locale):
+            yield from (match[0] for match in _compile_pattern(one.pattern).finditer(text))
 
 
 def find_typed_numbers(text: str, locale: str, numbers: Iterable[str]) -> Iterator[str]:

@@ -89,6 +89,8 @@ def list_references(pack: Pack) -> Iterator[Reference]:
         yield from _make_reference(("topic", topic.id, "flow"), "flow", topic.flow)
         yield from _make_references(("topic", topic.id, "covers"), "source", topic.covers)
         yield from _make_references(("topic", topic.id, "related"), "topic", topic.related)
+        yield from _make_references(("topic", topic.id, "say"), "say", topic.say)
+        yield from _make_references(("topic", topic.id, "contacts"), "contact", topic.contacts)
     yield from _list_visit_references(pack)
     for flow in pack.flows.values():
         yield from _list_flow_references(flow)
@@ -138,11 +140,22 @@ def _list_visit_references(pack: Pack) -> Iterator[Reference]:
     for danger in pack.dangers.values():
         yield from _make_reference(("danger", danger.id, "rule"), "rule", danger.rule)
         yield from _make_reference(("danger", danger.id, "contact"), "contact", danger.contact)
+        yield from _make_references(("danger", danger.id, "contacts"), "contact", danger.contacts)
         yield from _make_reference(("danger", danger.id, "text_contact"), "contact", danger.text_contact)
+        yield from _make_reference(("danger", danger.id, "say"), "say", danger.say)
+        yield from _make_references(("danger", danger.id, "never"), "never", danger.never)
+    for tile in pack.tiles.values():
+        yield from _make_reference(("tile", tile.id, "rule"), "rule", tile.rule)
+        yield from _make_reference(("tile", tile.id, "say"), "say", tile.say)
+        yield from _make_references(("tile", tile.id, "never"), "never", tile.never)
+        yield from _make_references(("tile", tile.id, "contacts"), "contact", tile.contacts)
+        yield from _make_reference(("tile", tile.id, "flow"), "flow", tile.flow)
+        yield from _make_references(("tile", tile.id, "visitors"), "visitor", tile.visitors)
 
 
 def _list_flow_references(flow: Flow) -> Iterator[Reference]:
     yield from _make_references(("flow", flow.id, "dangers"), "danger", flow.dangers)
+    yield from _make_reference(("flow", flow.id, "guide"), "topic", flow.guide)
     for step in flow.steps:
         yield from _make_references(("flow", flow.id, "step", step.id, "say"), "say", step.say)
         yield from _make_references(("flow", flow.id, "step", step.id, "rules"), "rule", step.rules)

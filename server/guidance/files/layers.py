@@ -19,7 +19,7 @@ ARRAYS: dict[str, dict[str, str]] = {
     "sources.toml": {"source": "id"},
     "contacts.toml": {"contact": "id", "setting": "id"},
     "visit.toml": dict.fromkeys(
-        ("visitor", "rule", "hours", "notice", "check", "say", "never", "danger", "flow"), "id"
+        ("visitor", "rule", "hours", "notice", "check", "say", "never", "danger", "tile", "flow"), "id"
     ),
     "topics.toml": {"topic": "id", "left_out": "id"},
     "assess.toml": {"question": "id", "outcome": "id"},

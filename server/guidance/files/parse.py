@@ -18,6 +18,7 @@ from server.guidance.model.keys import list_optional_keys, list_required_keys
 from server.guidance.model.pack import Locale, Pack, PackHead, Source, Topic, TopicText
 from server.guidance.model.regions import is_region_id
 from server.guidance.model.visit import (
+    CONFIRMED,
     VERDICTS,
     Check,
     Danger,
@@ -27,6 +28,7 @@ from server.guidance.model.visit import (
     Notice,
     Rule,
     Say,
+    Tile,
     Visitor,
     add_roles,
 )
@@ -49,6 +51,7 @@ KINDS: dict[str, tuple[type[Model], str]] = {
     "say": (Say, "says"),
     "never": (Never, "nevers"),
     "danger": (Danger, "dangers"),
+    "tile": (Tile, "tiles"),
     "flow": (Flow, "flows"),
     "topic": (Topic, "topics"),
     "left_out": (LeftOut, "left_out"),
@@ -206,8 +209,8 @@ def _parse_verdict(entry: MergedEntry, problems: list[Problem]) -> dict[str, str
     found: dict[str, str] = {}
     for key, value in entry.value.items():
         file, path = entry.files[key], ("verdict", key)
-        if key not in VERDICTS:
-            problems.append(Problem(Code.UNKNOWN_FIELD, file, path, {"allowed": VERDICTS}))
+        if key not in (*VERDICTS, CONFIRMED):
+            problems.append(Problem(Code.UNKNOWN_FIELD, file, path, {"allowed": (*VERDICTS, CONFIRMED)}))
         elif not isinstance(value, str):
             problems.append(Problem(Code.NOT_A_TEXT, file, path))
         elif not is_slug(value):

@@ -46,7 +46,7 @@ class Contact(Model):
     """One way to reach one service. A number is one tap away only when somebody has confirmed it (see check_pack.py)."""
 
     id: Slug
-    kind: Literal["emergency", "non-emergency", "help", "complaint", "verify"]
+    kind: Literal["emergency", "crisis", "non-emergency", "help", "complaint", "verify"]
     channel: Literal["tel", "sms", "web", "email", "app"]
     number: Digits | None = None
     url: Url | None = None

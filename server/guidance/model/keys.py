@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from server.guidance.model.pack import Pack
-from server.guidance.model.visit import VERDICTS
+from server.guidance.model.visit import CHECKED, VERDICTS
 
 # Texts that are not read at the door; only these may come from a fallback locale.
 _BACKGROUND = (
@@ -17,6 +17,15 @@ _BACKGROUND = (
     "prepare.",
     "drill.",
 )
+
+# Parts of the visit screen that a pack may leave out: packs and edits older than them have none.
+DOOR_EXTRAS = {
+    "crisis.words": "crisis.words",
+    **{f"verdict.{name}.{part}": f"verdict.{part}" for name in ("confirmed", "new") for part in ("title", "next")},
+    **{f"checked.{part}": "checked.answer" for part in ("ask", "where", *CHECKED)},
+    **{f"checked.{answer}.next": "checked.next" for answer in CHECKED[1:]},
+    **{f"voice.{part}": f"voice.{part}" for part in ("label", "do", "words", "relative", "show", "next", "remember")},
+}
 
 
 def is_door_key(key: str) -> bool:
@@ -32,6 +41,9 @@ def list_required_keys(pack: Pack) -> dict[str, str]:
 def list_optional_keys(pack: Pack, locale: str | None = None) -> dict[str, str]:
     """Return every further key that strings may have. Pronunciations are only for readers who do not read the language."""
     found = {f"contact.{one}.caution": "contact.caution" for one in pack.contacts}
+    found |= {f"check.{one}.{part}": f"check.{part}" for one in pack.checks for part in ("short", "yes", "no")}
+    found |= {f"danger.{one}.next": "danger.next" for one in pack.dangers}
+    found |= DOOR_EXTRAS
     for flow in pack.flows.values():
         found |= {f"flow.{flow.id}.{step.id}.more": "flow.more" for step in flow.steps}
     found |= {f"prepare.{one}.more": "prepare.more" for one in pack.preparations}
@@ -57,6 +69,8 @@ def _list_required(pack: Pack) -> Iterator[tuple[str, str]]:
     yield from ((f"never.{one}", "never") for one in pack.nevers)
     for danger in pack.dangers:
         yield from _list_parts("danger", danger, "label", "do", "words")
+    for tile in pack.tiles:
+        yield from _list_parts("tile", tile, "label", "do", "next")
     yield from _list_flow_keys(pack)
     yield from _list_contact_keys(pack)
     for setting in pack.settings:

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field
 
@@ -28,7 +28,7 @@ from server.guidance.model.field_types import (
     YesNoDepends,
     make_field_error,
 )
-from server.guidance.model.visit import Check, Danger, Flow, Hours, Never, Notice, Role, Rule, Say, Visitor
+from server.guidance.model.visit import Check, Danger, Flow, Hours, Never, Notice, Role, Rule, Say, Tile, Visitor
 from server.guidance.problems.codes import Code
 
 
@@ -66,6 +66,7 @@ class Source(Model):
     confidence: Confidence
     checked_on: datetime.date
     review_by: datetime.date
+    refuted: bool = False  # a claim that is wrong, outdated or dangerous
     cites: Annotated[tuple[SourceTitle, ...], Field(min_length=1)] = Field(alias="cite")
 
 
@@ -100,6 +101,9 @@ class Reviewer(Model):
 
 # Names below guide/ that are pages of their own.
 GUIDE_PAGES = frozenset({"changes"})
+# Pages with a form, below the locale. A topic named like one may stand there.
+Tool = Literal["will-they-come"]
+TOOLS: tuple[Tool, ...] = get_args(Tool)
 
 
 def _check_no_guide_page(topic: str) -> str:
@@ -109,15 +113,27 @@ def _check_no_guide_page(topic: str) -> str:
 
 
 class Topic(Model):
-    """One piece of guidance; its words are in each locale's topics folder."""
+    """One piece of guidance; its words are in each locale's topics folder.
+
+    Below its answer stand the sentences to `say`, then the `contacts` to call.
+    """
 
     id: Annotated[Slug, AfterValidator(_check_no_guide_page)]
     code: Text | None = None
     flow: Slug | None = None
+    say: Slugs = ()
+    contacts: Slugs = ()
+    tool: Tool | None = None  # the page that shows this text below its own
+    refutes: bool = False  # the place for claims that are wrong
     covers: SourceIds = ()
     related: Slugs = ()
     checked_on: datetime.date
     review_by: datetime.date
+
+    @property
+    def address(self) -> str:
+        """Return where the text stands, below the locale."""
+        return f"{self.tool}/" if self.tool else f"guide/{self.id}/"
 
 
 Lines = Annotated[tuple[Text, ...], Field(min_length=1, max_length=10)]
@@ -152,6 +168,7 @@ class PackFields(Model):
     parent: RegionId | None = None
     source_locale: Tag
     spoken_locale: Tag
+    speech: Tag | None = None  # the voice that speaks it, as phones name it (BCP 47)
     official_languages: Tags = ()
     currency: Currency
     time_zones: Annotated[tuple[Text, ...], Field(min_length=1)]
@@ -186,6 +203,7 @@ class Pack(PackFields):
     says: Mapping[Slug, Say]
     nevers: Mapping[Slug, Never]
     dangers: Mapping[Slug, Danger]
+    tiles: Mapping[Slug, Tile]
     flows: Mapping[Slug, Flow]
     topics: Mapping[Slug, Topic]
     left_out: Mapping[Slug, LeftOut]

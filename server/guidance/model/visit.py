@@ -29,6 +29,11 @@ ROLES: tuple[Role, ...] = get_args(Role)
 # Packs written before `role` existed: a flow at one of these addresses has this role.
 ROLE_BEFORE: Mapping[FlowPath, Role] = {"": "entrance", "after": "aftermath"}
 VERDICTS: tuple[str, ...] = ("start", "no-warning-yet", "caution", "stop", "police")
+# Below …/now/ this page gives the reasons, in every region.
+WHY_PATH = "why"
+# What the official number said about the visit; when it confirmed the visit, `[verdict] confirmed` is the sentence.
+CHECKED: tuple[str, ...] = ("confirmed", "unknown-to-them", "no-answer")
+CONFIRMED = CHECKED[0]
 
 
 class Visitor(Model):
@@ -129,12 +134,35 @@ class Never(Model):
 
 
 class Danger(Model):
-    """A danger button. Without `contact` the region has no confirmed number, and the screen must tell so."""
+    """An emergency: whom to call, and what to say. Without a number the region has none that is confirmed."""
 
     id: Slug
     rule: Slug
-    contact: Slug | None = None
+    contacts: Slugs = ()  # the right one first
+    contact: Slug | None = None  # of packs and edits older than `contacts`
     text_contact: Slug | None = None
+    say: Slug | None = None  # to the visitors
+    never: Slugs = ()
+    entrance: bool = False  # home leads to it
+
+    @property
+    def numbers(self) -> Slugs:
+        """Return the contacts to call, the right one first."""
+        return self.contacts or ((self.contact,) if self.contact else ())
+
+
+class Tile(Model):
+    """What a visitor does or wants, tapped when it is seen or heard. `was`: former checks whose “yes” meant the same."""
+
+    id: Slug
+    rule: Slug
+    severity: Severity
+    say: Slug | None = None
+    never: Slugs = ()
+    contacts: Slugs = ()
+    flow: Slug | None = None
+    visitors: Slugs = ()  # who they claim to be
+    was: Slugs = ()
 
 
 class Variant(Model):
@@ -173,6 +201,7 @@ class Flow(Model):
     dangers: Slugs = ()
     large: bool = False
     call_list: bool = False
+    guide: Slug | None = None  # the topic that gives the reasons
     steps: tuple[Step, ...] = Field(default=(), alias="step")
 
     @model_validator(mode="after")

@@ -97,6 +97,9 @@ class Code(StrEnum):
     NO_RECORDING_SENTENCE = "no-recording-sentence"
     NO_REVIEWER = "no-reviewer"
     NO_CLAIMS_FOR_LANGUAGE = "no-claims-for-language"
+    ATTRIBUTED = "attributed", "value"
+    REFUTED_CLAIM_HERE = "refuted-claim-here", "source"
+    CLAIM_NOT_REFUTED = "claim-not-refuted", "locale"
 
     # Entries, and what they refer to.
     UNKNOWN_ID = "unknown-id", "value"

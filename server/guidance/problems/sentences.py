@@ -87,6 +87,11 @@ SENTENCES: Mapping[Code, str] = {
     Code.RECORDING_MUST_BE_ANNOUNCED: N_("With this rule of consent, “no” is not possible here."),
     Code.NO_RECORDING_SENTENCE: N_("The sentence that announces a recording is missing."),
     Code.NO_REVIEWER: N_("Nobody from the region has reviewed this."),
+    Code.ATTRIBUTED: N_("“%(value)s” tells what others say. Say it in your own words if it is right, or leave it out."),
+    Code.REFUTED_CLAIM_HERE: N_(
+        "%(source)s is a claim that is wrong. It belongs only in the topic that answers such claims."
+    ),
+    Code.CLAIM_NOT_REFUTED: N_("This claim is wrong, and no topic in %(locale)s says so."),
     Code.NO_CLAIMS_FOR_LANGUAGE: N_("For this language nobody has listed the claims that must not be made."),
     Code.UNKNOWN_ID: N_("This region does not have “%(value)s”."),
     Code.UNKNOWN_TOPIC: N_("The region does not have the topic “%(value)s”."),

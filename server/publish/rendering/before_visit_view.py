@@ -52,10 +52,6 @@ class BeforeVisitViews:
             ],
             "stages": [self._build_stage(stage, link) for stage in stages],
             "says": self._build_says(say for outcome in outcomes for say in outcome.say),
-            "rules": self._build_rules(
-                [rule for outcome in outcomes for rule in outcome.rules]
-                + [rule for stage in stages for rule in stage.rules]
-            ),
         }
 
     def build_practice_page(self, link: Link) -> TemplateData:
@@ -65,14 +61,10 @@ class BeforeVisitViews:
             "preparations": [self._build_preparation(item, link) for item in self.pack.preparations.values()],
             "drills": [self._build_drill(drill) for drill in drills],
             "says": self._build_says(drill.say for drill in drills if drill.say),
-            "rules": self._build_rules(drill.rule for drill in drills),
         }
 
     def _build_says(self, ids: Iterable[str]) -> list[TemplateData]:
         return [self.door.build_say(say) for say in dict.fromkeys(ids)]
-
-    def _build_rules(self, ids: Iterable[str]) -> list[TemplateData]:
-        return [self.door.rules.build_rule(rule) for rule in dict.fromkeys(ids)]
 
     def _build_outcome(self, outcome: Outcome, link: Link) -> TemplateData:
         asked = outcome.when.items()
@@ -89,7 +81,7 @@ class BeforeVisitViews:
             ],
             "says": [self.door.build_say(say) for say in outcome.say],
             "contacts": [self.door.build_contact(contact) for contact in outcome.contacts],
-            "topics": [self.build_topic_link(topic, link) for topic in outcome.topics],
+            "topics": self._build_topic_links(outcome.topics, link),
             "rules": list(outcome.rules),
         }
 
@@ -98,7 +90,7 @@ class BeforeVisitViews:
             "id": stage.id,
             **{name: self.door.get_words(f"stage.{stage.id}.{name}") for name in ("name", "what", "allowed", "ends")},
             "flow": self.door.build_flow_link(stage.flow, link) if stage.flow else None,
-            "topics": [self.build_topic_link(topic, link) for topic in stage.topics],
+            "topics": self._build_topic_links(stage.topics, link),
             "rules": list(stage.rules),
         }
 
@@ -133,6 +125,10 @@ class BeforeVisitViews:
             "say": self.door.build_say(drill.say) if drill.say else None,
             "rule": drill.rule,
         }
+
+    def _build_topic_links(self, topics: Iterable[str], link: Link) -> list[TemplateData]:
+        """Return the ways to topics, without one whose text stands on this page itself."""
+        return [self.build_topic_link(topic, link) for topic in topics if not self.pack.topics[topic].tool]
 
     def build_topic_link(self, topic: str, link: Link) -> TemplateData:
         """Return the address and title of a topic."""

@@ -26,6 +26,9 @@ HTML = "text/html; charset=utf-8"
 MANIFEST = "application/manifest+json"
 SEARCH = "application/json"
 
+# Answered in place of a page that is not there, or was withdrawn.
+ELSEWHERE = ("missing/", "withdrawn/")
+
 
 @dataclass(frozen=True, slots=True)
 class Operator:
@@ -94,12 +97,14 @@ class _LocaleCompiler:
     def compile_all(self) -> CompiledSlice:
         for flow in self.pack.flows.values():
             self.add_page(flow.address, "pages/door.html", partial(self.door.build_flow_page, flow.id))
+        self.add_page("now/why/", "pages/why.html", lambda link: self.door.build_why_page())
         self.add_page("", "pages/home.html", self._build_home)
         self.add_page("guide/", "pages/guide.html", self._build_home)
         self.add_page("guide/changes/", "pages/changes.html", lambda link: {"topics": self.topics.build_cards(link)})
-        for topic in self.pack.topics:
-            self.add_page(f"guide/{topic}/", "pages/topic.html", partial(self.topics.build_page, topic))
-        self.add_page("will-they-come/", "pages/assess.html", self.ahead.build_assess_page)
+        for topic in self.pack.topics.values():
+            page = "moved" if topic.tool else "topic"
+            self.add_page(f"guide/{topic.id}/", f"pages/{page}.html", partial(self.topics.build_page, topic.id))
+        self.add_page("will-they-come/", "pages/assess.html", self._build_assess)
         self.add_page("practice/", "pages/practice.html", self.ahead.build_practice_page)
         self.add_page("sources/", "pages/sources.html", lambda link: self.rules.build_sources_page())
         self.add_page("settings/", "pages/settings.html", self._build_settings)
@@ -108,7 +113,7 @@ class _LocaleCompiler:
         self.add_page("about/", "pages/about.html", self._build_about)
         for name in ("missing", "withdrawn"):
             self.add_page(
-                f"{name}/", f"pages/{name}.html", lambda link: {"door": self.door.build_police_and_dangers((), link)}
+                f"{name}/", f"pages/{name}.html", lambda link: {"door": self.door.build_police_and_dangers(())}
             )
         if self.is_wanted(f"{self.base}search.json"):
             self.add_file(f"{self.base}search.json", build_search_index(self.pack, self.locale.tag), SEARCH)
@@ -136,7 +141,8 @@ class _LocaleCompiler:
         root = "../" * full.count("/")
 
         def build_relative_address(target: str) -> str:
-            return f"{root}{self.base}{target}"
+            # Pages that are served at other addresses than their own have links from the root, which the server corrects.
+            return f"{root}{self.base}{target}" if path in ELSEWHERE else _make_relative(full, self.base + target)
 
         context = {**self._build_context(root, build_relative_address), **view(build_relative_address)}
         html = self.environment.get_template(template).render(context)
@@ -161,7 +167,14 @@ class _LocaleCompiler:
                 "apple_icon": self.assets["apple-touch-icon.png"].path,
             },
             "review_note": self._format_review_note(),
+            "spoken_marks": self.door.mark_spoken(),
+            "speech": pack.speech or pack.spoken_locale,
+            "calls": self._list_calls(),
         }
+
+    def _list_calls(self) -> list[TemplateData]:
+        police = self.door.find_emergency("tel")
+        return [self.door.build_contact(police.id)] if police else []
 
     def _format_review_note(self) -> str:
         if not self.pack.reviewers:
@@ -170,14 +183,34 @@ class _LocaleCompiler:
         return self._("Reviewed by: %s") % people
 
     def _build_home(self, link: Callable[[str], str]) -> TemplateData:
-        flows = [flow.id for flow in self.pack.flows.values() if flow.role is None]
         return {
-            "door": self.door.build_police_and_dangers((), link),
-            "others": [self.door.build_flow_link(flow, link) for flow in flows],
+            "door": self.door.build_police_and_dangers(self._list_entrances()),
+            "crisis": self.door.find_crisis_line(),
+            "crisis_words": self.door.find_words("crisis.words") or "",
+            "others": [self.door.build_flow_link(flow.id, link) for flow in self.door.list_people()],
+            "left": self._build_aftermath_link(link),
             "topics": self.topics.build_cards(link),
             "has_assess": bool(self.pack.questions or self.pack.stages),
             "has_practice": bool(self.pack.preparations or self.pack.drills),
         }
+
+    def _build_assess(self, link: Callable[[str], str]) -> TemplateData:
+        """Return the data of “Will they come?” with the text of the topic that belongs to it."""
+        page: TemplateData = {"topic": None, "says": []}
+        for topic in self.pack.topics.values():
+            if topic.tool == "will-they-come":
+                page = self.topics.build_page(topic.id, link)
+        tool = self.ahead.build_assess_page(link)
+        says = {say["id"]: say for say in [*tool["says"], *page["says"]]}
+        return {**tool, "topic": page["topic"], "says": list(says.values())}
+
+    def _build_aftermath_link(self, link: Callable[[str], str]) -> TemplateData | None:
+        aftermath = self.pack.get_flow_with_role("aftermath")
+        return self.door.build_flow_link(aftermath.id, link) if aftermath else None
+
+    def _list_entrances(self) -> list[str]:
+        """Return the emergencies that home leads to: those in which the visit screen's own beginning comes too late."""
+        return [danger.id for danger in self.pack.dangers.values() if danger.entrance]
 
     def _build_settings(self, link: Callable[[str], str]) -> TemplateData:
         return {
@@ -199,6 +232,17 @@ class _LocaleCompiler:
             "layers": self.rules.list_rule_weights(),
             "contacts": [self.door.build_contact(contact) for contact in self.pack.contacts],
         }
+
+
+def _make_relative(page: str, target: str) -> str:
+    """Return the shortest way from one page to another; both end with a slash, the target perhaps with a fragment."""
+    address, mark, fragment = target.partition("#")
+    here, there = page.split("/")[:-1], address.split("/")
+    same = 0
+    while same < min(len(here), len(there) - 1) and here[same] == there[same]:
+        same += 1
+    way = "../" * (len(here) - same) + "/".join(there[same:])
+    return (way or f"../{here[-1]}/") + mark + fragment
 
 
 def _strip_whitespace(html: str) -> str:

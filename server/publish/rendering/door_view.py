@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from server.guidance.model.contacts import Contact
 from server.guidance.model.pack import Pack
-from server.guidance.model.visit import VERDICTS, Danger, Step
+from server.guidance.model.visit import CHECKED, CONFIRMED, VERDICTS, Check, Danger, Flow, Step, Tile
 from server.guidance.texts.text import get_text
 from server.publish.rendering.rule_view import RuleViews, TemplateData
 
@@ -36,6 +36,16 @@ class DoorViews:
     def find_words(self, key: str) -> str | None:
         """Return the text of `key`, None when the pack has none."""
         return self.get_words(key) if key in self.pack.strings[self.locale] else None
+
+    def mark_spoken(self) -> dict[str, str]:
+        """Return the attributes of a sentence to say: never translated, and its language where the page has another."""
+        here, spoken = self.pack.locales[self.locale], self.pack.locales[self.pack.spoken_locale]
+        marks = {"translate": "no"}
+        if spoken.tag != here.tag:
+            marks["lang"] = spoken.tag
+        if spoken.dir != here.dir:
+            marks["dir"] = spoken.dir
+        return marks
 
     def build_spoken(self, key: str) -> TemplateData:
         """Return `key` in the language spoken at the door, with its meaning if the reader's language is another one."""
@@ -64,7 +74,7 @@ class DoorViews:
         }
         if contact.channel == "sms":
             template = get_text(self.pack, self.pack.spoken_locale, f"contact.{contact.id}.words")
-            view |= {"words_template": template, "words": template.replace("{address}", "____")}
+            view["words"] = _fill_blank(template)
             view["setting"] = contact.append.setting if contact.append else None
             view["last_digits"] = contact.append.last_digits if contact.append else None
         return view
@@ -76,35 +86,103 @@ class DoorViews:
                 return contact
         return None
 
-    def build_police_and_dangers(self, dangers: Iterable[str], page: Callable[[str], str]) -> TemplateData:
+    def find_crisis_line(self) -> TemplateData | None:
+        """Return the number for somebody who despairs, None when the region has none that is one tap away."""
+        for contact in self.pack.contacts.values():
+            if contact.kind == "crisis" and contact.one_tap:
+                return self.build_contact(contact.id)
+        return None
+
+    def build_police_and_dangers(self, dangers: Iterable[str]) -> TemplateData:
         """Return the police bar of every door screen, and the dangers of this one."""
         police, police_text = self.find_emergency("tel"), self.find_emergency("sms")
         return {
             "police": self.build_contact(police.id) if police else None,
             "police_text": self.build_contact(police_text.id) if police_text else None,
-            "dangers": [self.build_danger(danger, page) for danger in dangers],
+            "dangers": [self.build_danger(danger) for danger in dangers],
         }
 
-    def build_danger(self, danger_id: str, page: Callable[[str], str]) -> TemplateData:
-        """Return a danger: what to do, whom to call, and the words for the operator."""
+    def build_danger(self, danger_id: str) -> TemplateData:
+        """Return an emergency: whom to call, what to do first, and the words for the operator."""
         danger = self.pack.dangers[danger_id]
         return {
-            "id": danger_id,
-            "label": self.get_words(f"danger.{danger_id}.label"),
-            "do": self.get_words(f"danger.{danger_id}.do"),
-            "contact": self.build_contact(danger.contact) if danger.contact else None,
+            **self._build_reaction("danger", danger),
+            "contacts": [self.build_contact(one) for one in danger.numbers],
             "text": self.build_contact(danger.text_contact) if danger.text_contact else None,
-            "rule": danger.rule,
+            "next": self.find_words(f"danger.{danger_id}.next"),
             "level": self._find_danger_level(danger),
-            "settings": page("settings/"),
-            **{name: _mark_address(value) for name, value in self.build_spoken(f"danger.{danger_id}.words").items()},
+            "words": {
+                name: _mark_address(value) for name, value in self.build_spoken(f"danger.{danger_id}.words").items()
+            },
         }
 
     def _find_danger_level(self, danger: Danger) -> str:
         """Return the verdict for a danger; if another service must be called, the police are not the next step."""
         police = self.find_emergency("tel")
-        elsewhere = danger.contact is not None and police is not None and danger.contact != police.id
+        elsewhere = bool(danger.numbers) and police is not None and danger.numbers[0] != police.id
         return VERDICTS[0] if elsewhere else VERDICTS[-1]
+
+    def build_tile(self, tile_id: str, page: Callable[[str], str]) -> TemplateData:
+        """Return what a visitor does or wants, with the one next step."""
+        tile = self.pack.tiles[tile_id]
+        police = self.find_emergency("tel")
+        numbers = tile.contacts or ((police.id,) if police else ())
+        return {
+            **self._build_reaction("tile", tile),
+            "contacts": [self.build_contact(one) for one in numbers],
+            "next": self.get_words(f"tile.{tile_id}.next"),
+            "level": "caution" if tile.severity == "complain" else tile.severity,
+            "was": " ".join(tile.was),
+            "visitors": " ".join(tile.visitors),
+            "link": self.build_flow_link(tile.flow, page) if tile.flow else None,
+        }
+
+    def _build_reaction(self, kind: str, one: Danger | Tile) -> TemplateData:
+        """Return what an emergency and a tile have in common."""
+        return {
+            "id": one.id,
+            "label": self.get_words(f"{kind}.{one.id}.label"),
+            "do": self.get_words(f"{kind}.{one.id}.do"),
+            "say": self.build_say(one.say) if one.say else None,
+            "nevers": self._build_nevers(one.never),
+            "rule": one.rule,
+        }
+
+    def _build_nevers(self, nevers: Iterable[str]) -> list[TemplateData]:
+        return [{"id": never, "text": self.get_words(f"never.{never}")} for never in nevers]
+
+    def build_voice(self) -> TemplateData | None:
+        """Return the panel of a person who cannot speak or hear; None when the pack has no words for it."""
+        if self.find_words("voice.label") is None:
+            return None
+        text, call = self.find_emergency("sms"), self.find_emergency("tel")
+        return {
+            **{name: self.find_words(f"voice.{name}") for name in ("label", "do", "next", "remember")},
+            "show": self.build_spoken("voice.show"),
+            "words": _mark_address(get_text(self.pack, self.pack.spoken_locale, "voice.words")),
+            "message": _fill_blank(get_text(self.pack, self.pack.spoken_locale, "voice.words")),
+            "relative": _fill_blank(get_text(self.pack, self.pack.spoken_locale, "voice.relative")),
+            "lang": self.pack.spoken_locale,
+            "text": self.build_contact(text.id) if text else None,
+            "call": self.build_contact(call.id) if call else None,
+        }
+
+    def build_checked(self) -> TemplateData | None:
+        """Return the question whether the official number confirmed the visit; None when the pack does not ask it."""
+        if self.find_words("checked.ask") is None:
+            return None
+        say = self.pack.verdict.get(CONFIRMED)
+        return {
+            "ask": self.get_words("checked.ask"),
+            "where": self.get_words("checked.where"),
+            "answers": [
+                {"id": one, "label": self.get_words(f"checked.{one}"), "next": self.find_words(f"checked.{one}.next")}
+                for one in CHECKED
+            ],
+            "title": self.get_words("verdict.confirmed.title"),
+            "next": self.get_words("verdict.confirmed.next"),
+            "say": self.build_say(say) if say else None,
+        }
 
     def build_check(self, check_id: str) -> TemplateData:
         """Return a check with its three answers and their consequences."""
@@ -114,13 +192,20 @@ class DoorViews:
             "id": check_id,
             "kind": check.kind,
             "bad": check.bad,
+            "visitors": " ".join(check.visitors),
             "severity": check.severity,
             "rule": check.rule,
             "ask": self.get_words(f"check.{check_id}.ask"),
+            "short": self.find_words(f"check.{check_id}.short") or self.get_words(f"check.{check_id}.ask"),
             "fail": self.get_words(f"check.{check_id}.fail"),
             "unsure": self.get_words(f"check.{check_id}.unsure"),
             "say": self.build_say(check.say) if check.say else None,
-            "answers": [("yes", self._("Yes")), ("no", self._("No")), ("unsure", self._("Not sure"))],
+            # Words of its own where a plain yes would be the answer to another question.
+            "answers": [
+                ("yes", self.find_words(f"check.{check_id}.yes") or self._("Yes")),
+                ("no", self.find_words(f"check.{check_id}.no") or self._("No")),
+                ("unsure", self._("Not sure")),
+            ],
             "hours": window
             and {
                 "start": window.opens,
@@ -156,15 +241,18 @@ class DoorViews:
         }
 
     def build_step(self, flow_id: str, step: Step, page: Callable[[str], str]) -> TemplateData:
-        """Return one step of a flow."""
+        """Return one step of a flow. One with nothing below its heading is `bare`: the checks, or the way to a page."""
         prefix = f"flow.{flow_id}.{step.id}"
         variant = step.variant
+        more = self.find_words(f"{prefix}.more")
         return {
             "id": step.id,
+            "checks": step.checks,
+            "bare": not (step.say or step.never or step.contacts or step.message or variant or more),
             "do": self.get_words(f"{prefix}.do"),
-            "more": self.find_words(f"{prefix}.more"),
+            "more": more,
             "says": [self.build_say(say) for say in step.say],
-            "nevers": [{"id": never, "text": self.get_words(f"never.{never}")} for never in step.never],
+            "nevers": self._build_nevers(step.never),
             "contacts": [self.build_contact(contact) for contact in step.contacts],
             "message": _mark_blanks(self.get_words(f"{prefix}.message")) if step.message else None,
             "link": self.build_flow_link(step.flow, page) if step.flow else None,
@@ -184,21 +272,9 @@ class DoorViews:
         flow = self.pack.flows[flow_id]
         with_checks = any(step.checks for step in flow.steps)
         checks = [check for check in self.pack.checks.values() if check.enabled] if with_checks else []
-        says: dict[str, None] = {}
-        rules: dict[str, None] = {}
-        for check in checks:
-            says.update(dict.fromkeys([check.say] if check.say else []))
-            rules[check.rule] = None
-        if checks:
-            says.update(dict.fromkeys(say for say in self.pack.verdict.values() if say))
-        for step in flow.steps:
-            variant = step.variant
-            says.update(dict.fromkeys([*step.say, *(variant.say if variant else ())]))
-            rules.update(dict.fromkeys([*step.rules, *(variant.rules if variant else ())]))
-        rules.update(dict.fromkeys(self.pack.dangers[danger].rule for danger in flow.dangers))
         aftermath = self.pack.get_flow_with_role("aftermath")
         left = aftermath if flow is not aftermath else None
-        others = [other for other in self.pack.flows.values() if other not in (flow, aftermath)]
+        others = [other for other in self.list_people() if other is not flow]
         return {
             "flow": {
                 "id": flow_id,
@@ -207,15 +283,41 @@ class DoorViews:
                 "large": flow.large,
                 "call_list": flow.call_list,
                 "quiet": flow.is_quiet,
+                "guide": page(f"guide/{flow.guide}/") if flow.guide else None,
             },
-            "door": self.build_police_and_dangers(flow.dangers, page),
+            "door": self.build_police_and_dangers(flow.dangers),
             "checks": [self.build_check(check.id) for check in checks],
             "verdicts": self.build_verdicts() if checks else [],
+            "renewal": {part: self.find_words(f"verdict.new.{part}") for part in ("title", "next")},
+            "checked": self.build_checked() if checks else None,
+            "tiles": [self.build_tile(tile, page) for tile in self.pack.tiles] if with_checks else [],
             "steps": [self.build_step(flow_id, step, page) for step in flow.steps],
+            "voice": self.build_voice(),
             "left": self.build_flow_link(left.id, page) if left else None,
             "others": [self.build_flow_link(other.id, page) for other in others] if flow is not aftermath else [],
-            "says": [self.build_say(say) for say in says],
-            "rules": [self.rules.build_rule(rule) for rule in rules],
+            "says": [self.build_say(say) for say in self._list_said(flow, checks)],
+        }
+
+    def list_people(self) -> list[Flow]:
+        """Return the pages of other people than the one who opened the entrance."""
+        entrance = self.pack.get_flow_with_role("entrance")
+        # A page that a step of the entrance leads to is for the same person.
+        led_to = {step.flow for step in entrance.steps} if entrance else set()
+        return [flow for flow in self.pack.flows.values() if flow.role is None and flow.id not in led_to]
+
+    def _list_said(self, flow: Flow, checks: Iterable[Check]) -> list[str]:
+        """Return the sentences that open large on the page of a flow, each once. Those of tiles stand in their panels."""
+        says = [check.say for check in checks if check.say]
+        says += self.pack.verdict.values() if says or checks else ()
+        for step in flow.steps:
+            says += [*step.say, *(step.variant.say if step.variant else ())]
+        return list(dict.fromkeys(says))
+
+    def build_why_page(self) -> TemplateData:
+        """Return every rule, for the page behind “Why?”."""
+        return {
+            "door": self.build_police_and_dangers(()),
+            "rules": [self.rules.build_rule(rule) for rule in self.pack.rules],
         }
 
     def list_log_labels(self) -> list[tuple[str, str]]:
@@ -225,6 +327,10 @@ class DoorViews:
             view = self.build_check(check.id)
             labels += [(f"check.{check.id}.{value}", f"{view['ask']} {label}") for value, label in view["answers"]]
         labels += [(f"danger.{danger}", self.get_words(f"danger.{danger}.label")) for danger in self.pack.dangers]
+        labels += [(f"tile.{tile}", self.get_words(f"tile.{tile}.label")) for tile in self.pack.tiles]
+        checked = self.build_checked()
+        for answer in checked["answers"] if checked else ():
+            labels.append((f"checked.{answer['id']}", f"{self.get_words('checked.ask')} {answer['label']}"))
         labels += [(f"say.{say}", self.get_words(f"say.{say}")) for say in self.pack.says]
         labels += [(f"flow.{flow}", self.get_words(f"flow.{flow}.title")) for flow in self.pack.flows]
         labels += [(f"verdict.{verdict}", self.get_words(f"verdict.{verdict}.title")) for verdict in VERDICTS]
@@ -237,7 +343,13 @@ class DoorViews:
             ("call", self._("Tapped to call")),
             ("text", self._("Tapped to send a text message")),
             ("hours", self._("Outside the hours, by this phone's clock")),
+            ("corrected", self._("An answer was changed")),
         ]
+
+
+def _fill_blank(words: str) -> str:
+    """Return a text message with a gap for the address: a link's words hold no marks. The page's script fills it."""
+    return words.replace("{address}", "____")
 
 
 def _mark_blanks(words: str) -> Markup:

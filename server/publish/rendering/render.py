@@ -19,7 +19,8 @@ from markupsafe import Markup
 from server.resources import PACKAGE
 
 BLOCK_TOKEN = re.compile(r"<p>\{(say|rule|never):([a-z0-9-]+)\}</p>")
-CITATION = re.compile(r" ?\{src:([A-Za-z0-9, ]+)\}")
+# With the space before it; and with that after it where the writing has no spaces between sentences.
+CITATION = re.compile(r" ?\{src:[A-Za-z0-9, ]+\}(?: (?=[\u2e80-\u9fff\uff00-\uffef“]))?")
 INLINE_TOKEN = re.compile(r"\{(contact|hours)((?::[a-z0-9-]+)+)\}")
 ALLOWED_TAGS = {"p", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "br", "blockquote"}
 
@@ -82,7 +83,9 @@ def render_markdown(
     """Return the body of a topic as HTML.
 
     `link` turns `topic:<id>` or `flow:<id>` into an address, `block` a `{say|rule|never:<id>}` paragraph into HTML,
-    `inline` a `{contact:<id>}` or `{hours:<id>}` into HTML. HTML in the text itself is shown as text, never kept.
+    `inline` a `{contact:<id>}` or `{hours:<id>}` into HTML. A `{src:…}` names the basis of the sentence before it for the
+    checker and the account of sources; a reader finds all of them at the end of the page. HTML in the text itself is
+    shown as text, never kept.
     """
     markdown = MarkdownIt("commonmark", {"html": False})
     tokens = markdown.parse(body)
@@ -96,14 +99,9 @@ def render_markdown(
         link_rel=None,
     )
     html = BLOCK_TOKEN.sub(lambda match: block(match[1], match[2]), html)
-    html = CITATION.sub(lambda match: _render_citation(match[1]), html)
+    html = CITATION.sub("", html)
     html = INLINE_TOKEN.sub(lambda match: inline(match[1], tuple(match[2][1:].split(":"))), html)
     return Markup(html)  # noqa: S704 - sanitised above; what was put in since is escaped by the templates
-
-
-def _render_citation(ids: str) -> str:
-    links = (f'<a href="#source-{name.strip()}">{name.strip()}</a>' for name in ids.split(","))
-    return f'<sup class="cite">{" ".join(links)}</sup>'
 
 
 def _point_links(token: Token, link: Callable[[str], str]) -> None:

@@ -74,6 +74,7 @@ class RuleViews:
             "layer": rule.layer,
             "layer_name": self.layer_names[rule.layer],
             "confidence_name": self.confidence_names[rule.confidence],
+            "is_sure": rule.confidence == "high",
             "sources": [self.build_source(source.id) for source in sources],
             "checked_on": min(source.checked_on for source in sources),
             "review_by": min(source.review_by for source in sources),

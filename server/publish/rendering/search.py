@@ -25,4 +25,4 @@ def build_search_index(pack: Pack, locale: str) -> bytes:
 def _build_row(pack: Pack, locale: str, topic: str) -> list[str]:
     _, text = get_topic_text(pack, locale, topic)
     shown = (text.title, text.summary, ", ".join(text.words))
-    return [f"guide/{topic}/", *(fill_placeholders(pack, locale, line) for line in shown)]
+    return [pack.topics[topic].address, *(fill_placeholders(pack, locale, line) for line in shown)]

@@ -35,7 +35,8 @@ class TopicViews:
         tag, words = get_topic_text(self.pack, self.door.locale, topic_id)
         return {
             "id": topic_id,
-            "href": link(f"guide/{topic_id}/"),
+            "href": link(topic.address),
+            "tool": topic.tool,
             "title": self._fill_placeholders(words.title),
             "summary": self._fill_placeholders(words.summary),
             # Without the everyday words of the search, and with numbers and hours filled in.
@@ -52,11 +53,12 @@ class TopicViews:
         """Return everything that the page of one topic shows."""
         topic = self.pack.topics[topic_id]
         _, words = get_topic_text(self.pack, self.door.locale, topic_id)
-        says: dict[str, None] = {}
+        says: dict[str, None] = dict.fromkeys(topic.say)
+        rules: dict[str, None] = {}
         html = render_markdown(
             words.body,
             link=lambda target: self._resolve_target(target, link),
-            block=lambda kind, name: self._render_block(kind, name, says, link),
+            block=lambda kind, name: self._render_block(kind, name, says, rules, link),
             inline=self._render_inline,
         )
         return {
@@ -65,7 +67,10 @@ class TopicViews:
                 **self.build_card(topic_id, link),
                 "do": [self._fill_placeholders(line) for line in words.do],
                 "never": [self._fill_placeholders(line) for line in words.never],
+                "says": [self.door.build_say(say) for say in topic.say],
+                "contacts": [self.door.build_contact(contact) for contact in topic.contacts],
                 "html": html,
+                "rules": [self.rules.build_rule(rule) for rule in rules],
                 "flow": self.door.build_flow_link(topic.flow, link) if topic.flow else None,
                 "related": [self.build_card(other, link) for other in topic.related],
                 "sources": [self.rules.build_source(source) for source in self._list_cited(topic_id)],
@@ -75,13 +80,17 @@ class TopicViews:
     def _fill_placeholders(self, words: str) -> str:
         return fill_placeholders(self.pack, self.door.locale, words)
 
-    def _render_block(self, kind: str, name: str, says: dict[str, None], link: MakeLink) -> str:
-        parts = self.environment.get_template("_macros/door.html").make_module({"page": link})
+    def _render_block(self, kind: str, name: str, says: dict[str, None], rules: dict[str, None], link: MakeLink) -> str:
+        """Return a block as HTML. A rule is shown at the end of the page, not where the text names it."""
         if kind == "say":
             says[name] = None
+            parts = self.environment.get_template("_macros/door.html").make_module(
+                {"page": link, "spoken_marks": self.door.mark_spoken()}
+            )
             return f"<p>{parts.say_link(self.door.build_say(name))}</p>"  # type: ignore[attr-defined]  # a macro
         if kind == "rule":
-            return f'<aside class="rule">{parts.rule_body(self.rules.build_rule(name))}</aside>'  # type: ignore[attr-defined]  # a macro
+            rules[name] = None
+            return ""
         return f'<p class="never">{escape(self.door.get_words(f"never.{name}"))}</p>'
 
     def _list_cited(self, topic_id: str) -> list[str]:
@@ -93,7 +102,7 @@ class TopicViews:
     def _resolve_target(self, target: str, link: MakeLink) -> str:
         kind, _, name = target.partition(":")
         if kind == "topic":
-            return link(f"guide/{name}/")
+            return str(self.build_card(name, link)["href"])
         if kind == "flow":
             return str(self.door.build_flow_link(name, link)["href"])
         return target

@@ -2,7 +2,8 @@ import { findParts } from "./dom.js";
 import { askToPersist } from "./worker-link.js";
 
 /** Browsers inside other apps, by what they call themselves. */
-const IN_APP = /MicroMessenger|QQ\/|Weibo|DingTalk|AlipayClient|FBAN|FBAV|Instagram|Line\/|ToutiaoMicroApp|aweme/i;
+const IN_APP =
+  /MicroMessenger|\bM?QQ\/|Weibo|DingTalk|AlipayClient|FBAN|FBAV|Instagram|\bLine\/|ToutiaoMicroApp|NewsArticle|aweme|BytedanceWebview|baiduboxapp|Kwai|Kuaishou|xhsdiscover|discover\/|WhatsApp|Twitter|TikTok|musical_ly|Snapchat|Telegram|; ?wv\)/i;
 
 /** Help with the icon on the home screen: the browser's own prompt on a button, and hints where there is none. */
 export function startInstall() {

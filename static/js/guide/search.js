@@ -25,6 +25,7 @@ class SearchBox {
     this.nothing = findPart(this.form, "[data-nothing-found]");
     this.near = findPart(this.form, "[data-closest]");
     this.everything = findPart(root, "[data-all]");
+    this.crisis = this.form.querySelector("[data-crisis]");
     this.texts = new GuideTexts(`${page.root}${page.key}/`);
     this.frame = 0;
   }
@@ -68,9 +69,10 @@ class SearchBox {
     // A frame that is still to come would put the same results there anew, under a finger or the focus.
     cancelAnimationFrame(this.frame);
     this.frame = 0;
+    const query = this.input.value.trim();
+    this.showCrisis(query.toLowerCase());
     const { index, isWhole } = this.texts;
     if (!index) return;
-    const query = this.input.value.trim();
     const docs = query ? search(index, query).slice(0, SHOWN) : [];
     // What no title answers may still stand in a text that is being read.
     const isMissing = Boolean(query) && !docs.length && isWhole;
@@ -81,6 +83,17 @@ class SearchBox {
     this.everything.hidden = docs.length > 0;
     const words = (this.count.dataset.foundCount || "").replace("{number}", () => String(docs.length));
     this.count.textContent = docs.length || isMissing ? words : "";
+  }
+
+  /**
+   * Words of despair are answered with somebody to talk to, before any topic.
+   *
+   * @param {string} query - In small letters.
+   */
+  showCrisis(query) {
+    if (!(this.crisis instanceof HTMLElement)) return;
+    const words = (this.crisis.dataset.words || "").split(/[,，、]\s*/).filter(Boolean);
+    this.crisis.hidden = !words.some((word) => query.includes(word.toLowerCase()));
   }
 
   /**

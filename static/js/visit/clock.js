@@ -1,21 +1,35 @@
 const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
 /**
- * Day and minute at the door. With a time zone it is taken there; without one the phone's own clock is believed.
+ * @param {string} zone
+ * @returns {Intl.DateTimeFormat | null} Null without a zone, and for one that is younger than this phone's list.
+ */
+function makeZoneFormat(zone) {
+  if (!zone) return null;
+  try {
+    return new Intl.DateTimeFormat("en-US", {
+      timeZone: zone,
+      weekday: "short",
+      hour: "2-digit",
+      minute: "2-digit",
+      hourCycle: "h23",
+    });
+  } catch (_error) {
+    return null;
+  }
+}
+
+/**
+ * Day and minute at the door. With a time zone it is taken there; without one, or when
+ * the phone does not know it, the phone's own clock is believed.
  *
  * @param {Date} now
  * @param {string} zone - IANA name, or empty.
  * @returns {{ day: string, minute: number }} `day` as in a pack (`mon` … `sun`), `minute` since midnight.
  */
 export function timeAtDoor(now, zone) {
-  if (!zone) return { day: DAYS[now.getDay()], minute: now.getHours() * 60 + now.getMinutes() };
-  const format = new Intl.DateTimeFormat("en-US", {
-    timeZone: zone,
-    weekday: "short",
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  });
+  const format = makeZoneFormat(zone);
+  if (!format) return { day: DAYS[now.getDay()], minute: now.getHours() * 60 + now.getMinutes() };
   /** @type {Record<string, string>} */
   const fields = {};
   for (const { type, value } of format.formatToParts(now)) fields[type] = value;

@@ -6,17 +6,56 @@ export function startMessages() {
   for (const message of findParts(document, "[data-message]")) {
     const time = localTimestamp(new Date()).slice(0, 16).replace("T", " ");
     for (const spot of findParts(message, "[data-time]")) spot.textContent = time;
-    const { parentElement } = message;
-    if (!parentElement) continue;
-    const button = findPart(parentElement, "[data-share-message]");
-    const text = message.textContent || "";
-    const canShare = "share" in navigator;
-    if (!canShare && !navigator.clipboard) continue;
+    const place = message.closest("li, section");
+    if (!place) continue;
+    const button = findPart(place, "[data-share-message]");
     button.hidden = false;
-    button.addEventListener("click", () => {
-      const sent = canShare ? navigator.share({ text }) : navigator.clipboard.writeText(text);
-      // The person may close the share sheet again: that is no error.
-      sent.catch(() => undefined);
+    button.addEventListener("click", async () => {
+      const outcome = await sendText(message.textContent || "");
+      findPart(place, "[data-share-done]").hidden = outcome !== "copied";
+      findPart(place, "[data-share-failed]").hidden = outcome !== "failed";
     });
   }
+  for (const button of findParts(document, "[data-copy-words]")) startCopyWords(button);
+}
+
+/**
+ * Share a text, or copy it where the phone shares nothing.
+ *
+ * @param {string} text
+ * @returns {Promise<"shared" | "left" | "copied" | "failed">} `left`: the person closed the phone's list again.
+ */
+async function sendText(text) {
+  if ("share" in navigator) {
+    try {
+      await navigator.share({ text });
+      return "shared";
+    } catch (error) {
+      if (error instanceof DOMException && error.name === "AbortError") return "left";
+    }
+  }
+  return (await copyText(text)) ? "copied" : "failed";
+}
+
+/** @param {string} text */
+async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch (_error) {
+    return false;
+  }
+}
+
+/** @param {HTMLElement} button - Beside the words that it copies. */
+function startCopyWords(button) {
+  const place = button.closest(".panel__words");
+  const words = place?.querySelector("[data-copied-words]");
+  if (!place || !words) return;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const isCopied = await copyText(words.textContent || "");
+    findPart(place, "[data-copy-done]").hidden = !isCopied;
+    findPart(place, "[data-copy-failed]").hidden = isCopied;
+  });
 }

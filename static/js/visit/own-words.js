@@ -1,5 +1,5 @@
 import { findPart, findParts } from "../core/dom.js";
-import { readSettings } from "../core/settings.js";
+import { readSettings, writeSettings } from "../core/settings.js";
 
 /** What a dialler does not need. Codes with * and # would change the phone's own settings: they are no people. */
 const DIALLED = /[^0-9+]/g;
@@ -10,19 +10,35 @@ const DIALLED = /[^0-9+]/g;
  * dialler stays a plain link.
  */
 export async function fillOwnWords() {
-  let entered;
+  for (const words of findParts(document, "[data-texted]")) addTextLink(words);
+  /** @type {Record<string, string>} */
+  let entered = {};
   try {
     entered = await readSettings();
   } catch (_error) {
-    return; // The screens then ask for the address, as on a new phone.
+    // The screens then ask for the address, as on a new phone.
   }
   const address = (entered.address || "").trim();
-  if (address) {
-    for (const spot of findParts(document, "[data-own-address]")) spot.textContent = address;
-    for (const hint of findParts(document, "[data-address-missing]")) hint.hidden = true;
-  }
-  for (const link of findParts(document, 'a[data-action="text-police"]')) fillTextLink(link, entered, address);
+  if (address) for (const spot of findParts(document, "[data-own-address]")) spot.textContent = address;
+  for (const link of findParts(document, 'a[data-action="text-police"], [data-relative]'))
+    fillTextLink(link, entered, address);
   for (const list of findParts(document, "[data-call-list]")) fillCallList(list, entered);
+  startVoice(entered);
+}
+
+/**
+ * Beside the number of an emergency: the same words as a text message.
+ *
+ * @param {HTMLElement} words
+ */
+function addTextLink(words) {
+  const first = document.querySelector('.bar a[data-action="text-police"]');
+  const panel = words.closest(".panel");
+  if (!(first instanceof HTMLElement) || !panel) return;
+  const link = /** @type {HTMLElement} */ (first.cloneNode(true));
+  const body = findPart(words, "[data-operator]").textContent || "";
+  link.setAttribute("href", `sms:${link.dataset.number}?&body=${body}`);
+  findPart(/** @type {HTMLElement} */ (panel), ".panel__calls").append(link);
 }
 
 /**
@@ -31,15 +47,37 @@ export async function fillOwnWords() {
  * @param {string} address
  */
 function fillTextLink(link, entered, address) {
-  const { number = "", setting = "", lastDigits = "0", words = "" } = link.dataset;
+  const { number = "", setting = "", lastDigits = "0" } = link.dataset;
   const digits = (entered[setting] || "").replace(/\D/g, "");
   const wanted = Number(lastDigits);
   // Fewer digits than the number needs would make it another number: then the plain one is better.
   const full = number + (wanted > 0 && digits.length >= wanted ? digits.slice(-wanted) : "");
-  const body = words.replace("{address}", () => address || "____");
+  const to = number ? full : (entered["person-1-number"] || "").replace(DIALLED, "");
+  // In the page the words stand as they are: a percent sign is one.
+  const [, words = ""] = (link.getAttribute("href") || "").split("body=");
+  const body = words.replace("____", () => address || "____");
   // "?&body=" is understood by Android ("?body=") and by iOS ("&body=") alike.
-  link.setAttribute("href", `sms:${full}?&body=${encodeURIComponent(body)}`);
-  findPart(link, ".call__number").textContent = full;
+  link.setAttribute("href", `sms:${to}?&body=${encodeURIComponent(body)}`);
+  if (number) findPart(link, ".call__number").textContent = full;
+}
+
+/**
+ * For a person who cannot speak or hear texts come before calls, on every door screen, once they have said so.
+ *
+ * @param {Record<string, string>} entered
+ */
+function startVoice(entered) {
+  const apply = (/** @type {boolean} */ isSilent) => document.documentElement.toggleAttribute("data-silent", isSilent);
+  apply(entered["no-voice"] === "yes");
+  for (const box of /** @type {HTMLInputElement[]} */ (findParts(document, "input[data-voice]"))) {
+    findPart(document, "[data-remember-voice]").hidden = false;
+    box.checked = entered["no-voice"] === "yes";
+    box.addEventListener("change", () => {
+      apply(box.checked);
+      // Where it cannot be kept it still holds for this page.
+      writeSettings({ "no-voice": box.checked ? "yes" : "" }).catch(() => undefined);
+    });
+  }
 }
 
 /**
@@ -57,6 +95,6 @@ function fillCallList(list, entered) {
     link.textContent = entered[`person-${number}-name`] || dialled;
     list.appendChild(document.createElement("li")).appendChild(link);
   }
-  const empty = document.querySelector("[data-call-list-empty]");
-  if (empty instanceof HTMLElement) empty.hidden = list.childElementCount > 0;
+  // A list of nobody is not announced either.
+  list.closest("section")?.toggleAttribute("hidden", list.children.length === 0);
 }

@@ -5,6 +5,7 @@ import { findPart, findParts } from "../core/dom.js";
  * panel is out of reach, and the link that opened it has the focus again afterwards.
  */
 export function startPanels() {
+  for (const panel of findParts(document, ".panel")) describePanel(panel);
   const panels = new Panels();
   document.addEventListener("click", (event) => panels.onClick(event));
   for (const link of findParts(document, "[data-close]"))
@@ -14,6 +15,32 @@ export function startPanels() {
   });
   window.addEventListener("hashchange", () => panels.show());
   panels.show();
+  followBar();
+}
+
+/** How high the bar is depends on the owner's fonts and text size; panels begin below it. */
+function followBar() {
+  const bar = document.querySelector(".bar");
+  if (!bar || !("ResizeObserver" in window)) return;
+  const measure = () => {
+    document.documentElement.style.setProperty("--bar-height", `${bar.getBoundingClientRect().height}px`);
+  };
+  new ResizeObserver(measure).observe(bar);
+  measure();
+}
+
+/**
+ * What a listener needs to know of a panel; it says nothing about it that its own words do not.
+ *
+ * @param {HTMLElement} panel
+ */
+function describePanel(panel) {
+  const title = findPart(panel, "h2, .panel__spoken");
+  title.id = title.id || `${panel.id}-title`;
+  panel.tabIndex = -1;
+  panel.setAttribute("role", "dialog");
+  panel.setAttribute("aria-modal", "true");
+  panel.setAttribute("aria-labelledby", title.id);
 }
 
 /**
@@ -22,9 +49,13 @@ export function startPanels() {
  */
 class Panels {
   constructor() {
-    this.behind = Array.from(document.body.children).filter((element) => !element.classList.contains("panel"));
+    this.behind = Array.from(document.body.children).filter(
+      (element) => !element.matches(".panel, .panel-tools, .dial, .bar"),
+    );
     /** @type {{ panel: HTMLElement, opener: HTMLElement | null }[]} What lies over the page, from the bottom up. */
     this.layers = [];
+    this.bar = document.querySelector(".bar");
+    this.tools = document.querySelector("[data-panel-tools]");
     /** The panel that this page was opened with, until it is closed: going back from it would lead away from here. */
     this.first = findPanel(location.hash);
     /** @type {HTMLElement | null} The panel that is being gone back from; that takes a moment. */
@@ -36,7 +67,10 @@ class Panels {
     const panel = findPanel(location.hash);
     if (panel !== this.closing) this.closing = null;
     for (const element of this.behind) element.toggleAttribute("inert", panel !== null);
+    // Above most panels the bar stays in reach; these have numbers of their own, and cover it.
+    this.bar?.toggleAttribute("inert", Boolean(panel?.matches(".panel--danger, #voice")));
     if (panel) this.add(panel, null);
+    if (panel && this.tools) panel.append(this.tools);
     // What lay above is closed, and the lowest of that was opened from here.
     const [closed] = this.layers.splice(this.layers.findIndex((layer) => layer.panel === panel) + 1);
     if (closed?.opener?.isConnected) closed.opener.focus({ preventScroll: true });
@@ -69,7 +103,7 @@ class Panels {
     event.preventDefault();
     if (panel === this.first || panel === this.closing) {
       if (panel === this.first) this.first = null;
-      location.replace(findPart(panel, "[data-close]").getAttribute("href") || "#");
+      location.replace("#main");
     } else {
       this.closing = panel;
       history.back();

@@ -1,21 +1,46 @@
-import { findPart, findParts } from "../core/dom.js";
+import { findPart } from "../core/dom.js";
+import { chooseVoice, normalTag } from "./voices.js";
 
 /** Some phones have a voice and stay silent: after this long without a sound the page says so. */
 const SILENCE_MS = 2500;
 
 /** Let the phone speak the large sentences with its own voice; a voice that fails is shown, never hidden. */
 export function startSpeaking() {
-  for (const panel of findParts(document, ".panel--say")) {
-    const button = findPart(panel, "[data-speak]");
-    button.hidden = false;
-    button.addEventListener("click", () => speak(panel));
-  }
+  const tools = document.querySelector("[data-panel-tools]");
+  if (!(tools instanceof HTMLElement)) return;
+  const button = findPart(tools, "[data-speak]");
+  /** The panel that was told to speak at the tap: the page hears only afterwards that it is open. */
+  let aloud = "";
+  const show = () => {
+    button.hidden = !findSpokenText();
+    if (location.hash !== aloud) findPart(tools, "[data-speak-failed]").hidden = true;
+    aloud = "";
+  };
+  button.addEventListener("click", () => speak(tools, findSpokenText()));
+  window.addEventListener("hashchange", show);
+  show();
+  // Where the page has promised that the phone speaks, no second button has to be found.
+  document.addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest("a[data-aloud]") : null;
+    if (!(link instanceof HTMLAnchorElement)) return;
+    aloud = link.hash;
+    speak(tools, findSpokenText(aloud));
+  });
 }
 
-/** @param {HTMLElement} panel */
-function speak(panel) {
-  const text = findPart(panel, ".panel__spoken");
-  const failed = findPart(panel, "[data-speak-failed]");
+/** @returns {HTMLElement | null} The sentence of the panel that is open, or of the one at `hash`. */
+function findSpokenText(hash = location.hash) {
+  const panel = hash.length > 1 ? document.getElementById(hash.slice(1)) : null;
+  return panel?.matches(".panel:not([data-unspoken])") ? panel.querySelector(".panel__spoken") : null;
+}
+
+/**
+ * @param {HTMLElement} tools
+ * @param {HTMLElement | null} text
+ */
+function speak(tools, text) {
+  if (!text) return;
+  const failed = findPart(tools, "[data-speak-failed]");
   failed.hidden = true;
   const fail = () => {
     failed.hidden = false;
@@ -24,16 +49,16 @@ function speak(panel) {
     fail();
     return;
   }
+  const wanted = normalTag(tools.dataset.speech || text.lang);
   const voices = speechSynthesis.getVoices();
-  const language = text.lang.split("-")[0];
-  const voice = voices.find((item) => item.lang.replace("_", "-").split("-")[0] === language);
+  const voice = chooseVoice(voices, wanted);
   // A voice of another language would turn the sentence into noise.
   if (voices.length > 0 && !voice) {
     fail();
     return;
   }
   const utterance = new SpeechSynthesisUtterance(text.textContent || "");
-  utterance.lang = voice ? voice.lang : text.lang;
+  utterance.lang = voice ? voice.lang : wanted;
   if (voice) utterance.voice = voice;
   const timer = setTimeout(fail, SILENCE_MS);
   utterance.onstart = () => {

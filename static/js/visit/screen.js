@@ -5,7 +5,7 @@ import { keepAwake } from "./awake.js";
 import { showHours } from "./hours.js";
 import { LEFT } from "./log.js";
 import { Recorder } from "./recorder.js";
-import { computeVerdict, pickWorse } from "./verdict.js";
+import { computeAnswerLevel, computeVerdict, pickWorse } from "./verdict.js";
 import { showVerdict } from "./verdict-panel.js";
 
 /** Hours begin and end, a visit is over, and what failed is tried again, while the screen is open. */
@@ -24,7 +24,9 @@ export class VisitScreen {
       id: readAttribute(fieldset, "check"),
       bad: readAttribute(fieldset, "bad"),
       severity: readAttribute(fieldset, "severity"),
+      kind: readAttribute(fieldset, "kind"),
     }));
+    this.checkedInputs = /** @type {HTMLInputElement[]} */ (findParts(root, "input[data-checked]"));
     this.leftLink = root.querySelector('a[data-action="left"]');
     /** @type {Promise<unknown> | null} A visit ends once, however often the link is tapped. */
     this.ending = null;
@@ -35,6 +37,10 @@ export class VisitScreen {
     // A finger may have been faster than this script.
     const ticked = this.fieldsets.map(findCheckedInput);
     for (const fieldset of this.fieldsets) fieldset.addEventListener("change", () => this.onTick(fieldset));
+    for (const input of this.checkedInputs) {
+      input.addEventListener("change", () => this.recorder.note(`checked.${input.value}`));
+    }
+    this.root.querySelector("[data-new-visit]")?.addEventListener("click", () => this.onNewVisit());
     document.addEventListener("click", (event) => this.onClick(event));
     document.addEventListener("visibilitychange", () => this.onVisibility());
     window.addEventListener("pagehide", () => this.recorder.write());
@@ -44,7 +50,6 @@ export class VisitScreen {
       this.ending = null;
       this.recorder.resume();
     });
-    setInterval(() => this.showTime(), 1000);
     setInterval(() => this.recorder.retry(), CHECK_MS);
     // The phone's storage may be slow or hang: what is tapped until it answers counts at once.
     const resumed = this.recorder.resume();
@@ -55,7 +60,12 @@ export class VisitScreen {
   /** @param {HTMLElement} fieldset */
   onTick(fieldset) {
     const input = findCheckedInput(fieldset);
-    if (input) this.recorder.note(`check.${input.name}.${input.value}`);
+    if (!input) return;
+    const { answers } = this.readEvents();
+    const event = `check.${input.name}.${input.value}`;
+    const check = this.checks.find(({ id }) => id === input.name);
+    const isCorrection = check !== undefined && computeAnswerLevel(check, answers[check.id]) !== "start";
+    this.recorder.note(...(isCorrection ? [event, "visit.corrected"] : [event]));
   }
 
   /**
@@ -67,9 +77,9 @@ export class VisitScreen {
   onClick(event) {
     const link = event.target instanceof Element ? event.target.closest("a") : null;
     if (!link) return;
-    const { say, danger } = link.dataset;
+    const { say, danger, tile } = link.dataset;
     if (say) this.recorder.note(`say.${say}`);
-    if (danger) this.recorder.note(`danger.${danger}`);
+    if (danger || tile) this.recorder.note(danger ? `danger.${danger}` : `tile.${tile}`);
     if (link.protocol === "tel:") this.recorder.note("visit.call");
     if (link.protocol === "sms:") this.recorder.note("visit.text");
     if (link === this.leftLink) this.onLeft(event, link);
@@ -88,6 +98,14 @@ export class VisitScreen {
     Promise.race([this.ending, patience]).then(() => location.assign(link.href));
   }
 
+  /** Somebody else is at the door: nothing of the visit before counts for them. */
+  onNewVisit() {
+    const { recorder } = this;
+    // A tap that came before all that was stored has begun the new visit already.
+    recorder.note(LEFT).then(() => askWorker({ type: "visit", open: recorder.visit !== null }));
+    this.root.scrollIntoView();
+  }
+
   onVisibility() {
     if (document.visibilityState === "visible") this.recorder.refresh();
     else this.recorder.write();
@@ -95,19 +113,26 @@ export class VisitScreen {
 
   show() {
     const { recorder, root, checks } = this;
-    const { answers, worst } = readAnswers(checks, recorder.events, (danger) => this.dangerLevel(danger));
-    for (const input of this.inputs()) input.checked = answers[input.name] === input.value;
+    const reading = this.readEvents();
+    for (const input of this.inputs()) input.checked = reading.answers[input.name] === input.value;
+    for (const input of this.checkedInputs) input.checked = reading.checked === input.value;
     if (recorder.visit || (recorder.canBegin && recorder.unsaved.length > 0)) keepAwake();
     this.showLog();
-    if (checks.length === 0) {
+    if (!root.querySelector("[data-verdict]")) {
       recorder.remember(recorder.level);
       return;
     }
     const least = pickWorse(recorder.isRead ? "start" : recorder.level, recorder.isUnreadable ? "caution" : "start");
-    const level = computeVerdict(checks, answers, pickWorse(worst, least));
-    showVerdict(root, level, checks, answers);
+    const level = computeVerdict(checks, reading.answers, pickWorse(reading.worst, least));
+    showVerdict(root, level, reading);
+    for (const note of findParts(root, "[data-corrected]")) note.hidden = !reading.isCorrected;
+    for (const button of findParts(root, "[data-new-visit]")) button.hidden = recorder.events.length === 0;
     recorder.remember(level);
-    this.countHours(answers);
+    this.countHours(reading.answers);
+  }
+
+  readEvents() {
+    return readAnswers(this.checks, this.recorder.events, (kind, id) => this.tapLevel(kind, id));
   }
 
   /** @returns {HTMLInputElement[]} */
@@ -122,36 +147,43 @@ export class VisitScreen {
    */
   countHours(answers) {
     const isKnown = this.recorder.isRead || this.recorder.isUnreadable;
-    const failed = showHours(this.root, this.fieldsets).filter(({ check }) => answers[check] === undefined);
-    if (failed.length === 0 || !isKnown || Object.keys(answers).length === 0) return;
+    const failed = showHours(this.root, this.fieldsets).filter(
+      ({ check, visitors }) => answers[check] === undefined && this.mayBe(visitors),
+    );
+    if (failed.length === 0 || !isKnown || this.recorder.events.length === 0) return;
     this.recorder.note("visit.hours", ...failed.map(({ check, bad }) => `check.${check}.${bad}`));
   }
 
   /**
-   * Return what a danger asks for: the police, unless its button names another level (somebody is ill).
+   * Whether those at the door may be of one of these kinds, by what they claim: hours for collectors bind no police.
    *
-   * @param {string} danger
+   * @param {string[]} visitors
    */
-  dangerLevel(danger) {
-    const link = this.root.querySelector(`[data-danger="${danger}"]`);
-    return (link instanceof HTMLElement && link.dataset.level) || "police";
+  mayBe(visitors) {
+    const claimed = this.recorder.events
+      .filter((event) => event.startsWith("tile."))
+      .map((event) => this.root.querySelector(`[data-tile="${event.slice(5)}"]`)?.getAttribute("data-visitors"))
+      .flatMap((kinds) => (kinds ? kinds.split(" ") : []));
+    return claimed.length === 0 || claimed.some((kind) => visitors.includes(kind));
+  }
+
+  /**
+   * Return what a tap asks for. A danger that this page does not have asks for the police, anything else for a stop.
+   *
+   * @param {string} kind - `danger` or `tile`.
+   * @param {string} id - Also that of a sign which an earlier release asked about.
+   */
+  tapLevel(kind, id) {
+    const link = this.root.querySelector(`[data-${kind}="${id}"], [data-tile][data-was~="${id}"]`);
+    return (link instanceof HTMLElement && link.dataset.level) || (kind === "danger" ? "police" : "stop");
   }
 
   showLog() {
     const { visit, isUnsaved, isUnreadable } = this.recorder;
-    findPart(this.root, "[data-log]").hidden = !visit && !isUnsaved && !isUnreadable;
     findPart(this.root, "[data-log-failed]").hidden = !isUnsaved;
     findPart(this.root, "[data-log-unreadable]").hidden = !isUnreadable;
-    findPart(this.root, "[data-log-saved]").hidden = !visit || isUnsaved || isUnreadable;
-    this.showTime();
-  }
-
-  showTime() {
-    const { visit } = this.recorder;
-    if (!visit) return;
-    const seconds = Math.max(0, Math.floor((Date.now() - visit.openedMs) / 1000));
-    const rest = String(seconds % 60).padStart(2, "0");
-    findPart(this.root, "[data-timer]").textContent = `${Math.floor(seconds / 60)}:${rest}`;
+    findPart(this.root, "[data-log]").hidden = !visit || isUnsaved || isUnreadable;
+    if (visit) findPart(this.root, "[data-since]").textContent = visit.openedAt.slice(11, 16);
   }
 }
 

@@ -1,26 +1,140 @@
-import { findPart } from "../core/dom.js";
-import { computeFailureLevel, findWorstFailure } from "./verdict.js";
+import { findPart, findParts } from "../core/dom.js";
+
+/** @type {WeakMap<HTMLElement, Node[]>} What the template put into each panel. */
+const ORIGINALS = new WeakMap();
 
 /**
- * Show a verdict. Where a check that failed led to it, the one next step and the sentence are those of the check.
+ * Show a verdict: the one next step and the one sentence are those of what has led to it.
  *
  * @param {HTMLElement} root
  * @param {string} level
- * @param {import("./verdict.js").Check[]} checks
- * @param {import("./verdict.js").Answers} answers
+ * @param {import("./answers.js").Reading} reading
  */
-export function showVerdict(root, level, checks, answers) {
+export function showVerdict(root, level, { reason, checked }) {
   const box = findPart(root, "[data-verdict]");
   if (box.dataset.verdict !== level) box.dataset.verdict = level;
-  const failed = findWorstFailure(checks, answers);
   const panel = findPart(box, `[data-panel="${level}"]`);
-  const next = panel.querySelector("[data-next]");
-  if (!failed || !(next instanceof HTMLElement) || computeFailureLevel(checks, answers) !== level) return;
-  const advice = findPart(root, `[data-check="${failed.id}"] .check__fail`);
-  const { textContent } = findPart(advice, "p");
+  const isConfirmed = level === "no-warning-yet" && checked === "confirmed";
+  const source = reason && reason.level === level ? reason : null;
+  const key = source ? `${source.kind}.${source.id}.${source.answer}` : String(isConfirmed);
   // The same words again would be read aloud again.
-  if (next.textContent !== textContent) next.textContent = textContent;
-  const say = advice.querySelector("[data-say]");
+  if (panel.dataset.shown === key) return;
+  panel.dataset.shown = key;
+  if (!ORIGINALS.has(panel))
+    ORIGINALS.set(
+      panel,
+      Array.from(panel.childNodes, (node) => node.cloneNode(true)),
+    );
+  panel.textContent = "";
+  panel.append(...(ORIGINALS.get(panel) || []).map((node) => node.cloneNode(true)));
+  const words = source ? findWords(root, source) : null;
+  if (words) fill(panel, words);
+  else if (isConfirmed) fill(panel, findConfirmedWords(root));
+}
+
+/**
+ * @typedef {{ title?: string, next: string, say?: Element | null }} Words - `say`: null for none; without it the sentence
+ *   of the level stays.
+ *
+ * @param {HTMLElement} panel
+ * @param {Words} words
+ */
+function fill(panel, { title, next, say }) {
+  if (title) findPart(panel, ".verdict__title").textContent = title;
+  findPart(panel, "[data-next]").textContent = next;
+  if (say === undefined) return;
   const old = panel.querySelector("[data-say]");
-  if (say && old && old.getAttribute("data-say") !== say.getAttribute("data-say")) old.replaceWith(say.cloneNode(true));
+  if (!say) old?.remove();
+  else if (old) old.replaceWith(say);
+  else findPart(panel, ".verdict__title").after(say);
+}
+
+/**
+ * The words that the page has for a reason; null when it has none, as for something of an earlier release.
+ *
+ * @param {HTMLElement} root
+ * @param {import("./answers.js").Reason} reason
+ * @returns {Words | null}
+ */
+function findWords(root, { kind, id, answer }) {
+  if (kind === "tile" || kind === "danger") return findPanelWords(kind, id);
+  const place = root.querySelector(
+    kind === "checked"
+      ? `[data-checked-next="${id}"]`
+      : `[data-check="${id}"] .check__${answer === "unsure" ? "unsure" : "fail"}`,
+  );
+  // What an earlier release asked about has become a tile.
+  if (!place) return kind === "check" && answer === "yes" ? findPanelWords(kind, id) : null;
+  const next = (place.querySelector("p") || place).textContent || "";
+  return kind === "checked" ? { next } : { next, say: makeLinkOfHint(place) };
+}
+
+/**
+ * The sentence that `place` leads to, in full.
+ *
+ * @param {Element} place
+ */
+function makeLinkOfHint(place) {
+  const hint = place.querySelector("a[data-say]");
+  if (!(hint instanceof HTMLAnchorElement)) return null;
+  const [spoken, ...more] = findParts(findPart(document, hint.hash), "p");
+  const meaning = more.find((line) => !line.classList.contains("panel__read"));
+  return makeSayLink(hint.dataset.say || "", hint.hash, spoken, meaning);
+}
+
+/**
+ * @param {string} say
+ * @param {string} hash
+ * @param {HTMLElement} spoken
+ * @param {Element | null | undefined} meaning
+ */
+function makeSayLink(say, hash, spoken, meaning) {
+  const link = document.createElement("a");
+  link.className = "say";
+  link.href = hash;
+  link.dataset.say = say;
+  const words = link.appendChild(document.createElement("span"));
+  words.className = "say__spoken";
+  words.lang = spoken.lang;
+  words.translate = false;
+  words.textContent = spoken.textContent;
+  if (meaning) {
+    const below = link.appendChild(document.createElement("span"));
+    below.className = "say__meaning";
+    below.textContent = meaning.textContent;
+  }
+  return link;
+}
+
+/**
+ * What stands in the panel of a tile or an emergency, whose sentence opens there.
+ *
+ * @param {string} kind
+ * @param {string} id
+ * @returns {Words | null}
+ */
+function findPanelWords(kind, id) {
+  const panel = document.getElementById(`${kind}-${id}`) || findFormerPanel(id);
+  if (!panel) return null;
+  const title = findPart(panel, "h2").textContent || "";
+  const next = `${title} · ${findPart(panel, ".panel__do").textContent}`;
+  const said = panel.querySelector("[data-say]");
+  if (!(said instanceof HTMLElement)) return { next, say: null };
+  const spoken = findPart(said, ".panel__spoken, .say__spoken");
+  return {
+    next,
+    say: makeSayLink(said.dataset.say || "", `#${panel.id}`, spoken, said.querySelector(".say__meaning")),
+  };
+}
+
+/** @param {string} id - Of a sign that an earlier release asked about. */
+function findFormerPanel(id) {
+  const tile = document.querySelector(`[data-tile][data-was~="${id}"]`);
+  return tile instanceof HTMLAnchorElement ? document.getElementById(tile.hash.slice(1)) : null;
+}
+
+/** @param {HTMLElement} root */
+function findConfirmedWords(root) {
+  const place = findPart(root, '[data-checked-next="confirmed"]');
+  return { title: place.dataset.title, next: findPart(place, "p").textContent || "", say: makeLinkOfHint(place) };
 }

@@ -1,6 +1,6 @@
 /**
- * The verdict over the answers of a visit. A check can fail; it can never prove: no level says that anyone is genuine,
- * and what has failed once is never calm again in the same visit, whatever is answered later.
+ * The verdict over what a visit has shown. A check can fail; it can never prove: no level says that anyone is genuine,
+ * and nothing that comes later makes the same visit calmer.
  */
 
 /** From calm to alarmed. */
@@ -9,8 +9,11 @@ export const LEVELS = ["start", "no-warning-yet", "caution", "stop", "police"];
 /** @type {Record<string, string>} What a bad answer leads to, by the severity that the pack gives the check. */
 const SEVERITIES = { complain: "caution", caution: "caution", stop: "stop", police: "police" };
 
+/** @type {Record<string, string>} What the official number said. That they confirmed it says nothing of the person. */
+const CHECKED = { confirmed: "start", "no-answer": "caution", "unknown-to-them": "stop" };
+
 /**
- * @typedef {{ id: string, bad: string, severity: string }} Check
+ * @typedef {{ id: string, bad: string, severity: string, kind: string }} Check - `kind`: `check` is asked, `sign` is not.
  * @typedef {Record<string, string>} Answers - By check: `yes`, `no` or `unsure`; nothing when it is not answered.
  */
 
@@ -25,42 +28,37 @@ export function pickWorse(one, other) {
 }
 
 /**
- * The level that the failed checks alone ask for; `start` when none failed.
+ * What one answer alone asks for; `start` when it is no warning.
  *
- * @param {Check[]} checks
- * @param {Answers} answers
+ * @param {Check} check
+ * @param {string | undefined} answer
  */
-export function computeFailureLevel(checks, answers) {
-  return checks
-    .filter((check) => answers[check.id] === check.bad)
-    .reduce((level, check) => pickWorse(level, SEVERITIES[check.severity] || "stop"), "start");
+export function computeAnswerLevel(check, answer) {
+  if (answer === check.bad) return SEVERITIES[check.severity] || "stop";
+  return answer === "unsure" ? "caution" : "start";
 }
 
 /**
- * The verdict on these answers.
+ * What the answer of the official number asks for.
+ *
+ * @param {string} answer - `confirmed`, `no-answer` or `unknown-to-them`.
+ */
+export function computeCheckedLevel(answer) {
+  return CHECKED[answer] || "start";
+}
+
+/**
+ * The verdict: the worst that was seen, and at best “no warning yet”, which needs an answer to every check that is asked.
  *
  * @param {Check[]} checks
  * @param {Answers} answers
- * @param {string} floor - The worst failure so far in this visit (`start` when there was none).
+ * @param {string} floor - The worst so far in this visit (`start` when there was nothing).
  */
 export function computeVerdict(checks, answers, floor) {
-  let level = pickWorse(floor, computeFailureLevel(checks, answers));
-  for (const check of checks) {
-    const answer = answers[check.id];
-    if (answer === "unsure") level = pickWorse(level, "caution");
-    else if (answer) level = pickWorse(level, "no-warning-yet");
-  }
-  return level;
-}
-
-/**
- * The failed check that the verdict speaks of: the worst one, the first among equals; undefined when none failed.
- *
- * @param {Check[]} checks
- * @param {Answers} answers
- * @returns {Check | undefined}
- */
-export function findWorstFailure(checks, answers) {
-  const level = computeFailureLevel(checks, answers);
-  return checks.find((check) => answers[check.id] === check.bad && (SEVERITIES[check.severity] || "stop") === level);
+  const asked = checks.filter(({ kind }) => kind === "check");
+  const isComplete = asked.length > 0 && asked.every(({ id }) => answers[id] !== undefined);
+  return checks.reduce(
+    (level, check) => pickWorse(level, computeAnswerLevel(check, answers[check.id])),
+    pickWorse(floor, isComplete ? "no-warning-yet" : "start"),
+  );
 }

@@ -181,7 +181,7 @@ def test_an_upgrade_keeps_the_published_edits(started):
     assert restart(started) != old
 
     assert "Please go." in page(started, "xa/en/now/")
-    assert "Newly shipped." in page(started, "xa/en/now/")
+    assert "Newly shipped." in page(started, "xa/en/now/why/")
 
 
 def test_going_back_takes_the_edits_back_with_it(started):
@@ -206,7 +206,7 @@ def test_a_mistake_does_not_come_back_with_an_upgrade(started):
 
     restart(started)
 
-    assert "Newly shipped." in page(started, "xa/en/now/")
+    assert "Newly shipped." in page(started, "xa/en/now/why/")
     assert "A terrible mistake." not in page(started, "xa/en/now/")
 
 

@@ -120,7 +120,7 @@ CASES = {
     ),
     "an unknown table": (
         ("visit.toml", "[[never]]", "[[nevver]]"),
-        "xa/visit.toml: unknown-table (allowed=visitor, rule, hours, notice, check, say, never, danger, flow, verdict; key=nevver)",
+        "xa/visit.toml: unknown-table (allowed=visitor, rule, hours, notice, check, say, never, danger, tile, flow, verdict; key=nevver)",
     ),
     "a table that should be several": (
         ("contacts.toml", "[[setting]]", "[setting]"),
@@ -148,7 +148,7 @@ CASES = {
     ),
     "a verdict too many": (
         ("visit.toml", 'police = "leave"\n', 'police = "leave"\nfine = "leave"\n'),
-        "xa/visit.toml: verdict › fine: unknown-field (allowed=start, no-warning-yet, caution, stop, police)",
+        "xa/visit.toml: verdict › fine: unknown-field (allowed=start, no-warning-yet, caution, stop, police, confirmed)",
     ),
     "a removal of nothing": (
         ("visit.toml", '[[say]]\nid = "who"', '[[say]]\nid = "other"\nremove = true\n[[say]]\nid = "who"'),

@@ -38,7 +38,7 @@ def test_every_topic_is_one_line_in_the_order_of_the_pack(shipped: Pack) -> None
         data = build_search_index(shipped, locale)
         rows = json.loads(data)
 
-        assert [row[0] for row in rows] == [f"guide/{topic}/" for topic in shipped.topics]
+        assert [row[0] for row in rows] == [topic.address for topic in shipped.topics.values()]
         assert data.decode().splitlines()[1:-1] == [
             json.dumps(row, ensure_ascii=False) + ("," if row is not rows[-1] else "") for row in rows
         ]
