@@ -41,7 +41,7 @@ from e2e.audit import (
     walk_by_keyboard,
 )
 from e2e.conftest import DEFAULT_FONTS, KEYS, LOCALES, NOON
-from e2e.door_pages import flows
+from e2e.door_pages import flows, shipped
 from tests.serving import ServerProcess
 from tools.fonts import PAIRS, FontPair
 
@@ -353,13 +353,12 @@ def test_in_forced_colours_everything_that_can_be_tapped_has_an_edge(
 
 
 @in_each_language
-def test_in_forced_colours_an_answer_and_a_verdict_differ_by_more_than_colour(
+def test_in_forced_colours_an_answer_differs_by_more_than_colour(
     open_window: Opener, server: ServerProcess, pages: list[Address]
 ) -> None:
     page = open_window(forced_colors="active")
     labels = page.locator(".check > label, .checked > label, .variant > label")
     kinds = set()
-    verdicts = {}
 
     for flow in (flow for flow in flows() if any(step.checks or step.variant for step in flow.steps)):
         open_page(page, server.url, next(address for address in pages if address.path.endswith(f"/{flow.address}")))
@@ -369,9 +368,17 @@ def test_in_forced_colours_an_answer_and_a_verdict_differ_by_more_than_colour(
             label.click()
             assert label.evaluate("audit.drawn") != [], label.inner_text()
     assert kinds == {"check", "checked", "variant"}
+
+
+@in_each_language
+def test_in_forced_colours_a_verdict_differs_by_more_than_colour(
+    open_window: Opener, server: ServerProcess, pages: list[Address]
+) -> None:
+    page = open_window(forced_colors="active")
     open_page(page, server.url, with_checks(pages))
-    for level in VERDICTS:
-        page.evaluate("(level) => { document.querySelector('[data-verdict]').dataset.verdict = level; }", level)
+    verdicts = {}
+
+    for level in reach_each_verdict(page):
         panel = page.locator(f"[data-panel={level}]")
         expect(panel).to_be_visible()
         verdicts[level] = panel.evaluate(
@@ -523,6 +530,8 @@ def test_no_page_holds_script_or_style_of_its_own(sources: dict[Address, Html]) 
 def test_every_page_says_its_language_and_has_one_heading_and_a_title(
     sources: dict[Address, Html], locale: str
 ) -> None:
+    # The old address of a text that stands on the page of its tool has that page's name, and leads there.
+    old = {f"cn/{locale}/guide/{topic.id}/": topic.address for topic in shipped().topics.values() if topic.tool}
     titles: dict[str, Address] = {}
     for address, html in sources.items():
         root = html.all("html")[0].attributes
@@ -532,7 +541,9 @@ def test_every_page_says_its_language_and_has_one_heading_and_a_title(
         assert len(html.all("h1")) == 1, address
         assert len(html.all("main")) == 1, address
         assert html.title.strip(), address
-        if address.status == 200:
+        if address.path in old:
+            assert f"../../{old[address.path]}" in html.values("href"), address
+        elif address.status == 200:
             assert html.title not in titles, f"{address} and {titles.get(html.title)}: {html.title}"
             titles[html.title] = address
         for tag in html.values("lang"):
