@@ -37,8 +37,12 @@ globalThis.audit = (() => {
     Number.parseFloat(style.borderTopWidth) + Number.parseFloat(style.borderBottomWidth) > 0 ||
     !/^rgba\(.*, 0\)$|^transparent$/.test(style.backgroundColor);
 
+  /** @type {Element | null} What lies over everything else until it is closed, apart from panels. */
+  let onTop = null;
+
   /** A panel that is open lies over everything else, so only it is looked at, with the way back that stands beside it. */
   const shown = () => {
+    if (onTop) return [onTop];
     const panel = document.querySelector(".panel:target");
     return panel ? [panel, ...document.querySelectorAll(".panel:target ~ .panel-tools")] : [document.body];
   };
@@ -156,8 +160,8 @@ globalThis.audit = (() => {
     const style = getComputedStyle(seen);
     // Of a long text the browser brings the place where one writes into view: its beginning, when the Tab key leads there.
     if (seen.localName === "textarea") box = { ...box.toJSON(), bottom: box.top + Number.parseFloat(style.lineHeight) };
-    // What is higher than half the window may end beyond it: of that one line must be seen.
-    const tall = box.height > innerHeight / 2;
+    // What is higher than half of what it is scrolled in may end beyond it: of that one line must be seen.
+    const tall = box.height > heightOfScroller(seen) / 2;
     const lines = () => Array.from(texts(seen), ({ lines }) => lines()).flat();
     return {
       name: name(seen),
@@ -165,6 +169,14 @@ globalThis.audit = (() => {
       free: isFree(seen, box) || (tall && lines().some((line) => isFree(seen, line))),
       outlined: style.outlineStyle !== "none" && Number.parseFloat(style.outlineWidth) >= 2,
     };
+  }
+
+  /** The height of the window, or of the strip that the element is scrolled in. */
+  function heightOfScroller(element) {
+    for (let box = element.parentElement; box && box !== document.body; box = box.parentElement) {
+      if (/auto|scroll/.test(getComputedStyle(box).overflowY)) return box.clientHeight;
+    }
+    return innerHeight;
   }
 
   /** @type {WeakMap<Element, number>} */
@@ -209,6 +221,11 @@ globalThis.audit = (() => {
     if (document.querySelector(":target")?.id !== id) throw new Error(`#${id} did not open`);
   }
 
+  const longest = (texts) => texts.reduce((one, other) => (other.length > one.length ? other : one), "");
+
+  /** Every number that the page can call. */
+  const numbers = () => Array.from(document.querySelectorAll('a[href^="tel:"]'), ({ pathname }) => pathname);
+
   /** Put the page into each state that changes what stands on it, and back again. */
   function* states(panels) {
     yield "as it opens";
@@ -230,8 +247,18 @@ globalThis.audit = (() => {
       if (verdict) showLongestVerdict(verdict, "police");
     }
     reveal();
+    const note = document.querySelector("[data-dial-yourself]");
+    if (note) note.hidden = true;
     yield "everything revealed";
     for (const element of revealed) element.hidden = true;
+    if (note) {
+      onTop = note;
+      note.hidden = false;
+      note.querySelector("[data-digits]").textContent = longest(numbers());
+      yield "a number to dial oneself";
+      note.hidden = true;
+      onTop = null;
+    }
     if (verdict) {
       verdict.dataset.verdict = before;
       verdict.innerHTML = panelsBefore;
@@ -241,7 +268,6 @@ globalThis.audit = (() => {
 
   /** Show a verdict with the longest step and the longest sentence that anything on the page leads to. */
   function showLongestVerdict(verdict, level) {
-    const longest = (texts) => texts.reduce((one, other) => (other.length > one.length ? other : one), "");
     const words = (selector) => Array.from(document.querySelectorAll(selector), (place) => place.textContent.trim());
     const panels = Array.from(document.querySelectorAll(".panel[id^=tile-], .panel[id^=danger-]"));
     const reacted = panels.map((panel) => {
