@@ -34,7 +34,8 @@ from tests.serving import ServerProcess
 pytestmark = pytest.mark.browser
 
 KEY = "cn/en"
-BEFORE, AFTER = "Keep the door shut. Breathe out slowly.", "Keep the door shut. Breathe out slowly, three times."
+BEFORE = "Door shut. Look, then ask."
+AFTER = "Door shut. Look, then ask, and ask twice."
 FIRST = "/editor/cn/edit/en/strings.toml/flow.borrower.first"
 FIRST_UNIT = Unit("cn", "en/strings.toml", "flow.borrower.first")
 LANGUAGES = ("en", "zh-Hans")
@@ -126,7 +127,7 @@ def test_an_edit_reaches_a_phone_that_was_offline_whole(
     expect(wang.page.get_by_text("You wrote this, so somebody else must read it. Ask: Li.")).to_be_visible()
     expect(wang.page.get_by_role("button", name=re.compile("^Approve"))).to_have_count(0)
     li.goto("/editor/reviews/")
-    expect(li.page.locator("ins")).to_contain_text("three times")
+    expect(li.page.locator("ins")).to_contain_text("and ask twice")
     approve(li)
     li.goto("/editor/publish/")
     summary = li.page.get_by_role("region", name="What phones will get")
