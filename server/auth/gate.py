@@ -34,7 +34,7 @@ class RelyingParty:
         return urlsplit(self.origin).hostname or ""
 
     @property
-    def host(self) -> str:
+    def netloc(self) -> str:
         """Host and port, as a browser sends them in `Host`."""
         return urlsplit(self.origin).netloc
 

@@ -188,7 +188,7 @@ def check_host(lazy: LazyGate) -> None:
     Raises:
         WrongAddress: The request names another host. Its answer sets no cookie.
     """
-    if request.host != lazy.party.host:
+    if request.host != lazy.party.netloc:
         error = WrongAddress(f"asked for as {request.host}; the desk's origin is {lazy.party.origin}")
         desk_session().fault = error
         raise error

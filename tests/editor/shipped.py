@@ -22,6 +22,6 @@ def list_shipped_units(packs: Path, region: str) -> Iterator[Unit]:
     step: str | None = region
     while step is not None and step not in chain:
         chain.append(step)
-        step = shipped.find_parent(step)
+        step = shipped.find_parent_region(step)
     named = {unit.in_region(region) for one in chain for unit in shipped.list_own_units(one)}
     yield from (unit for unit in sorted(named) if shipped.read_content(unit) is not None)

@@ -39,7 +39,7 @@ class UnitReader:
 
     def read_baseline(self, unit: Unit) -> Content | None:
         """Return the content of a unit without its own edit."""
-        parent = self.find_parent(unit.region)
+        parent = self.find_parent_region(unit.region)
 
         def read_upper() -> Content | None:
             return self.read_reviewed(unit.in_region(parent)) if parent else None
@@ -53,13 +53,13 @@ class UnitReader:
             return self.read_inherited(unit)
         return self.contents.read(unit, edit.head.content)
 
-    def find_parent(self, region: str) -> str | None:
+    def find_parent_region(self, region: str) -> str | None:
         """Return the parent of a region, or None. Only a subdivision has one: its country."""
         if find_parent_id(region) is None:
             return None
         edit = self.find_edit(make_head_unit(region))
         if edit is None or edit.head.follows:
-            return self.shipped.find_parent(region)
+            return self.shipped.find_parent_region(region)
         head = self.contents.read(edit.unit, edit.head.content)
         parent = head.get("parent") if isinstance(head, dict) else None
         return parent if isinstance(parent, str) and is_region_id(parent) and parent != region else None
@@ -69,7 +69,7 @@ class UnitReader:
         head = self.read_newest(make_head_unit(region))
         if isinstance(head, dict) and name in head:
             return head[name]
-        parent = self.find_parent(region)
+        parent = self.find_parent_region(region)
         return self.find_head_field(parent, name) if parent else None
 
     def find_source_unit(self, unit: Unit) -> Unit | None:
@@ -114,7 +114,7 @@ class UnitReader:
 
     def read_inherited(self, unit: Unit) -> Content | None:
         """Return the content of a unit without its own edit, but with its parent's drafts."""
-        parent = self.find_parent(unit.region)
+        parent = self.find_parent_region(unit.region)
         return self.shipped.merge_over_parent(
             unit, lambda: self.read_newest(unit.in_region(parent)) if parent else None
         )

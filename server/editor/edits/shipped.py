@@ -65,7 +65,7 @@ class ShippedPacks:
             self._entries[region, path] = known
         return known[1]
 
-    def find_parent(self, region: str) -> str | None:
+    def find_parent_region(self, region: str) -> str | None:
         """Return the parent that the region's own folder names, or None."""
         parent = self.read_table(region, "pack.toml").get("parent")
         return parent if isinstance(parent, str) and is_region_id(parent) else None
@@ -126,7 +126,7 @@ class ShippedPacks:
         return self._read_content(unit, MAX_PARENTS)
 
     def _read_content(self, unit: Unit, more: int) -> Content | None:
-        parent = self.find_parent(unit.region)
+        parent = self.find_parent_region(unit.region)
 
         def read_upper() -> Content | None:
             return self._read_content(unit.in_region(parent), more - 1) if parent and more else None

@@ -38,7 +38,7 @@ class ImportResult:
 
 def export_zip(reader: UnitReader, pack: Pack, states: UnitStates, *, with_drafts: bool) -> bytes:
     """Return a region's pack with these states as a zip; of a sub-region only its own contents."""
-    parent = reader.find_parent(pack.id)
+    parent = reader.find_parent_region(pack.id)
     said = reader.read_newest if with_drafts else reader.read_reviewed
 
     def is_inherited(unit: Unit) -> bool:

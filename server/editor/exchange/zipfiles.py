@@ -81,7 +81,7 @@ def _unpack_archive(archive: zipfile.ZipFile) -> UnpackedZip:
     regions: set[str] = set()
     left = MAX_PACK_BYTES
     for info in entries:
-        path = _check_name(info)
+        path = _read_member_path(info)
         if path is None:
             continue
         regions.add(path.partition("/")[0])
@@ -99,7 +99,7 @@ def _unpack_archive(archive: zipfile.ZipFile) -> UnpackedZip:
     return UnpackedZip(region, files)
 
 
-def _check_name(info: zipfile.ZipInfo) -> str | None:
+def _read_member_path(info: zipfile.ZipInfo) -> str | None:
     """Return the path of a file, None for a folder.
 
     Raises:

@@ -144,7 +144,7 @@ class UnitForm:
         self, specs: Sequence[FieldSpec], values: Mapping[str, object], sent: MultiDict[str, str] | None = None
     ) -> None:
         self.specs = tuple(specs)
-        data = {MARK + name: value for name, value in _mark_names(values, self.specs).items()}
+        data = {MARK + name: value for name, value in _prefix_names(values, self.specs).items()}
         self.form = make_form_class(self.specs, _HiddenFields)(formdata=sent, data=data)
 
     @property
@@ -167,17 +167,17 @@ class UnitForm:
         return _read_form(self.form, self.specs)
 
 
-def _mark_names(values: Mapping[str, object], specs: Sequence[FieldSpec]) -> dict[str, object]:
+def _prefix_names(values: Mapping[str, object], specs: Sequence[FieldSpec]) -> dict[str, object]:
     """Return the values of inner forms under their names in WTForms."""
     found: dict[str, object] = {}
     for spec in specs:
         value = values.get(spec.name)
         if spec.shape is InputShape.GROUP:
-            inner = _mark_names(value if isinstance(value, Mapping) else {}, spec.inner)
+            inner = _prefix_names(value if isinstance(value, Mapping) else {}, spec.inner)
             value = {MARK + name: item for name, item in inner.items()}
         elif spec.shape is InputShape.GROUPS:
             rows = value if isinstance(value, list) else []
-            value = [{MARK + name: item for name, item in _mark_names(row, spec.inner).items()} for row in rows]
+            value = [{MARK + name: item for name, item in _prefix_names(row, spec.inner).items()} for row in rows]
         found[spec.name] = value
     return found
 

@@ -94,7 +94,11 @@ class PackLoader:
     def list_region_chain(self, region: str, states: UnitStates) -> list[str]:
         """Return a region and its parents, the nearest first."""
         chain = [region]
-        while len(chain) <= MAX_PARENTS and (parent := self._find_parent(chain[-1], states)) and parent not in chain:
+        while (
+            len(chain) <= MAX_PARENTS
+            and (parent := self._find_parent_region(chain[-1], states))
+            and parent not in chain
+        ):
             chain.append(parent)
         return chain
 
@@ -222,12 +226,12 @@ class PackLoader:
         own = any(unit.region == region and not state.follows for unit, state in states.items())
         return _TablesKey(sha256(repr((signatures, rows)).encode()).digest(), own), texts
 
-    def _find_parent(self, region: str, states: UnitStates) -> str | None:
+    def _find_parent_region(self, region: str, states: UnitStates) -> str | None:
         if find_parent_id(region) is None:
             return None
         state = states.get(make_head_unit(region))
         if state is None or state.follows:
-            return self._shipped.find_parent(region)
+            return self._shipped.find_parent_region(region)
         head = self._contents.read(make_head_unit(region), state.content)
         parent = head.get("parent") if isinstance(head, dict) else None
         return parent if isinstance(parent, str) and is_region_id(parent) else None

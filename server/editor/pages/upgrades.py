@@ -67,7 +67,7 @@ def add_upgrade_views(views: Blueprint, desk: OpenDesk) -> None:
         if read_field("theirs", 64) != hash_content(found.unit, found.theirs) or seen != found.head:
             return _render_upgrade_page(desk(), found, status=409, refused="changed")
         try:
-            _decide_upgrade(desk(), found, how)
+            _carry_out_decision(desk(), found, how)
         except EditConflict:
             return _render_upgrade_page(desk(), found, status=409, refused="changed")
         except ContentRefused:
@@ -82,7 +82,7 @@ def _require_upgrade(desk: Desk, unit: Unit) -> Upgrade:
     return found
 
 
-def _decide_upgrade(desk: Desk, one: Upgrade, how: str) -> None:
+def _carry_out_decision(desk: Desk, one: Upgrade, how: str) -> None:
     if how == "theirs":
         desk.edits.drop_edit(current_person(), one.unit, seen=one.head)
     elif how == "yours":

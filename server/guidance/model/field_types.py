@@ -52,12 +52,12 @@ def _check_not_blank(text: str) -> str:
 def make_minimum_validator(minimum: int) -> Callable[[int], int]:
     """Return a validator for whole numbers from `minimum` on."""
 
-    def check_number(number: int) -> int:
+    def check_minimum(number: int) -> int:
         if not minimum <= number <= MAX_NUMBER:
             raise make_field_error(Code.NUMBER_OUT_OF_RANGE, minimum=minimum, maximum=MAX_NUMBER)
         return number
 
-    return check_number
+    return check_minimum
 
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
