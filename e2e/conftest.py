@@ -133,17 +133,20 @@ def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, o
 class Phone:
     """A browser with a profile of its own that can be closed, killed and opened again."""
 
-    def __init__(self, playwright: Playwright, name: str, profile: Path, **options: object) -> None:
+    def __init__(
+        self, playwright: Playwright, name: str, profile: Path, *, whole: bool = False, **options: object
+    ) -> None:
         self.playwright = playwright
         self.name = name
         self.profile = profile
+        self.whole = whole
         self.options = options
         self.context: BrowserContext | None = None
 
     def open(self) -> Page:
         """Start the browser and give its page. Chromium alone can be told the time of day."""
         kind: BrowserType = getattr(self.playwright, self.name)
-        arguments = launch_options(self.name, playwright_path=kind.executable_path)
+        arguments = launch_options(self.name, playwright_path=kind.executable_path, whole=self.whole)
         options = {"viewport": PHONE, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", **arguments, **self.options}
         self.context = kind.launch_persistent_context(self.profile, **options)
         return self.context.pages[0] if self.context.pages else self.context.new_page()

@@ -5,6 +5,7 @@ import re
 import struct
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -84,8 +85,10 @@ def test_each_language_is_an_app_of_its_own(server: ServerProcess) -> None:
     assert len(set(ids)) == len(locales()), f"one icon would turn into the other: {ids}"
 
 
-def test_chromium_finds_nothing_that_keeps_it_from_being_installed(phone: Phone, server: ServerProcess) -> None:
-    page = phone.open()
+def test_chromium_finds_nothing_that_keeps_it_from_being_installed(
+    make_phone: Callable[..., Phone], server: ServerProcess
+) -> None:
+    page = make_phone(whole=True).open()
     page.goto(f"{server.url}/{REGION}/en/")
     wait_ready(page)
     session = page.context.new_cdp_session(page)

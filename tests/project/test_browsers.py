@@ -22,8 +22,10 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return run
 
 
-def need(*, found: bool, playwright: bool) -> browsers.Need:
-    return browsers.Need(found=lambda: found, packages=("the-package",), playwright=playwright, advice="Do this.")
+def need(*, found: bool, playwright: bool, required: bool = True) -> browsers.Need:
+    return browsers.Need(
+        found=lambda: found, packages=("the-package",), playwright=playwright, advice="Do this.", required=required
+    )
 
 
 def test_when_nothing_is_missing_nothing_is_installed(monkeypatch, commands: "list[str]"):
@@ -38,6 +40,13 @@ def test_a_missing_browser_fails_and_says_what_to_do(monkeypatch, commands: "lis
 
     assert browsers.main() == 1
     assert "chromium is not on this machine and could not be installed. Do this." in capsys.readouterr().err
+
+
+def test_what_only_saves_time_may_be_missing(monkeypatch, commands: "list[str]", capsys):
+    monkeypatch.setattr(browsers, "NEEDS", {"shell": need(found=False, playwright=False, required=False)})
+
+    assert browsers.main() == 0
+    assert "shell is not on this machine and could not be installed. Do this." in capsys.readouterr().err
 
 
 def test_the_systems_packages_come_before_playwrights_download(monkeypatch, commands: "list[str]"):
@@ -78,6 +87,21 @@ def test_a_program_that_only_prints_an_advertisement_is_no_browser(monkeypatch, 
     assert browsers.chromium() is None
 
 
+def test_the_tests_run_without_windows_unless_the_whole_browser_is_asked_for_or_chosen(monkeypatch, tmp_path):
+    for name in ("chromium", "chromium-headless-shell"):
+        program = tmp_path / name
+        program.write_text("#!/bin/sh\nexit 0\n", encoding="utf-8")
+        program.chmod(0o755)
+    whole, headless = str(tmp_path / "chromium"), str(tmp_path / "chromium-headless-shell")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CHROMIUM", raising=False)
+
+    assert browsers.launch_options("chromium") == {"executable_path": headless}
+    assert browsers.launch_options("chromium", whole=True) == {"executable_path": whole}
+    monkeypatch.setenv("CHROMIUM", whole)
+    assert browsers.launch_options("chromium") == {"executable_path": whole}
+
+
 def test_firefox_esr_is_launched_through_its_own_protocol(monkeypatch, tmp_path):
     program = tmp_path / "firefox-esr"
     program.write_text("#!/bin/sh\nexit 0\n", encoding="utf-8")
@@ -89,6 +113,7 @@ def test_firefox_esr_is_launched_through_its_own_protocol(monkeypatch, tmp_path)
 
 def test_playwrights_own_browser_needs_no_path(monkeypatch, tmp_path):
     monkeypatch.setattr(browsers, "chromium", lambda: None)
+    monkeypatch.setattr(browsers, "headless_chromium", lambda: None)
     own = tmp_path / "chrome"
     own.touch()
 

@@ -60,7 +60,7 @@ def phone(playwright: Playwright, profile: Path) -> Iterator[BrowserContext]:
 
 def options(playwright: Playwright) -> dict[str, Any]:
     """How this machine's Chromium is started."""
-    return {**launch_options("chromium", playwright_path=playwright.chromium.executable_path)}
+    return {**launch_options("chromium", playwright_path=playwright.chromium.executable_path, whole=True)}
 
 
 def first_page(context: BrowserContext) -> Page:
