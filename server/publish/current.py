@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from functools import partial
 
 from server.errors import DataFolderError, PackRefused, UnknownRelease
 from server.publish.build import BuiltRelease, Progress, Sources, build_release, ignore_progress
@@ -15,6 +17,7 @@ from server.publish.rendering.compile import CompiledSlice
 
 # A phone that holds one of these last releases fetches only what changed; an older one takes the whole.
 UPDATES_KEPT = 8
+COMPRESSED_AT_ONCE = 4
 
 
 def publish_packs(
@@ -71,7 +74,10 @@ def make_current(
             data.blobs.put(asset.data, asset.media_type)
         for item in built.compiled:
             progress(f"storing {item.slice.key}: {len(item.slice.files)} files")
-            _store_slice(data, item)
+            _store_files(data, item)
+        # Compressing takes most of the time, and lets other threads run.
+        with ThreadPoolExecutor(COMPRESSED_AT_ONCE) as pool:
+            list(pool.map(partial(_store_container, data), built.compiled))
         _store_recent_updates(data, built.release, state, progress)
         data.put_release(built.release)
     record()
@@ -79,10 +85,13 @@ def make_current(
     return state if is_current else data.channel.move(built.release.digest, why="publish")
 
 
-def _store_slice(data: DataFolder, item: CompiledSlice) -> None:
+def _store_files(data: DataFolder, item: CompiledSlice) -> None:
     for body, media_type in item.bodies.values():
         data.blobs.put(body, media_type)
     data.blobs.put(item.slice.manifest.encode(), "text/plain; charset=utf-8")
+
+
+def _store_container(data: DataFolder, item: CompiledSlice) -> None:
     data.put_bundle(f"{item.slice.digest}.bundle", build_whole_slice(item.slice, data.blobs.read))
 
 

@@ -18,6 +18,7 @@ from server.guidance.model.regions import get_primary_language
 
 MAX_CLAUSE = 200  # characters before a match that are searched for an excuse
 _CLAUSE_END = re.compile(r"[.!?;:,。！？；：，\n…—]")
+_DIGIT = re.compile("[0-9]")
 _CLOCK = re.compile(r"(?<![0-9:])(?:[01]?[0-9]|2[0-4])\s?[:∶]\s?[0-5][0-9](?![0-9:])")
 Twelve = Annotated[tuple[str, ...], Field(min_length=12, max_length=12)]
 
@@ -110,6 +111,8 @@ def find_attributions(text: str, locale: str) -> Iterator[str]:
 def find_typed_numbers(text: str, locale: str, numbers: Iterable[str]) -> Iterator[str]:
     """Yield those of `numbers` that the text contains as digits, but for articles and amounts."""
     text = _convert_digits(text)
+    if not _DIGIT.search(text):
+        return
     contexts = [one for one in load_claims_file().number_context if one.lang in ("*", get_primary_language(locale))]
     for number in numbers:
         for match in _compile_number_pattern(number).finditer(text):

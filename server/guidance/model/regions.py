@@ -1,6 +1,7 @@
 """Forms of region codes (ISO 3166-1 and 3166-2) and of language tags. No list of names: a region is data."""
 
 import re
+from functools import lru_cache
 
 REGION_ID = re.compile(r"[a-z]{2}(?:-[a-z0-9]{1,3})?")
 ISO_CODE = re.compile(r"[A-Z]{2}(?:-[A-Z0-9]{1,3})?")
@@ -31,6 +32,7 @@ def find_parent_id(region_id: str) -> str | None:
     return country if dash else None
 
 
+@lru_cache(maxsize=256)  # of tags that anybody may send
 def get_primary_language(tag: str) -> str:
     """Return the first subtag of a language tag: `zh` of `zh-Hans`."""
     return tag.partition("-")[0].lower()

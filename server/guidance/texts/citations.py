@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -16,6 +17,7 @@ _END = re.compile(rf"[。！？]+[{_CLOSERS}]*|[.!?…]+[{_CLOSERS}]*(?=\s+[^\sa
 _CJK = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
 _GAP_BETWEEN_CJK = re.compile(rf"(?<={_CJK}) (?={_CJK})")
 _GAP_BEFORE_MARK = re.compile(r" (?=[,.;:!?，。；：！？、])")
+_PARSER = MarkdownIt("commonmark", {"html": False})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +39,18 @@ class Citation:
     sentence: str | None
 
 
-def list_blocks(body: str) -> list[Block]:
+@lru_cache(maxsize=256)  # several rules look at the same text
+def list_blocks(body: str) -> tuple[Block, ...]:
     """Return the blocks of a topic's body that a reader sees, without Markdown."""
     found: list[Block] = []
-    parsed = MarkdownIt("commonmark", {"html": False}).parse(body)
+    parsed = _PARSER.parse(body)
     for place, token in enumerate(parsed):
         line = token.map[0] if token.map else 0
         if token.type == "inline":
             found.append(Block(parsed[place - 1].type.removesuffix("_open"), line, _strip_markdown(token)))
         elif token.content:
             found.append(Block("code", line, token.content))
-    return found
+    return tuple(found)
 
 
 def list_citations(body: str) -> Iterator[Citation]:
