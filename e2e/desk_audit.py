@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from e2e.audit import axe_problems, larger_text, measured
+from e2e.audit import axe_problems_in_both_schemes, larger_text, measured
 from e2e.desk import Staff
 
 WINDOWS = {"360": (360, 740), "1280": (1280, 800)}
@@ -26,9 +26,7 @@ def problems_of(page: Page, name: str) -> list[str]:
     for window, (width, height) in WINDOWS.items():
         page.set_viewport_size({"width": width, "height": height})
         found += [f"{window}: {problem}" for problem in measured(page, "cutOff")]
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two that it knows
-            found += [f"{window}, {scheme}: {problem}" for problem in axe_problems(page)]
+        found += axe_problems_in_both_schemes(page, window)
     page.set_viewport_size({"width": 360, "height": 740})
     larger_text(page, 200)
     found += [f"large text: {problem}" for problem in measured(page, "cutOff")]

@@ -17,14 +17,13 @@ from playwright.sync_api import Browser, Page, Response, expect
 from e2e.audit import (
     COLOUR_RULES,
     MEASURES,
-    RULES,
     STATUS_NOISE,
     TALL,
     VERDICTS,
-    WHOLE,
     Address,
     Html,
     axe_problems,
+    axe_problems_in_both_schemes,
     covered_targets,
     link_target,
     measured,
@@ -155,33 +154,28 @@ def drawn_fonts(page: Page) -> set[str]:
 # ---- axe ----
 
 
-def axe_problems_in_both_schemes(page: Page, state: str, part: str = WHOLE) -> list[str]:
-    """Every rule in light colours, and in dark ones those that depend on colours."""
-    problems = []
-    for scheme, rules in (("light", RULES), ("dark", COLOUR_RULES)):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two that it knows
-        problems += [f"{state}, {scheme}: {problem}" for problem in axe_problems(page, rules, part)]
-    return problems
-
-
 @in_each_language
 def test_axe_finds_nothing_on_any_page(open_window: Opener, server: ServerProcess, pages: list[Address]) -> None:
     """As it opens, then a panel of each kind, and every notice and button that waits for its moment.
 
-    What lies behind a panel or beside a notice is as it was: it is not looked at again.
+    What lies behind a panel or beside a notice is as it was: it is not looked at again. The colours of what stands there
+    from the start are looked at together with the notices'.
     """
     page = open_window(viewport=TALL)
     problems = []
 
     for address in pages:
         open_page(page, server.url, address)
-        problems += named(address, axe_problems_in_both_schemes(page, "as it opens"))
+        problems += named(address, axe_problems(page))
         for panel in one_of_each_kind(panel_ids(page)):
             open_panel(page, panel)
             problems += named(address, axe_problems_in_both_schemes(page, f"#{panel}", "audit.shown()"))
         open_panel(page, "main")
         page.evaluate("audit.reveal()")
-        problems += named(address, axe_problems_in_both_schemes(page, "revealed", "audit.revealed()"))
+        problems += named(address, axe_problems(page, part="audit.revealed()"))
+        page.emulate_media(color_scheme="dark")
+        problems += [f"{address}, dark: {problem}" for problem in axe_problems(page, COLOUR_RULES)]
+        page.emulate_media(color_scheme="light")
 
     assert not problems, "\n".join(problems)
 
