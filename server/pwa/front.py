@@ -11,9 +11,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from werkzeug.datastructures import ETags
 from werkzeug.http import parse_accept_header, parse_etags
 
+from server.bounded_cache import BoundedCache
 from server.errors import AppError, DataFolderError
 from server.headers import IMMUTABLE, NO_CACHE, list_asset_headers, list_security_headers
 from server.publish.data_folder.canonical import sha256_hex
@@ -26,6 +26,9 @@ MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; chars
 CONTAINER = "application/octet-stream"
 # The name in the WSGI environment of the error that kept a released file from being answered.
 FAULT = "doorwise.fault"
+# Blobs that are asked for again and again (the shell, whole slices, updates) are read from the disk once.
+BLOBS_HELD = 64
+LARGEST_HELD_BYTES = 256 << 10
 
 
 class ReleaseFront:
@@ -34,6 +37,7 @@ class ReleaseFront:
     def __init__(self, app: WSGIApplication, served: CurrentRelease) -> None:
         self.app = app
         self.served = served
+        self._blobs = BoundedCache(BLOBS_HELD)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """WSGI entry."""
@@ -71,6 +75,15 @@ class ReleaseFront:
         path = self.served.find_blob_path(name)
         if path is None:
             return None
+        held = self._blobs.peek((name, encodings))
+        if isinstance(held, _Answer):
+            return held
+        answer = self._read_blob(path, name, encodings)
+        if len(answer.body) <= LARGEST_HELD_BYTES:
+            self._blobs.put((name, encodings), answer)
+        return answer
+
+    def _read_blob(self, path: Path, name: str, encodings: tuple[str, ...]) -> _Answer:
         media_type = MEDIA_TYPES.get(Path(name).suffix, CONTAINER)
         for encoding in encodings:
             packed = path.with_name(path.name + (".br" if encoding == "br" else ".gz"))
@@ -81,8 +94,8 @@ class ReleaseFront:
     def _send_answer(self, answer: _Answer, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         tag = answer.tag if answer.encoding == "identity" else f"{answer.tag}-{answer.encoding}"
         headers = [answer.caching, ("ETag", f'"{tag}"'), ("Vary", "Accept-Encoding")]
-        wanted: ETags = parse_etags(environ.get("HTTP_IF_NONE_MATCH"))
-        if wanted.contains_weak(tag) and not answer.location:
+        wanted = environ.get("HTTP_IF_NONE_MATCH")
+        if wanted and not answer.location and parse_etags(wanted).contains_weak(tag):
             start_response("304 Not Modified", headers)
             return [b""]
         is_document = answer.media_type.startswith("text/html")

@@ -230,3 +230,18 @@ def test_a_page_whose_bytes_are_damaged_is_a_fault_not_a_lost_page(published):
     assert client.get("/xa/en/now/").status_code == 500
     assert client.get("/xa/en/").status_code == 200
     assert client.get("/sw.js").status_code == 200
+
+
+def test_a_blob_that_is_held_in_memory_is_gone_when_its_file_is(published):
+    """What was removed from the data folder, by hand or by a restore, must not be served from memory."""
+    data = published.data
+    path = data.build_bundle_path(f"{data.read_current().slices['xa/en']}.bundle")
+    client = create_app(Config(data=data.root, packs=published.packs)).test_client()
+    first = client.get(f"/b/{path.name}", headers={"Accept-Encoding": "br"})
+    assert (first.status_code, first.data) == (200, path.with_name(path.name + ".br").read_bytes())
+    assert client.get(f"/b/{path.name}", headers={"Accept-Encoding": "br"}).data == first.data
+    assert client.get(f"/b/{path.name}", headers={"Accept-Encoding": "gzip"}).headers["Content-Encoding"] == "gzip"
+
+    path.unlink()
+
+    assert client.get(f"/b/{path.name}", headers={"Accept-Encoding": "br"}).status_code == 404
