@@ -90,6 +90,36 @@ def test_without_settings_the_words_leave_a_gap_and_ask_for_nothing(page: Page) 
     expect(panel.locator('a[href*="settings"]')).to_have_count(0)
 
 
+@pytest.mark.parametrize("locale", locales())
+def test_the_area_code_is_asked_for_beside_the_text_and_goes_into_every_number_at_once(page: Page, locale: str) -> None:
+    """A message to the bare number may reach nobody: where the number depends on the place, the place is asked for here."""
+    panel = open_voice(page, locale)
+    box = panel.get_by_label(words(locale, "voice.area-code"), exact=True)
+    expect(box).to_be_in_viewport(ratio=1)
+    assert is_on_top(box), "something covers it"
+
+    box.press_sequentially(AREA_CODE)
+
+    texts = page.locator('a[data-action="text-police"]')
+    expected = words(SPOKEN, "voice.words").replace("{address}", "____")
+    assert message_of(panel.locator('a[data-action="text-police"]')) == ("sms:12110755", expected)
+    assert {message_of(link)[0] for link in texts.all()} == {"sms:12110755"}
+    expect(panel.locator(".call__number").first).to_have_text("12110755")
+    eventually(lambda: page.evaluate(ENTERED).get("area-code") == AREA_CODE, "the phone keeps it")
+    again = open_voice(page, locale)
+    assert message_of(again.locator('a[data-action="text-police"]'))[0] == "sms:12110755"
+    expect(again.locator("[data-area-code]")).to_be_hidden()
+
+
+@pytest.mark.parametrize("typed", ["07", "abc", "0"])
+def test_an_area_code_that_is_too_short_makes_no_other_number(page: Page, typed: str) -> None:
+    panel = open_voice(page, "en")
+
+    panel.locator("[data-area-code] input").press_sequentially(typed)
+
+    assert message_of(panel.locator('a[data-action="text-police"]'))[0] == "sms:12110"
+
+
 def test_the_words_are_copied_for_a_phone_that_opens_no_message(page: Page) -> None:
     save_settings(page, "en", address=ADDRESS)
     panel = open_voice(page, "en")

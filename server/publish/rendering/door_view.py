@@ -157,7 +157,7 @@ class DoorViews:
             return None
         text, call = self.find_emergency("sms"), self.find_emergency("tel")
         return {
-            **{name: self.find_words(f"voice.{name}") for name in ("label", "do", "next", "remember")},
+            **{name: self.find_words(f"voice.{name}") for name in ("label", "do", "next", "remember", "area-code")},
             "show": self.build_spoken("voice.show"),
             "words": _mark_address(get_text(self.pack, self.pack.spoken_locale, "voice.words")),
             "message": _fill_blank(get_text(self.pack, self.pack.spoken_locale, "voice.words")),

@@ -24,6 +24,7 @@ export async function fillOwnWords() {
     fillTextLink(link, entered, address);
   for (const list of findParts(document, "[data-call-list]")) fillCallList(list, entered);
   startVoice(entered);
+  askForAreaCode(entered, address);
 }
 
 /**
@@ -47,18 +48,47 @@ function addTextLink(words) {
  * @param {string} address
  */
 function fillTextLink(link, entered, address) {
-  const { number = "", setting = "", lastDigits = "0" } = link.dataset;
+  const { number = "", words = (link.getAttribute("href") || "").split("body=")[1] || "" } = link.dataset;
+  // In the page the words stand as they are: a percent sign is one.
+  link.dataset.words = words;
+  const body = words.replace("____", () => address || "____");
+  const to = number ? buildTextNumber(link, entered) : (entered["person-1-number"] || "").replace(DIALLED, "");
+  // "?&body=" is understood by Android ("?body=") and by iOS ("&body=") alike.
+  link.setAttribute("href", `sms:${to}?&body=${encodeURIComponent(body)}`);
+  if (number) findPart(link, ".call__number").textContent = to;
+}
+
+/**
+ * @param {HTMLElement} link
+ * @param {Record<string, string>} entered
+ */
+function buildTextNumber({ dataset: { number = "", setting = "", lastDigits = "0" } }, entered) {
   const digits = (entered[setting] || "").replace(/\D/g, "");
   const wanted = Number(lastDigits);
   // Fewer digits than the number needs would make it another number: then the plain one is better.
-  const full = number + (wanted > 0 && digits.length >= wanted ? digits.slice(-wanted) : "");
-  const to = number ? full : (entered["person-1-number"] || "").replace(DIALLED, "");
-  // In the page the words stand as they are: a percent sign is one.
-  const [, words = ""] = (link.getAttribute("href") || "").split("body=");
-  const body = words.replace("____", () => address || "____");
-  // "?&body=" is understood by Android ("?body=") and by iOS ("&body=") alike.
-  link.setAttribute("href", `sms:${to}?&body=${encodeURIComponent(body)}`);
-  if (number) findPart(link, ".call__number").textContent = full;
+  return number + (wanted > 0 && digits.length >= wanted ? digits.slice(-wanted) : "");
+}
+
+/**
+ * Where the police's number for texts depends on the place and nobody has entered it yet, ask beside the text itself; every
+ * text link follows while it is typed.
+ *
+ * @param {Record<string, string>} entered
+ * @param {string} address
+ */
+function askForAreaCode(entered, address) {
+  for (const part of findParts(document, "[data-area-code]")) {
+    const setting = part.dataset.areaCode || "";
+    if (entered[setting]) continue;
+    part.hidden = false;
+    const box = /** @type {HTMLInputElement} */ (findPart(part, "input"));
+    box.addEventListener("input", () => {
+      const now = { ...entered, [setting]: box.value.trim() };
+      for (const link of findParts(document, `a[data-setting="${setting}"]`)) fillTextLink(link, now, address);
+      // Where it cannot be kept it still holds for this page.
+      writeSettings({ [setting]: box.value.trim() }).catch(() => undefined);
+    });
+  }
 }
 
 /**
