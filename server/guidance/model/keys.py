@@ -24,7 +24,10 @@ DOOR_EXTRAS = {
     **{f"verdict.{name}.{part}": f"verdict.{part}" for name in ("confirmed", "new") for part in ("title", "next")},
     **{f"checked.{part}": "checked.answer" for part in ("ask", "where", *CHECKED)},
     **{f"checked.{answer}.next": "checked.next" for answer in CHECKED[1:]},
-    **{f"voice.{part}": f"voice.{part}" for part in ("label", "do", "words", "relative", "show", "next", "remember", "area-code")},
+    **{
+        f"voice.{part}": f"voice.{part}"
+        for part in ("label", "do", "words", "relative", "show", "next", "remember", "area-code")
+    },
 }
 
 
