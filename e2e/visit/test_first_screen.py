@@ -281,6 +281,8 @@ def test_every_emergency_number_is_two_taps_away_at_most(open_at: Opener, locale
 def test_every_panel_fits_and_keeps_a_number_in_view(open_at: Opener, locale: str, flow_id: str) -> None:
     page = open_at(path_of(locale, flow_id), OLD)
     assert len(page.evaluate("boxes.panels()")) >= 1
+    # What only a script can do is shown by it, a moment later.
+    expect(page.locator("#voice [data-remember-voice]")).not_to_have_attribute("hidden", "")
 
     assert page.evaluate("boxes.problemsOfPanels(true)") == []
 
