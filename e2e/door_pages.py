@@ -8,6 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from e2e.clock import stop_date
 from e2e.conftest import NOON, PHONE, SHIPPED, eventually
 from server.guidance.files.parse import load_pack
 from server.guidance.model.pack import Pack
@@ -117,7 +118,7 @@ def fake(call: str) -> str:
 
 def by_day(context: BrowserContext, moment: str = NOON) -> BrowserContext:
     """Every page of the context believes that it is this moment; its timers run on."""
-    context.clock.set_fixed_time(moment)
+    stop_date(context, moment)
     return context
 
 

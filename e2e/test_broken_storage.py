@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from e2e.clock import stop_date
 from e2e.conftest import NOON
 from e2e.door_pages import (
     REGION,
@@ -144,7 +145,7 @@ def test_a_page_shows_what_it_cannot_read_or_keep(
 
 def test_a_phone_that_was_emptied_is_a_new_phone(browser: Browser, base_url: str) -> None:
     with phone_context(browser, base_url) as context:
-        context.clock.set_fixed_time(NOON)
+        stop_date(context, NOON)
         page = context.new_page()
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))

@@ -39,6 +39,7 @@ from e2e.audit import (
     set_window,
     walk_by_keyboard,
 )
+from e2e.clock import stop_date
 from e2e.conftest import DEFAULT_FONTS, KEYS, LOCALES, NOON
 from e2e.door_pages import flows, shipped
 from tests.serving import ServerProcess
@@ -96,7 +97,7 @@ def open_window(browser_of_fonts: Callable[[FontPair], Browser], fonts: FontPair
 
         def new(**options: object) -> Page:
             page = windows.enter_context(reader(browser, locale, **options)).new_page()
-            page.clock.set_fixed_time(NOON)
+            stop_date(page, NOON)
             page.context.on("weberror", lambda error: problems.append(f"{page.url}: {error.error}"))
             page.on(
                 "console", lambda line: problems.append(f"{page.url}: {line.text}") if line.type == "error" else None

@@ -28,6 +28,7 @@ from e2e.audit import (
     panel_ids,
     reader,
 )
+from e2e.clock import stop_date
 from e2e.conftest import NOON, SHIPPED
 from e2e.door_pages import expect_logged
 from server.app import create_app
@@ -92,7 +93,7 @@ def window(browser: Browser, made_up: MadeUp) -> Iterator[Page]:
     """A window 320 pixels wide of a person who reads the made-up language."""
     with reader(browser, made_up.tag) as context:
         page = context.new_page()
-        page.clock.set_fixed_time(NOON)
+        stop_date(page, NOON)
         yield page
 
 
