@@ -11,7 +11,7 @@ ARGS ?=
 # Handed to pytest, e.g. make unit PYTEST_ARGS="-k digest -x"
 PYTEST_ARGS ?=
 # Tests that run at the same time; 0 is one after another, for a debugger. Workers take what is left from one another.
-WORKERS ?= 2
+WORKERS ?= 3
 PARALLEL := -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
