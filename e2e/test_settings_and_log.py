@@ -325,7 +325,7 @@ def test_a_visit_is_copied_as_text_with_its_times(page: Page) -> None:
     assert page.evaluate("navigator.clipboard.readText()").splitlines() == [
         f"{at}  Log started",
         f"{at}  {words('en', 'check.ids.ask')} No",
-        f"{at}  They have left",
+        f"{at}  They have gone",
     ]
 
 
@@ -339,7 +339,7 @@ def test_where_copying_is_refused_the_text_is_marked(context: BrowserContext) ->
 
     page.locator("[data-copy]").click()
 
-    eventually(lambda: "They have left" in page.evaluate("String(getSelection())"), "the text is marked")
+    eventually(lambda: "They have gone" in page.evaluate("String(getSelection())"), "the text is marked")
     expect(page.locator("[data-copied]")).to_be_hidden()
 
 

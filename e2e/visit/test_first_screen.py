@@ -10,7 +10,17 @@ from playwright.sync_api import Browser, Page, expect
 
 from e2e.audit import VERDICTS, set_window
 from e2e.conftest import LOCALES
-from e2e.door_pages import REGION, by_day, flows, open_page, path_of, phone_context, shipped
+from e2e.door_pages import (
+    AREA_CODE,
+    REGION,
+    by_day,
+    flows,
+    open_page,
+    path_of,
+    phone_context,
+    save_settings,
+    shipped,
+)
 from tests.js.table import asked_of
 from tests.serving import ServerProcess
 from tools.fonts import PAIRS, WIDE, FontPair
@@ -102,7 +112,7 @@ MEASURES = """globalThis.boxes = (() => {
         if (!isInView(part)) problems.push(`#${id}: out of view: ${name(part)}`);
       }
       if (!mustFit) continue;
-      const content = Array.from(panel.children).filter((child) => !child.matches("[data-panel-tools]"));
+      const content = Array.from(panel.children).filter((child) => !child.matches("[data-panel-tools], [hidden]"));
       const bottom = Math.max(...content.map((child) => child.getBoundingClientRect().bottom));
       const over = Math.round(bottom - tools.top);
       if (over > 0) problems.push(`#${id}: ${over} px too high`);
@@ -225,6 +235,21 @@ def test_the_visit_screen_carries_only_itself(server: ServerProcess, locale: str
 
     assert status == 200
     assert len(body) <= LARGEST_HTML
+
+
+@in_each_language
+@in_each_pair_of_fonts
+@in_both_windows
+def test_a_text_number_with_its_area_code_leaves_the_bar_in_one_row(
+    open_at: Opener, locale: str, window: tuple[int, int]
+) -> None:
+    page = open_at(path_of(locale), window)
+    save_settings(page, locale, area_code=AREA_CODE)
+
+    open_page(page, path_of(locale))
+
+    expect(page.locator('.bar a[data-action="text-police"] .call__number')).to_have_text("12110755")
+    assert len(set(page.locator(".bar > *").evaluate_all("items => items.map((item) => item.offsetTop)"))) == 1
 
 
 # ---- two taps to a number ----

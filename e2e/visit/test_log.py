@@ -100,7 +100,7 @@ def test_every_kind_of_tap_is_in_the_log(page: Page) -> None:
         "Tapped to send a text message",
         words("en", "tile.cash.label"),
         f"{words('en', 'checked.ask')} {words('en', 'checked.unknown-to-them')}",
-        "They have left",
+        "They have gone",
     ]
 
 
@@ -206,7 +206,8 @@ def test_they_have_left_counts_once_however_often_it_is_tapped(page: Page) -> No
 
     page.locator('a[data-action="left"]').dblclick()
 
-    page.wait_for_url(f"**{path_of('en', 'after')}")
+    # Not wait_for_url: the second tap may load the page anew, and the event that it waits for is then gone.
+    expect(page).to_have_url(re.compile(f"{path_of('en', 'after')}$"))
     open_page(page, f"/{REGION}/en/records/")
     expect(page.locator("[data-events] li")).to_have_count(3)
 

@@ -97,6 +97,7 @@ def test_the_area_code_is_asked_for_beside_the_text_and_goes_into_every_number_a
     box = panel.get_by_label(words(locale, "voice.area-code"), exact=True)
     expect(box).to_be_in_viewport(ratio=1)
     assert is_on_top(box), "something covers it"
+    expect(panel.locator("[data-bare-number]")).to_have_text(words(locale, "contact.police-text.caution"))
 
     box.press_sequentially(AREA_CODE)
 
@@ -105,6 +106,9 @@ def test_the_area_code_is_asked_for_beside_the_text_and_goes_into_every_number_a
     assert message_of(panel.locator('a[data-action="text-police"]')) == ("sms:12110755", expected)
     assert {message_of(link)[0] for link in texts.all()} == {"sms:12110755"}
     expect(panel.locator(".call__number").first).to_have_text("12110755")
+    # What is whole needs no word on how to complete it.
+    expect(panel.locator("[data-bare-number]")).to_be_hidden()
+    expect(panel.locator("[data-whole-number]")).to_have_text(words(locale, "voice.next"))
     eventually(lambda: page.evaluate(ENTERED).get("area-code") == AREA_CODE, "the phone keeps it")
     again = open_voice(page, locale)
     assert message_of(again.locator('a[data-action="text-police"]'))[0] == "sms:12110755"

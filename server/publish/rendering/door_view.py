@@ -339,7 +339,7 @@ class DoorViews:
     def _list_event_names(self) -> list[tuple[str, str]]:
         return [
             ("start", self._("Log started")),
-            ("left", self._("They have left")),
+            ("left", self._("They have gone")),
             ("call", self._("Tapped to call")),
             ("text", self._("Tapped to send a text message")),
             ("hours", self._("Outside the hours, by this phone's clock")),

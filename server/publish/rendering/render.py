@@ -20,7 +20,10 @@ from server.resources import PACKAGE
 
 BLOCK_TOKEN = re.compile(r"<p>\{(say|rule|never):([a-z0-9-]+)\}</p>")
 # With the space before it; and with that after it where the writing has no spaces between sentences.
-CITATION = re.compile(r" ?\{src:[A-Za-z0-9, ]+\}(?: (?=[\u2e80-\u9fff\uff00-\uffef“]))?")
+CITATION = re.compile(
+    r"(?<=[\u2e80-\u9fff\uff00-\uffef]) ?\{src:[A-Za-z0-9, ]+\} ?"
+    r"| ?\{src:[A-Za-z0-9, ]+\}(?: (?=[\u2e80-\u9fff\uff00-\uffef“]))?"
+)
 INLINE_TOKEN = re.compile(r"\{(contact|hours)((?::[a-z0-9-]+)+)\}")
 ALLOWED_TAGS = {"p", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "br", "blockquote"}
 

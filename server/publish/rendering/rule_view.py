@@ -24,7 +24,7 @@ class RuleViews:
             "practice": _("Good practice, not a rule"),
         }
         self.layer_meanings = {
-            "law": _("Breaking it can mean a police penalty, a crime or a court case."),
+            "law": _("Breaking it can lead to a fine or detention, be a crime, or bring a court case."),
             "regulator": _("Breaking it is a matter for a complaint to the regulator. The debt stays."),
             "code": _("Strong for a complaint. Breaking it is not by itself unlawful."),
             "practice": _("Advice that keeps you safe. No rule says so."),
@@ -33,7 +33,7 @@ class RuleViews:
             "T": (_("Read"), _("The article's own text was read in a public copy of the law.")),
             "P": (_("Seen"), _("A public page says so. That page may be out of date.")),
             "P2": (_("Seen twice"), _("Two or more independent public pages agree.")),
-            "M": (_("Known"), _("General knowledge; no source was seen.")),
+            "M": (_("Known"), _("General knowledge, or looked for and not found; no source was seen.")),
         }
         self.confidence_names = {
             "high": _("high"),
@@ -84,7 +84,7 @@ class RuleViews:
         """Return every source of the pack by its layer, how it was verified, what was left out and what is not known."""
         sources = self.pack.sources.values()
         left_out = [
-            f"{', '.join(item.sources)}: {get_text(self.pack, self.locale, f'left-out.{item.id}')}"
+            {"text": get_text(self.pack, self.locale, f"left-out.{item.id}"), "sources": ", ".join(item.sources)}
             for item in self.pack.left_out.values()
         ]
         return {

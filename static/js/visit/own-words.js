@@ -55,7 +55,21 @@ function fillTextLink(link, entered, address) {
   const to = number ? buildTextNumber(link, entered) : (entered["person-1-number"] || "").replace(DIALLED, "");
   // "?&body=" is understood by Android ("?body=") and by iOS ("&body=") alike.
   link.setAttribute("href", `sms:${to}?&body=${encodeURIComponent(body)}`);
-  if (number) findPart(link, ".call__number").textContent = to;
+  if (!number) return;
+  const isWhole = to !== number;
+  findPart(link, ".call__number").textContent = to;
+  link.toggleAttribute("data-whole", isWhole);
+  if (link.dataset.setting) showWhatHolds(isWhole);
+}
+
+/**
+ * What a text must begin with is said as long as the number is the bare one.
+ *
+ * @param {boolean} isWhole
+ */
+function showWhatHolds(isWhole) {
+  for (const part of findParts(document, "[data-bare-number]")) part.hidden = isWhole;
+  for (const part of findParts(document, "[data-whole-number]")) part.hidden = !isWhole;
 }
 
 /**
