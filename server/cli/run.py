@@ -16,6 +16,7 @@ from server.errors import AppError
 from server.publish.data_folder.lock import hold_lock
 from server.publish.data_folder.release import DataFolder
 from server.resources import resource_folder
+from server.store.errors import StoreMoved
 from server.store.open import open_store
 from server.store.protocol import Backend, Store
 from server.store.shared import SharedReleases
@@ -123,11 +124,14 @@ def _open_desk_for_serving(stack: contextlib.ExitStack, folder: DataFolder, conf
     """Return the desk's store, open until `stack` ends; or print why not and go on: phones need only the release.
 
     Raises:
+        StoreMoved: It is elsewhere now: this folder's release is as old as the move.
         StoreError: It cannot be opened, and it is a database that other machines publish into, or there is no whole
             release that could be served without it.
     """
     try:
         return stack.enter_context(contextlib.closing(open_store(config.data, config.store)))
+    except StoreMoved:
+        raise
     except AppError as error:
         held = folder.channel.read().release
         if config.store is not None or held is None or folder.verify(held):

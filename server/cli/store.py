@@ -17,8 +17,15 @@ from server.publish.data_folder.release import DataFolder
 from server.resources import resource_folder
 from server.store.address import hide_password, is_address
 from server.store.archive import read_archive, write_archive
-from server.store.content import Instance, fill_instance, open_instance, open_instance_snapshot
+from server.store.content import (
+    Instance,
+    fill_instance,
+    open_held_instance,
+    open_instance,
+    open_instance_snapshot,
+)
 from server.store.errors import NotWhole, StoreUnavailable
+from server.store.moved import note_move
 
 
 @click.group()
@@ -32,17 +39,20 @@ def store() -> None:
 def store_migrate(source: str, target: str) -> None:
     """Move everything FROM one store TO another, empty one, and compare.
 
-    Each is a data folder, or the address of a PostgreSQL database. The source is only read; end the servers that use it
-    first, so that nothing is saved there any more. A password is better in PGPASSWORD or in a passfile than on the command
+    Each is a data folder, or the address of a PostgreSQL database. The source is only read, but for a note in a folder that
+    says where its content went: nothing starts from it by mistake then. End the servers that use it first, so that nothing
+    is saved there any more. A password is better in PGPASSWORD or in a passfile than on the command
     line, where everybody on this machine can see it.
     """
     with (
-        _open_unused_instance(source, "doorwise store migrate") as old,
+        _open_unused_instance(source, "doorwise store migrate", must_hold=True) as old,
         _open_unused_instance(target, "doorwise store migrate") as new,
     ):
         with open_instance_snapshot(old) as content:
             fill_instance(new, content, progress=print_line)
-        print_line(f"moved from {old.place} to {new.place}; {old.place} is as it was")
+        if not is_address(source):
+            note_move(Path(source), new.place)
+        print_line(f"moved from {old.place} to {new.place}; {old.place} keeps what it had, and says where it went")
 
 
 @store.command("check")
@@ -50,7 +60,8 @@ def store_migrate(source: str, target: str) -> None:
 @STORE
 def store_check(data: Path, store: str | None) -> None:
     """Read everything the desk keeps again and compare it with its digests. Exit code 1 when something is damaged."""
-    with open_instance(data, store or None) as instance:
+    # A new database is whole; a folder that is not there is a mistyped one.
+    with (open_instance if store else open_held_instance)(data, store or None) as instance:
         _report_problems(instance.store.check(), instance.place)
 
 
@@ -63,7 +74,7 @@ def backup(file: Path, data: Path, store: str | None) -> None:
 
     It holds what signs people in: keep it as safe as the server.
     """
-    with open_instance(data, store or None) as instance, open_instance_snapshot(instance) as content:
+    with open_held_instance(data, store or None) as instance, open_instance_snapshot(instance) as content:
         write_archive(content, file, program=_find_version(), progress=print_line)
     print_line(f"wrote {file}: everything in {instance.place}")
 
@@ -139,15 +150,25 @@ def _report_problems(problems: list[str], place: str) -> None:
 
 
 @contextlib.contextmanager
-def _open_unused_instance(place: str, what: str) -> Iterator[Instance]:
-    """Yield a folder or a database that no server uses; changes saved during the command would be lost or mixed in."""
+def _open_unused_instance(place: str, what: str, *, must_hold: bool = False) -> Iterator[Instance]:
+    """Yield a folder or a database that no server uses; changes saved during the command would be lost or mixed in.
+
+    Args:
+        what: The command, for whoever finds the folder in use.
+        must_hold: Refuse one that holds nothing, and make nothing.
+    """
+    open_place = open_held_instance if must_hold else open_instance
     if is_address(place):
-        with open_instance(Path(), place) as instance:
+        with open_place(Path(), place) as instance:
             if instance.store.is_used_by_others():
                 raise StoreUnavailable(f"{instance.place} is in use by another process of Doorwise; end that one first")
             yield instance
     else:
-        with hold_lock(Path(place) / "server.lock", what=what), open_instance(Path(place), None) as instance:
+        folder = Path(place)
+        # The lock would make a folder that is not there.
+        is_missing = must_hold and not folder.is_dir()
+        lock = contextlib.nullcontext() if is_missing else hold_lock(folder / "server.lock", what=what)
+        with lock, open_place(folder, None) as instance:
             yield instance
 
 

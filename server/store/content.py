@@ -73,6 +73,30 @@ def open_instance(data: Path, url: str | None) -> Iterator[Instance]:
         yield Instance(store, store.shared_files() or FolderReleases(DataRoot(data)), store.place)
 
 
+@contextlib.contextmanager
+def open_held_instance(data: Path, url: str | None) -> Iterator[Instance]:
+    """Yield the instance in a data folder, or in a database, where there is one already; nothing is made.
+
+    Raises:
+        StoreError: The folder or database holds nothing: an address with a typing mistake must not pass for everything.
+        StoreUnavailable: As `open_store`.
+    """
+    if url is None and not any((data / name).exists() for name in ("desk", "channel.json")):
+        what = "holds no desk and no release" if data.is_dir() else "there is no such folder"
+        raise StoreError(f"{data}: {what}; nothing was done")
+    with open_instance(data, url) as instance:
+        if _is_empty(instance):
+            raise StoreError(f"{instance.place}: holds no desk and no release; nothing was done")
+        yield instance
+
+
+def _is_empty(instance: Instance) -> bool:
+    if instance.releases.read_channel():
+        return False
+    with instance.store.snapshot() as snapshot:
+        return next(snapshot.read_docs(), None) is None and next(snapshot.read_entries(), None) is None
+
+
 @dataclass(frozen=True, slots=True)
 class _InstanceSnapshot:
     instance: Instance

@@ -19,6 +19,12 @@ class StoreUnavailable(StoreError):
     code = "store-unavailable"
 
 
+class StoreMoved(StoreError):
+    """What a data folder held was moved elsewhere; going on with the folder would lose what was saved since."""
+
+    code = "store-moved"
+
+
 class Unstorable(StoreError):
     """A value that not every backend can save exactly, such as a text with a NUL; the message names the place."""
 

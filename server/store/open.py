@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from server.store.moved import refuse_moved_folder
 from server.store.protocol import Backend
 from server.store.tinydb_store import TinyStore
 
@@ -17,9 +18,11 @@ def open_store(data: Path, url: str | None) -> Backend:
 
     Raises:
         StoreError: The store is damaged, or was made by a later program.
+        StoreMoved: What the folder held was moved elsewhere.
         StoreUnavailable: The database cannot be reached.
     """
     if url is None:
+        refuse_moved_folder(data)
         return TinyStore(data / "desk")
     from server.store.postgres_store import PostgresStore
 

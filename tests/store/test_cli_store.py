@@ -43,13 +43,64 @@ def test_everything_moves_to_a_database_and_back(data, tmp_path, url, server):
     assert (there.returncode, back.returncode) == (0, 0), there.stderr + back.stderr
     assert re.fullmatch(
         r"5 documents, 17 log entries, 8 blobs, \d+ released files\nread again and equal\n"
-        rf"moved from {data} to postgresql://app@/\w+; {data} is as it was\n",
+        rf"moved from {data} to postgresql://app@/\w+; {data} keeps what it had, and says where it went\n",
         there.stdout,
     )
+    (data / "moved.json").unlink()
     assert tree(data) == before
     assert held(data, None) == held(tmp_path, url) == held(tmp_path / "back", None)
     assert whole_releases(DataFolder(tmp_path / "back")) == whole_releases(DataFolder(data))
     assert DataFolder(tmp_path / "back").read_current().digest == DataFolder(data).read_current().digest
+
+
+@pytest.mark.parametrize(
+    "command", [["run", "--port", "0"], ["backup", "ALL.zip"], ["release", "publish"], ["store", "check"]]
+)
+def test_a_folder_that_was_moved_says_where_to_and_starts_nothing(data, tmp_path, url, server, command):
+    assert doorwise("store", "migrate", data, url).returncode == 0
+    before = tree(data)
+    backup = tmp_path / "all.zip"
+
+    done = doorwise(*(backup if part == "ALL.zip" else part for part in command), "--data", data)
+
+    assert done.returncode == 3
+    assert re.search(rf"{data}: what it held was moved to postgresql://app@/\w+ .*, with --store", done.stderr)
+    assert f"remove {data}/moved.json" in done.stderr
+    assert tree(data) == before
+    assert not backup.exists()
+
+
+def test_a_folder_that_was_moved_goes_on_when_its_note_is_removed(data, url, server):
+    assert doorwise("store", "migrate", data, url).returncode == 0
+    (data / "moved.json").unlink()
+
+    assert doorwise("store", "check", "--data", data).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "kept"),
+    [(command, kept) for command in ("backup", "migrate") for kept in ("missing", "empty", "database")]
+    + [("check", "missing"), ("check", "empty")],
+)
+def test_what_is_not_there_or_empty_is_refused_and_nothing_is_made(tmp_path, url, server, kept, command):
+    """A mistyped name must not pass for a backup of everything."""
+    source = tmp_path / "typo"
+    if kept == "empty":
+        source.mkdir()
+    place = url if kept == "database" else source
+    option = ["--store", url, "--data", tmp_path / "data"] if kept == "database" else ["--data", source]
+    before = tree(tmp_path)
+
+    done = {
+        "backup": lambda: doorwise("backup", tmp_path / "all.zip", *option),
+        "migrate": lambda: doorwise("store", "migrate", place, tmp_path / "target"),
+        "check": lambda: doorwise("store", "check", *option),
+    }[command]()
+
+    assert done.returncode == 3, done.stdout
+    assert ("there is no such folder" if kept == "missing" else "holds no desk and no release") in done.stderr
+    made = {path for path in tree(tmp_path) if not path.startswith("target")} - set(before)
+    assert {path for path in made if "lock" not in path} == set()
 
 
 def test_from_database_to_database(data, url, server):
