@@ -121,7 +121,7 @@ def as_it_should_be(locale: str, flow_id: str, step: Step) -> dict[str, object]:
         "nevers": [words(locale, f"never.{never}") for never in step.never],
         "contacts": [dialled(contact) for contact in step.contacts],
         "cautions": [
-            f"{pack.contacts[one].number}: {words(locale, caution)}"
+            f"{pack.contacts[one].number} {words(locale, caution)}"
             for one, caution in cautions
             if caution in pack.strings[locale]
         ],

@@ -328,3 +328,20 @@ def test_a_sign_that_an_earlier_release_asked_about_still_counts(page: Page, was
     expect(panel.locator("[data-next]")).to_have_text(re.compile(re.escape(words("en", f"tile.{tile.id}.do"))))
     answer_all(page)
     expect_level(page, OF_SEVERITY[tile.severity])
+
+
+@pytest.mark.parametrize("locale", locales())
+@pytest.mark.parametrize("answer", ["no", "unsure"])
+def test_a_check_that_fails_shows_the_way_for_visitors_whom_the_checks_do_not_fit(
+    page: Page, locale: str, answer: str
+) -> None:
+    """Police and court officers show no stamped letter: nobody should send them away for it."""
+    tile = next(tile for tile in shipped().tiles.values() if tile.visitors and tile.flow)
+    open_page(page, path_of(locale))
+    way = page.locator(".verdict__other").locator("visible=true")
+    expect(way).to_have_count(0)
+
+    tick(page, "authorisation", answer)
+    way.click()
+
+    page.wait_for_url(f"**{path_of(locale, tile.flow or '')}")

@@ -60,6 +60,8 @@ class Panels {
     this.first = findPanel(location.hash);
     /** @type {HTMLElement | null} The panel that is being gone back from; that takes a moment. */
     this.closing = null;
+    /** Whether a link led out of the panels to a place on the page: the focus goes there, not back. */
+    this.isLeft = false;
   }
 
   /** Show the page as its address asks for. */
@@ -73,8 +75,10 @@ class Panels {
     if (panel && this.tools) panel.append(this.tools);
     // What lay above is closed, and the lowest of that was opened from here.
     const [closed] = this.layers.splice(this.layers.findIndex((layer) => layer.panel === panel) + 1);
-    if (closed?.opener?.isConnected) closed.opener.focus({ preventScroll: true });
+    if (closed && this.isLeft) document.getElementById(location.hash.slice(1))?.focus({ preventScroll: true });
+    else if (closed?.opener?.isConnected) closed.opener.focus({ preventScroll: true });
     else if (panel && !panel.contains(document.activeElement)) panel.focus();
+    this.isLeft = false;
   }
 
   /**
@@ -93,7 +97,9 @@ class Panels {
     if (!(link instanceof HTMLAnchorElement)) return;
     const panel = findPanel(link.hash);
     // With one of these keys it opens elsewhere.
-    if (panel && !event.ctrlKey && !event.metaKey && !event.shiftKey) this.add(panel, link);
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (panel) this.add(panel, link);
+    this.isLeft = !panel && !event.defaultPrevented;
   }
 
   /** @param {Event} event */
