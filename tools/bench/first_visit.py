@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
 
+from tools.bench.bare import build_bare_pages, serve_bare_pages
 from tools.bench.link import FAST, SLOW, SLOW_TLS, Exchange, Link, Speed
 from tools.bench.phone import first_page, first_paint, marks, phone, settle
 from tools.bench.setting import HOME, VISIT, Setting, tell
@@ -64,7 +67,26 @@ def measure(setting: Setting) -> list[Row]:
         rows.append(
             Row("first visit, visit screen: ready, with TLS 1.3's round trip", "s", [one.ready_s for one in secure])
         )
-    return rows
+        bare = build_bare_pages(setting, server.data)
+    paint = next(row for row in rows if row.name.startswith("first visit, visit screen: first paint"))
+    return rows + _bare(setting, bare, paint)
+
+
+def _bare(setting: Setting, folder: Path, paint: Row) -> list[Row]:
+    """The same words as bare pages with Workbox; the app's first paint is not to be later than theirs."""
+    times = setting.times(4)
+    tell(f"first visit: bare pages on the slow link, {times} times")
+    with serve_bare_pages(folder) as port:
+        visits = [visit(setting, f"bare-{number}", port, VISIT, SLOW) for number in range(times)]
+    paint.limit = median(one.paint_s for one in visits)
+    paint.why = [f"the limit is the bare pages' first paint in this run, of {visits[0].before_paint:,} B"]
+    label = "bare pages with Workbox, visit screen"
+    return [
+        Row(f"{label}: requests", "", [len(one.exchanges) for one in visits]),
+        Row(f"{label}: bytes on the wire", "B", [one.wire for one in visits]),
+        Row(f"{label}: ready offline, 400 kbit/s and 400 ms", "s", [one.ready_s for one in visits]),
+        Row(f"{label}: first paint, 400 kbit/s and 400 ms", "s", [one.paint_s for one in visits]),
+    ]
 
 
 def _rows(name: str, visits: Sequence[Visit]) -> list[Row]:
