@@ -109,10 +109,10 @@ class Desk:
             region, self._list_drafted_states() if with_drafts else self._list_reviewed_states()
         )
 
-    def make_preview(self, region: str, locale: str, *, with_drafts: bool = True) -> Preview | None:
+    def make_locale_preview(self, region: str, locale: str, *, with_drafts: bool = True) -> Preview | None:
         """Return the pages of a region in one language as phones would show them; None when there is no such region or language."""
         usable = self.load_usable_pack(region, with_drafts=with_drafts)
-        return self._previews.make_preview(usable, locale) if usable else None
+        return self._previews.make_locale_preview(usable, locale) if usable else None
 
     def check_unit(self, unit: Unit) -> tuple[Finding, ...]:
         """Return what the checker finds in one unit's newest state; fast enough to run after every autosave."""

@@ -63,8 +63,8 @@ class _Writer:
 
     def write_content(self, content: StoredContent, program: str) -> dict[str, int]:
         counts = {
-            "documents": self._write_part(DOCS, map(encode_doc, content.read_docs())),
-            "log entries": self._write_part(ENTRIES, map(encode_entry, content.read_entries())),
+            "documents": self._write_part(DOCS, map(encode_doc, content.read_all_docs())),
+            "log entries": self._write_part(ENTRIES, map(encode_entry, content.read_all_entries())),
             "blobs": sum(
                 self._write_part(BLOBS + name, [content.read_blob(name)]) for name in content.list_blob_names()
             ),
@@ -159,12 +159,12 @@ class Archive:
             if (size, sha256.hexdigest()) != (told.get("bytes"), told.get("sha256")):
                 raise StoreError(f"this backup is damaged: {name} has other bytes")
 
-    def read_docs(self) -> Iterator[Doc]:
+    def read_all_docs(self) -> Iterator[Doc]:
         """Yield every document."""
         with self._file.open(DOCS) as lines:
             yield from map(decode_doc, lines)
 
-    def read_entries(self) -> Iterator[LogEntry]:
+    def read_all_entries(self) -> Iterator[LogEntry]:
         """Yield every log entry."""
         with self._file.open(ENTRIES) as lines:
             yield from map(decode_entry, lines)

@@ -24,10 +24,10 @@ NOTHING = hashlib.sha256().hexdigest()
 class StoredContent(Protocol):
     """One moment of an instance: its documents and logs, blobs, released files and channel."""
 
-    def read_docs(self) -> Iterator[Doc]:
+    def read_all_docs(self) -> Iterator[Doc]:
         """Yield every document, in the order of kinds and ids."""
 
-    def read_entries(self) -> Iterator[LogEntry]:
+    def read_all_entries(self) -> Iterator[LogEntry]:
         """Yield every entry of every log, in the order of logs and seqs."""
 
     def list_blob_names(self) -> Iterable[str]:
@@ -94,7 +94,7 @@ def _is_empty(instance: Instance) -> bool:
     if instance.releases.read_channel():
         return False
     with instance.store.snapshot() as snapshot:
-        return next(snapshot.read_docs(), None) is None and next(snapshot.read_entries(), None) is None
+        return next(snapshot.read_all_docs(), None) is None and next(snapshot.read_all_entries(), None) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +103,11 @@ class _InstanceSnapshot:
     snapshot: StoreSnapshot
     published: bytes
 
-    def read_docs(self) -> Iterator[Doc]:
-        return self.snapshot.read_docs()
+    def read_all_docs(self) -> Iterator[Doc]:
+        return self.snapshot.read_all_docs()
 
-    def read_entries(self) -> Iterator[LogEntry]:
-        return self.snapshot.read_entries()
+    def read_all_entries(self) -> Iterator[LogEntry]:
+        return self.snapshot.read_all_entries()
 
     def list_blob_names(self) -> Iterable[str]:
         return self.snapshot.list_blob_names()
@@ -175,8 +175,8 @@ def fill_instance(target: Instance, content: StoredContent, progress: ReportLine
         StoreError: The target holds something else; nothing was changed. Or the data read differs from the data written.
         StoreUnavailable: It cannot be written.
     """
-    docs = digest_lines(map(encode_doc, content.read_docs()))
-    entries = digest_lines(map(encode_entry, check_no_gaps(content.read_entries())))
+    docs = digest_lines(map(encode_doc, content.read_all_docs()))
+    entries = digest_lines(map(encode_entry, check_no_gaps(content.read_all_entries())))
     channel = content.read_channel()
     held = _hash_records(target)
     if held not in (((0, NOTHING), (0, NOTHING)), (docs, entries)) or target.releases.read_channel() not in (
@@ -193,7 +193,7 @@ def fill_instance(target: Instance, content: StoredContent, progress: ReportLine
         target.releases.write(name, content.read_release_file(name))
         releases += 1
     if held != (docs, entries):
-        target.store.load_records(content.read_docs(), content.read_entries())
+        target.store.load_records(content.read_all_docs(), content.read_all_entries())
     if target.releases.read_channel() != channel:
         target.releases.write_channel(channel)
     progress(f"{docs[0]} documents, {entries[0]} log entries, {blobs} blobs, {releases} released files")
@@ -203,8 +203,8 @@ def fill_instance(target: Instance, content: StoredContent, progress: ReportLine
 
 def _hash_records(instance: Instance) -> tuple[tuple[int, str], tuple[int, str]]:
     with instance.store.snapshot() as snapshot:
-        return digest_lines(map(encode_doc, snapshot.read_docs())), digest_lines(
-            map(encode_entry, snapshot.read_entries())
+        return digest_lines(map(encode_doc, snapshot.read_all_docs())), digest_lines(
+            map(encode_entry, snapshot.read_all_entries())
         )
 
 

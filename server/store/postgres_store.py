@@ -33,7 +33,7 @@ from server.store.schema import (
     migrate,
     refuse_later_version,
 )
-from server.store.values import check_blob_name, check_change, check_no_gaps, format_rfc3339, plain_json
+from server.store.values import check_blob_name, check_change, check_no_gaps, format_rfc3339, make_plain_json
 
 # Rows that a server-side cursor fetches at a time.
 ROWS_AT_ONCE = 500
@@ -69,7 +69,7 @@ class PostgresStore:
         """Return the documents of a kind whose top-level fields equal these, in the order of their ids."""
         values: list[object] = [kind]
         for name, value in equals.items():
-            values += [name, Jsonb(plain_json(value, name))]
+            values += [name, Jsonb(make_plain_json(value, name))]
         fits = sql.SQL(" and body -> %s = %s") * len(equals)
         query = sql.SQL("select kind, id, version, body from doorwise.doc where kind = %s{} order by id")
         return [Doc(*row) for row in self._fetch_rows(query.format(fits), *values)]
@@ -176,10 +176,10 @@ class PostgresStore:
             with connection.cursor() as cursor:
                 with cursor.copy("copy doorwise.doc (kind, id, version, body) from stdin") as copy:
                     for doc in docs:
-                        copy.write_row((doc.kind, doc.id, doc.version, Jsonb(plain_json(doc.body, doc.kind))))
+                        copy.write_row((doc.kind, doc.id, doc.version, Jsonb(make_plain_json(doc.body, doc.kind))))
                 with cursor.copy("copy doorwise.entry (log, seq, at, key, body) from stdin") as copy:
                     for entry in check_no_gaps(iter(entries)):
-                        body = Jsonb(plain_json(entry.body, entry.log))
+                        body = Jsonb(make_plain_json(entry.body, entry.log))
                         copy.write_row((entry.log, entry.seq, entry.at, entry.key, body))
 
     def is_used_by_others(self) -> bool:
@@ -251,11 +251,11 @@ class _DatabaseSnapshot:
     def __init__(self, connection: MigrationConnection) -> None:
         self._connection = connection
 
-    def read_docs(self) -> Iterator[Doc]:
+    def read_all_docs(self) -> Iterator[Doc]:
         for row in self._stream("select kind, id, version, body from doorwise.doc order by kind, id"):
             yield Doc(*row)
 
-    def read_entries(self) -> Iterator[LogEntry]:
+    def read_all_entries(self) -> Iterator[LogEntry]:
         for row in self._stream("select log, seq, at, key, body from doorwise.entry order by log, seq"):
             yield _make_entry(row)
 

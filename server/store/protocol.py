@@ -123,10 +123,10 @@ class Store(Protocol):
 class StoreSnapshot(Protocol):
     """Everything a store holds at one moment, unaffected by later writes. Blobs are read from the store itself."""
 
-    def read_docs(self) -> Iterator[Doc]:
+    def read_all_docs(self) -> Iterator[Doc]:
         """Yield every document, in the order of kinds and ids."""
 
-    def read_entries(self) -> Iterator[LogEntry]:
+    def read_all_entries(self) -> Iterator[LogEntry]:
         """Yield every entry of every log, in the order of logs and seqs."""
 
     def list_blob_names(self) -> Iterator[str]:

@@ -25,7 +25,7 @@ from server.store.history import LOG, SEALED, History
 from server.store.locks import hold_exclusive, hold_shared
 from server.store.objects import Objects
 from server.store.protocol import Append, Delete, Doc, Json, LogEntry, StoreChange
-from server.store.values import check_change, check_no_gaps, format_rfc3339, is_equal_json, plain_json
+from server.store.values import check_change, check_no_gaps, format_rfc3339, is_equal_json, make_plain_json
 
 # The prefix of the tables of documents, one for each kind.
 DOC = "doc:"
@@ -97,7 +97,7 @@ class TinyStore:
 
     def find(self, kind: str, /, **equals: Json) -> list[Doc]:
         """Return the documents of a kind whose top-level fields equal these, in the order of their ids."""
-        wanted = {name: plain_json(value, name) for name, value in equals.items()}
+        wanted = {name: make_plain_json(value, name) for name, value in equals.items()}
 
         def is_match(value: Mapping[Any, Any]) -> bool:
             body = value["body"]
@@ -149,7 +149,7 @@ class TinyStore:
             lines = self._storage.find_problems()
             snapshot = self._make_snapshot()
         try:
-            for _ in chain(snapshot.read_docs(), check_no_gaps(snapshot.read_entries())):
+            for _ in chain(snapshot.read_all_docs(), check_no_gaps(snapshot.read_all_entries())):
                 pass
         except (StoreError, KeyError, TypeError, ValueError) as error:
             lines.append(f"{self.folder}: {error}")
@@ -178,7 +178,7 @@ class TinyStore:
             tables: dict[str, dict[str, Mapping[str, Any]]] = {}
             for doc in docs:
                 table = tables.setdefault(DOC + doc.kind, {})
-                table[doc.id] = {"version": doc.version, "body": plain_json(doc.body, doc.kind)}
+                table[doc.id] = {"version": doc.version, "body": make_plain_json(doc.body, doc.kind)}
             self._storage.write(tables)
             for log, lines in groupby(check_no_gaps(iter(entries)), key=lambda entry: entry.log):
                 self._load_log(log, lines)
@@ -186,7 +186,7 @@ class TinyStore:
     def _load_log(self, log: str, lines: Iterator[LogEntry]) -> None:
         table = Table(self._storage, LOG + log, cache_size=0)
         while part := list(islice(lines, history.SEGMENT)):
-            rows = ({"at": line.at, "key": line.key, "body": plain_json(line.body, log)} for line in part)
+            rows = ({"at": line.at, "key": line.key, "body": make_plain_json(line.body, log)} for line in part)
             table.insert_multiple(Document(row, line.seq) for row, line in zip(rows, part, strict=True))
             self._seal_log(log)
 
@@ -260,13 +260,13 @@ class _TablesSnapshot:
         self._objects = objects
         self._history = history
 
-    def read_docs(self) -> Iterator[Doc]:
+    def read_all_docs(self) -> Iterator[Doc]:
         for name in sorted(self._tables):
             if name.startswith(DOC):
                 for id in sorted(self._tables[name]):
                     yield _make_doc(name.removeprefix(DOC), id, self._tables[name][id])
 
-    def read_entries(self) -> Iterator[LogEntry]:
+    def read_all_entries(self) -> Iterator[LogEntry]:
         for log in history.list_logs(self._tables):
             for seq, row in self._history.read_rows(self._tables, log):
                 yield _make_entry(log, seq, row)
@@ -277,8 +277,8 @@ class _TablesSnapshot:
 
 def _make_doc(kind: str, id: str, row: Mapping[str, Any]) -> Doc:
     # A copy of the body: a caller's changes must not reach the tables.
-    return Doc(kind, id, row["version"], cast(dict[str, Json], plain_json(row["body"], kind)))
+    return Doc(kind, id, row["version"], cast(dict[str, Json], make_plain_json(row["body"], kind)))
 
 
 def _make_entry(log: str, seq: int, row: Mapping[str, Any]) -> LogEntry:
-    return LogEntry(log, seq, row["at"], row["key"], cast(dict[str, Json], plain_json(row["body"], log)))
+    return LogEntry(log, seq, row["at"], row["key"], cast(dict[str, Json], make_plain_json(row["body"], log)))

@@ -39,7 +39,7 @@ def check_change(change: StoreChange) -> StoreChange:
     return Put(kind, id, _check_body(change.body, kind), change.expect)
 
 
-def plain_json(value: object, where: str, depth: int = 0) -> Json:
+def make_plain_json(value: object, where: str, depth: int = 0) -> Json:
     """Return a copy of `value` in plain JSON types; `where` names it in an error message.
 
     Raises:
@@ -61,11 +61,11 @@ def plain_json(value: object, where: str, depth: int = 0) -> Json:
         raise Unstorable(f"{where}: nested more than {MOST_DEPTH} deep")
     if isinstance(value, Mapping):
         return {
-            _check_text(name, "field", where): plain_json(item, f"{where}.{name}", depth + 1)
+            _check_text(name, "field", where): make_plain_json(item, f"{where}.{name}", depth + 1)
             for name, item in value.items()
         }
     if isinstance(value, list | tuple):
-        return [plain_json(item, f"{where}[{number}]", depth + 1) for number, item in enumerate(value)]
+        return [make_plain_json(item, f"{where}[{number}]", depth + 1) for number, item in enumerate(value)]
     raise Unstorable(f"{where}: a {type(value).__name__} is no JSON value")
 
 
@@ -114,7 +114,7 @@ def check_no_gaps(entries: Iterator[LogEntry]) -> Iterator[LogEntry]:
 def _check_body(body: Body, where: str) -> Body:
     if not isinstance(body, Mapping):
         raise Unstorable(f"{where}: a body is a mapping, not a {type(body).__name__}")
-    value = plain_json(body, where)
+    value = make_plain_json(body, where)
     assert isinstance(value, dict)
     return value
 

@@ -437,7 +437,11 @@ class StoreConformance:
 
         with store.snapshot() as moment:
             store.commit([Put("b", "2", {"n": 2}), Delete("b", "1"), Append("x", {})])
-            docs, entries, names = list(moment.read_docs()), list(moment.read_entries()), list(moment.list_blob_names())
+            docs, entries, names = (
+                list(moment.read_all_docs()),
+                list(moment.read_all_entries()),
+                list(moment.list_blob_names()),
+            )
 
         assert docs == [first[2], first[1], first[0]]
         assert entries == [first[4], first[3]]
@@ -451,7 +455,7 @@ class StoreConformance:
         store.load_records(docs, entries)
 
         with store.snapshot() as moment:
-            assert (list(moment.read_docs()), list(moment.read_entries())) == (docs, entries)
+            assert (list(moment.read_all_docs()), list(moment.read_all_entries())) == (docs, entries)
         assert store.commit([Put("a", "1", {}, expect=7), Append("x", {})])[1].seq == 3
 
     def test_only_an_empty_store_is_loaded(self, store: Backend):

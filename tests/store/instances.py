@@ -33,8 +33,8 @@ def some_of_everything(store: Backend) -> None:
 def everything(content: StoredContent) -> dict[str, object]:
     """All that an instance holds, to be compared."""
     return {
-        "docs": list(map(encode_doc, content.read_docs())),
-        "entries": list(map(encode_entry, content.read_entries())),
+        "docs": list(map(encode_doc, content.read_all_docs())),
+        "entries": list(map(encode_entry, content.read_all_entries())),
         "blobs": {name: content.read_blob(name) for name in content.list_blob_names()},
         "releases": {name: content.read_release_file(name) for name in content.list_release_names()},
         "channel": content.read_channel(),

@@ -250,7 +250,7 @@ def test_the_store_of_a_backup_knows_every_publish_that_its_channel_does(
             with SharedReleases(instance.store).hold_publish_turn(published.data):
                 published.publish_edited("After that moment.")
 
-            assert [entry.log for entry in content.read_entries()].count("published") == 1
+            assert [entry.log for entry in content.read_all_entries()].count("published") == 1
             assert content.read_channel() == before != instance.releases.read_channel()
 
 

@@ -62,8 +62,8 @@ def written(body: object) -> str:
 
 def everything(store: Backend) -> list[object]:
     with store.snapshot() as moment:
-        docs = list(map(encode_doc, moment.read_docs()))
-        entries = [json.loads(encode_entry(entry)) | {"at": ""} for entry in moment.read_entries()]
+        docs = list(map(encode_doc, moment.read_all_docs()))
+        entries = [json.loads(encode_entry(entry)) | {"at": ""} for entry in moment.read_all_entries()]
     return [docs, [written(entry) for entry in entries]]
 
 

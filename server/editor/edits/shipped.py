@@ -56,7 +56,7 @@ class ShippedPacks:
             self._tables[region, path] = known
         return known[1]
 
-    def read_entries(self, region: str, path: str) -> dict[str, Table]:
+    def read_all_entries(self, region: str, path: str) -> dict[str, Table]:
         """Return the tables in a file's arrays by the key of the unit, such as `contact:police`."""
         table = self.read_table(region, path)
         known = self._entries.get((region, path))
@@ -87,7 +87,7 @@ class ShippedPacks:
             inherited = upper()
             laid = (inherited if isinstance(inherited, dict) else {}) | (verdict if isinstance(verdict, dict) else {})
             return _normalize_content(unit, laid or None)
-        item = self.read_entries(unit.region, unit.path).get(unit.key)
+        item = self.read_all_entries(unit.region, unit.path).get(unit.key)
         inherited = upper()
         if item is None:
             return inherited
@@ -112,7 +112,7 @@ class ShippedPacks:
                 rows = self.read_table(region, path).get(str(place.file).removesuffix(".toml"))
                 yield from _list_possible_units(region, path, rows if isinstance(rows, dict) else ())
             else:
-                yield from _list_possible_units(region, path, self.read_entries(region, path))
+                yield from _list_possible_units(region, path, self.read_all_entries(region, path))
                 yield from (
                     Unit(region, path, one)
                     for one in SINGLE_TABLES.get(path, ())

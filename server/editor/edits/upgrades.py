@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from server.editor.edits.baseline import UnitReader
 from server.editor.edits.model import Edit
 from server.editor.units.content import Content, format_content, hash_content
-from server.editor.units.text_diff import Merge, merge_words
+from server.editor.units.text_diff import Merge, merge_changes
 from server.editor.units.unit import Unit
 
 
@@ -29,7 +29,7 @@ class Upgrade:
     @property
     def merge(self) -> Merge:
         """Both changes in one text, tables as TOML, with a choice where both changed the same words."""
-        return merge_words(*(format_content(self.unit, one) for one in (self.theirs, self.yours, self.before)))
+        return merge_changes(*(format_content(self.unit, one) for one in (self.theirs, self.yours, self.before)))
 
 
 def list_upgrades(reader: UnitReader, region: str | None = None) -> Iterator[Upgrade]:

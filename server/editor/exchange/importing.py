@@ -1,4 +1,4 @@
-"""Import files as drafts: one revision for each unit that differs, nothing published, nothing lost."""
+"""Export a region as a zip, and import files as drafts: one revision for each unit that differs, nothing published."""
 
 from __future__ import annotations
 

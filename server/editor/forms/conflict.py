@@ -10,7 +10,7 @@ from typing import Literal
 from server.editor.forms.fields import FieldSpec, InputShape
 from server.editor.forms.unit_fields import RAW, build_content, list_unit_specs, make_form_values
 from server.editor.units.content import Content
-from server.editor.units.text_diff import Piece, diff_words, merge_words
+from server.editor.units.text_diff import Piece, diff_words, merge_changes
 from server.editor.units.unit import Kind, Unit
 from server.guidance.files.toml import Table
 from server.guidance.model.pack import Pack
@@ -98,7 +98,7 @@ def _parse_rewritten_text(pick: str, spec: FieldSpec) -> object:
 
 def _make_difference(spec: FieldSpec, theirs: object, yours: object, before: object) -> FieldDifference:
     one, two, base = format_form_value(theirs), format_form_value(yours), format_form_value(before)
-    merge = merge_words(one, two, base) if spec.shape in WRITTEN else None
+    merge = merge_changes(one, two, base) if spec.shape in WRITTEN else None
     both = merge.text if merge else None
     suggested: Pick | None = (
         "theirs" if two == base else "yours" if one == base else "both" if both is not None else None

@@ -10,7 +10,7 @@ from server.editor.units.content import Content
 from server.editor.units.unit import Kind, Unit
 from server.guidance.files.layers import merge_layers
 from server.guidance.files.pack_folder import Layer
-from server.guidance.files.parse import parse_topic_texts
+from server.guidance.files.parse import validate_topic_texts
 from server.guidance.model.keys import list_optional_keys, list_required_keys
 from server.guidance.model.pack import Pack, TopicText
 from server.guidance.problems.problem import Problem
@@ -87,4 +87,4 @@ class _PackPatcher:
 
 def _parse_topic_text(unit: Unit, content: str, problems: list[Problem]) -> TopicText | None:
     merged = merge_layers([Layer(unit.region, {unit.path: content}, edits=True)], problems)
-    return parse_topic_texts(merged, problems).get(str(unit.locale), {}).get(str(unit.topic))
+    return validate_topic_texts(merged, problems).get(str(unit.locale), {}).get(str(unit.topic))

@@ -58,7 +58,7 @@ class Previews:
         self._assets = BoundedCache(1)
         self._filled = BoundedCache(PACKS_KEPT)
 
-    def make_preview(self, usable: UsablePack, locale: str) -> Preview | None:
+    def make_locale_preview(self, usable: UsablePack, locale: str) -> Preview | None:
         """Return the preview of a pack in one of its languages, None when it does not have that one."""
         if locale not in usable.pack.locales:
             return None

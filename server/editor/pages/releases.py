@@ -49,14 +49,14 @@ def add_release_views(views: Blueprint, desk: OpenDesk) -> None:
         if not NAME.fullmatch(seen):
             raise BadInput("current")
         lines = desk().publishing.list_releases()
-        target = _require_release_line(lines, release)
+        target = _require_earlier_release_line(lines, release)
         if lines[0].release != seen:
             return _render_rollback_question(desk(), release, status=409)
         desk().publishing.roll_back(current_person(), target.release)
         return redirect(url_for(".releases", done="back"), 303)
 
 
-def _require_release_line(lines: list[ReleaseLine], release: str) -> ReleaseLine:
+def _require_earlier_release_line(lines: list[ReleaseLine], release: str) -> ReleaseLine:
     found = next((line for line in lines if line.release == release != lines[0].release), None)
     if found is None:
         raise Gone("release")
@@ -68,7 +68,7 @@ def _render_rollback_question(desk: Desk, release: str, *, status: int = 200) ->
     return render_desk_page(
         "publish/back.html",
         status=status,
-        line=_require_release_line(lines, release),
+        line=_require_earlier_release_line(lines, release),
         now=lines[0],
         refused=status == 409,
     )

@@ -81,7 +81,7 @@ def _add_new(views: Blueprint, desk: OpenDesk) -> None:
     @views.get("/<region:region>/new/<kind>")
     @needs(Permission.EDIT)
     def new_entry(region: str, kind: str) -> Response:
-        return _ask_name(region, kind)
+        return _render_new_entry_form(region, kind)
 
     @views.post("/<region:region>/new/<kind>")
     @needs(Permission.EDIT)
@@ -91,14 +91,14 @@ def _add_new(views: Blueprint, desk: OpenDesk) -> None:
         try:
             unit = make_entry_unit(region, kind, typed) if kind in ADDABLE else None
         except BadUnit:
-            return _ask_name(region, kind, typed, "shape")
+            return _render_new_entry_form(region, kind, typed, "shape")
         if unit is not None and desk().edits.get_draft(unit).content is not None:
-            return _ask_name(region, kind, typed, "taken")
+            return _render_new_entry_form(region, kind, typed, "taken")
         if unit is None:
             raise BadUnit(f"no entries of kind {kind[:20]!r} can be added")
         return redirect(unit_url(unit, new="1"), 303)
 
-    def _ask_name(region: str, kind: str, typed: str = "", fault: str = "") -> Response:
+    def _render_new_entry_form(region: str, kind: str, typed: str = "", fault: str = "") -> Response:
         if kind not in ADDABLE or region not in desk().list_regions():
             raise BadUnit(f"no entries of kind {kind[:20]!r}")
         return render_desk_page(

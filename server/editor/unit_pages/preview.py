@@ -35,7 +35,7 @@ def add_preview_views(views: Blueprint, desk: OpenDesk) -> None:
         if address.startswith("b/"):
             return _serve_asset(desk(), address)
         match = ADDRESS.fullmatch(address)
-        found = desk().make_preview(match[1], match[2]) if match else None
+        found = desk().make_locale_preview(match[1], match[2]) if match else None
         try:
             file = found.render_file(address) if found else None
         except (KeyError, UndefinedError) as error:
@@ -55,7 +55,7 @@ def add_preview_views(views: Blueprint, desk: OpenDesk) -> None:
 def _serve_asset(desk: Desk, address: str) -> Response:
     """Return a stylesheet or an icon; it is the same in every region."""
     usable = next((one for region in desk.list_regions() if (one := desk.load_usable_pack(region)) is not None), None)
-    found = desk.make_preview(usable.pack.id, usable.pack.source_locale) if usable else None
+    found = desk.make_locale_preview(usable.pack.id, usable.pack.source_locale) if usable else None
     file = found.render_file(address) if found else None
     if file is None or "javascript" in file[1]:
         raise NotFound(address)

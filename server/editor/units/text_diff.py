@@ -76,7 +76,7 @@ def diff_words(old: str, new: str) -> list[Piece]:
     return [piece for piece in pieces if piece.text]
 
 
-def merge_words(theirs: str, yours: str, before: str) -> Merge:
+def merge_changes(theirs: str, yours: str, before: str) -> Merge:
     """Return both changes of `before` merged into one text, with a choice where they meet.
 
     Two changes meet when they touch the same words or words beside each other: what one put in may be about what the

@@ -169,7 +169,7 @@ def _build_pack(merged: RawPack, folder: str, top: int, problems: list[Problem])
             if thing is not None:
                 parts[attribute][key] = thing
     verdict = _parse_verdict(merged.verdict, problems) if "visit.toml" in merged.seen else {}
-    texts = parse_topic_texts(merged, problems)
+    texts = validate_topic_texts(merged, problems)
     if head is None:
         return None
     locales = {locale.tag: locale for locale in head.locale}
@@ -223,7 +223,7 @@ def _parse_verdict(entry: MergedEntry, problems: list[Problem]) -> dict[str, str
     return found
 
 
-def parse_topic_texts(merged: RawPack, problems: list[Problem]) -> dict[str, dict[str, TopicText]]:
+def validate_topic_texts(merged: RawPack, problems: list[Problem]) -> dict[str, dict[str, TopicText]]:
     """Return the topics' texts by locale and topic; an incomplete one becomes a problem and is left out."""
     found: dict[str, dict[str, TopicText]] = {}
     for tag, topics in merged.topics.items():

@@ -169,10 +169,10 @@ class _LocaleCompiler:
             "review_note": self._format_review_note(),
             "spoken_marks": self.door.mark_spoken(),
             "speech": pack.speech or pack.spoken_locale,
-            "calls": self._list_calls(),
+            "calls": self._list_emergency_calls(),
         }
 
-    def _list_calls(self) -> list[TemplateData]:
+    def _list_emergency_calls(self) -> list[TemplateData]:
         police = self.door.find_emergency("tel")
         return [self.door.build_contact(police.id)] if police else []
 

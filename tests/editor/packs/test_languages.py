@@ -126,7 +126,7 @@ def test_a_new_language_needs_no_code(room):
     english, _, french = room.desk.measure_progress("xa")
     assert (french.locale, french.missing, french.ready) == ("fr", french.total, False)
     assert french.total == english.total
-    assert room.desk.make_preview("xa", "fr") is not None
+    assert room.desk.make_locale_preview("xa", "fr") is not None
 
 
 @pytest.mark.parametrize(
@@ -174,11 +174,12 @@ def test_a_language_whose_door_sentences_are_done_reaches_phones(started):
     assert (plan.errors, plan.withheld) == ((), ())
     assert [(one.locale, one.is_new) for one in plan.costs if one.locale == "fr"] == [("fr", True)]
     started.desk.publishing.publish_plan(ANN, plan.digest)
-    pages = started.desk.make_preview("xa", "fr")
+    pages = started.desk.make_locale_preview("xa", "fr")
     html = pages.render_file("xa/fr/guide/second/")[0].decode()
     assert '<article class="text" lang="en" dir="ltr">' in html
     assert (
-        '<article class="text">' in started.desk.make_preview("xa", "en").render_file("xa/en/guide/second/")[0].decode()
+        '<article class="text">'
+        in started.desk.make_locale_preview("xa", "en").render_file("xa/en/guide/second/")[0].decode()
     )
     assert started.data.verify(started.data.read_current().digest) == []
 

@@ -152,7 +152,7 @@ def test_a_broken_head_does_not_take_the_desk_down(room):
 
 def test_there_is_no_pack_of_an_unknown_region(room):
     assert room.desk.load_usable_pack("zz") is None
-    assert room.desk.make_preview("zz", "en") is None
+    assert room.desk.make_locale_preview("zz", "en") is None
 
 
 def test_faults_stand_beside_their_field(room):
@@ -190,7 +190,7 @@ def test_what_was_found_before_is_not_looked_for_again(room, unit, monkeypatch):
 
 def test_a_preview_shows_the_drafts_and_stores_nothing(room):
     room.desk.edits.save(ANN, SAY, "Please go.", seen=0)
-    preview = room.desk.make_preview("xa", "en")
+    preview = room.desk.make_locale_preview("xa", "en")
 
     html, media_type = preview.render_file("xa/en/now/")
 
@@ -199,8 +199,10 @@ def test_a_preview_shows_the_drafts_and_stores_nothing(room):
     assert preview.render_file("xa/en/no-such/") is None
     style = html.decode().partition('<link rel="stylesheet" href="')[2].partition('"')[0].removeprefix("../../../")
     assert preview.render_file(style)[1].startswith("text/css")
-    assert b"Please go." not in room.desk.make_preview("xa", "en", with_drafts=False).render_file("xa/en/now/")[0]
-    assert room.desk.make_preview("xa", "fr") is None
+    assert (
+        b"Please go." not in room.desk.make_locale_preview("xa", "en", with_drafts=False).render_file("xa/en/now/")[0]
+    )
+    assert room.desk.make_locale_preview("xa", "fr") is None
     assert not room.data.root.exists()
 
 
@@ -209,7 +211,7 @@ def test_a_preview_is_byte_for_byte_what_would_be_published(room, tmp_path):
     room.desk.publishing.publish_plan(ANN, room.desk.publishing.make_plan().digest)
     slice_ = room.data.read_slice("xa/en", room.data.read_current().slices["xa/en"])
 
-    preview = room.desk.make_preview("xa", "en")
+    preview = room.desk.make_locale_preview("xa", "en")
 
     pages = [address for address in slice_.files if address.endswith("/")]
     assert len(pages) > 10
@@ -222,4 +224,4 @@ def test_a_preview_is_possible_for_every_room(tmp_path):
     room.desk.edits.save(ANN, Unit("xa-b", "pack.toml"), {"id": "xa-b", "iso": "XA-B", "parent": "xa"}, seen=0)
     room.desk.edits.save(ANN, Unit("xa-b", "en/strings.toml", "region.name"), "The north", seen=0)
 
-    assert b"The north" in room.desk.make_preview("xa-b", "en").render_file("xa-b/en/")[0]
+    assert b"The north" in room.desk.make_locale_preview("xa-b", "en").render_file("xa-b/en/")[0]

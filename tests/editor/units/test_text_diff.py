@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.editor.units import text_diff as module
-from server.editor.units.text_diff import Choice, diff_words, merge_words, split_words
+from server.editor.units.text_diff import Choice, diff_words, merge_changes, split_words
 
 TEXTS = st.lists(st.sampled_from([*"门前有数。 \n", "two", "staff", "come", "12", "—", "é"]), max_size=30).map("".join)
 
@@ -47,21 +47,21 @@ def test_a_long_text_is_compared_too(monkeypatch):
         ("old", "this"),
         ("new", "that"),
     ]
-    assert merge_words(new, old.replace("line 7 ", "row 7 "), old).text == new.replace("line 7 ", "row 7 ")
+    assert merge_changes(new, old.replace("line 7 ", "row 7 "), old).text == new.replace("line 7 ", "row 7 ")
 
 
 @given(TEXTS, TEXTS)
 def test_a_change_of_one_side_is_taken(before, change):
-    assert merge_words(change, before, before).text == change
-    assert merge_words(before, change, before).text == change
-    assert merge_words(change, change, before).text == change
+    assert merge_changes(change, before, before).text == change
+    assert merge_changes(before, change, before).text == change
+    assert merge_changes(change, change, before).text == change
 
 
 @given(TEXTS, TEXTS, TEXTS)
 def test_a_merge_holds_both_sides_whole(theirs, yours, before):
     """With every choice made one way, what is left out is only what that side did not change."""
-    merge = merge_words(theirs, yours, before)
-    mirrored = merge_words(yours, theirs, before)
+    merge = merge_changes(theirs, yours, before)
+    mirrored = merge_changes(yours, theirs, before)
 
     assert (merge.text is None) == any(isinstance(part, Choice) for part in merge.parts)
     assert all(part.theirs != part.yours for part in merge.parts if isinstance(part, Choice))
@@ -78,7 +78,7 @@ def test_changes_of_different_lines_merge_without_a_choice(lines, data):
         changed = [f"{line}#" if owner == name else line for line, owner in zip(lines, owners, strict=True)]
         return "".join(f"{line}\n= {number} =\n" for number, line in enumerate(changed))
 
-    merged = merge_words(side("theirs"), side("yours"), side(""))
+    merged = merge_changes(side("theirs"), side("yours"), side(""))
 
     both = [line if owner == "nobody" else f"{line}#" for line, owner in zip(lines, owners, strict=True)]
     assert merged.text == "".join(f"{line}\n= {number} =\n" for number, line in enumerate(both))
@@ -95,11 +95,11 @@ def test_changes_of_different_lines_merge_without_a_choice(lines, data):
     ],
 )
 def test_where_changes_meet_a_person_chooses(theirs, yours, before, parts):
-    assert merge_words(theirs, yours, before).parts == parts
+    assert merge_changes(theirs, yours, before).parts == parts
 
 
 def test_a_suggestion_holds_both():
-    merge = merge_words("a cat", "a bird", "a dog")
+    merge = merge_changes("a cat", "a bird", "a dog")
 
     assert merge.text is None
     assert merge.suggest_text() == "a catbird"
