@@ -15,6 +15,7 @@ from statistics import median
 import psutil
 from playwright.sync_api import CDPSession, Page
 
+from tools.bench.bare import build_bare_pages, serve_bare_pages
 from tools.bench.phone import first_page, first_paint, marks, phone
 from tools.bench.setting import HOME, VISIT, Setting, tell
 from tools.bench.table import Row
@@ -46,6 +47,7 @@ def measure(setting: Setting) -> list[Row]:
             page.wait_for_timeout(1000)  # the browser writes what it keeps to the disk in its own time
             usual_ms = min(page.evaluate(WORK) for _ in range(5))
         address = server.url + VISIT
+        bare = build_bare_pages(setting, server.data)
     times = setting.times(7)
     tell(f"cold offline start: {times} times with the page slowed {SLOWED} times")
     page_slowed = [_start(setting, base, address, usual_ms, slow="page") for _ in range(times)]
@@ -60,9 +62,39 @@ def measure(setting: Setting) -> list[Row]:
             LIMIT_S,
             why=_why(page_slowed),
         ),
+        Row(
+            f"cold offline start, page slowed {SLOWED}x: first paint, not behind bare pages with Workbox",
+            "s",
+            [one.phases["first paint"] for one in page_slowed],
+            median(_paint_bare_pages(setting, bare, times)),
+        ),
         Row("cold offline start, not slowed", "s", [one.usable_s for one in plain]),
         Row(_browser_name(slowed), "s", [one.usable_s for one in slowed]),
     ]
+
+
+def _paint_bare_pages(setting: Setting, folder: Path, times: int) -> list[float]:
+    """Return when the same words as bare pages are painted, their server down too."""
+    tell(f"cold offline start: bare pages, {times} times with the page slowed {SLOWED} times")
+    base = setting.folder / "cold-bare"
+    with serve_bare_pages(folder) as port:
+        address = f"http://localhost:{port}{VISIT}"
+        with phone(setting.playwright, base) as context:
+            page = first_page(context)
+            page.goto(address)
+            marks(page, "ready")
+            page.wait_for_timeout(1000)
+    paints = []
+    for number in range(times):
+        profile = setting.folder / f"cold-bare-{number}"
+        shutil.copytree(base, profile, ignore=shutil.ignore_patterns("Singleton*"))
+        with phone(setting.playwright, profile) as context:
+            page = first_page(context)
+            context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
+            page.goto(address)
+            paints.append(first_paint(page)[0])
+        shutil.rmtree(profile)
+    return paints
 
 
 class Start:
