@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from e2e.conftest import NOON
-from e2e.door_pages import fake, open_page, path_of, phone_context, shipped, words
+from e2e.door_pages import fake, locales, open_page, path_of, phone_context, shipped, words
 
 Speak = Callable[[str], tuple[Page, Locator]]
 SENTENCE = words(shipped().spoken_locale, "say.elder-go-away")
@@ -127,3 +127,22 @@ def test_that_one_sentence_was_not_spoken_is_not_said_of_the_next(open_phone: Ca
 
     expect(page.locator("#danger-threat")).to_be_visible()
     expect(failed).to_be_hidden()
+
+
+@pytest.mark.parametrize("locale", locales())
+def test_that_a_sentence_was_not_spoken_does_not_lie_over_the_sentence(
+    open_phone: Callable[[str, str], Page], locale: str
+) -> None:
+    """It is to be held up instead: all of it stands above the notice, on a screen where it had just fitted."""
+    page = open_phone("noVoice()", path_of(locale))
+    page.set_viewport_size({"width": 360, "height": 640})
+    page.locator("[data-verdict] [data-say]").locator("visible=true").click()
+    panel = page.locator(".panel:target")
+    page.locator("[data-speak]").locator("visible=true").click()
+    expect(page.locator("[data-speak-failed]")).to_be_visible()
+
+    for text in panel.locator("p:not([hidden]):not([data-speak-failed])").all():
+        expect(text).to_be_in_viewport(ratio=1)
+        assert text.evaluate(
+            "(one) => one.getBoundingClientRect().bottom <= document.querySelector('[data-panel-tools]').getBoundingClientRect().top"
+        ), text.inner_text()

@@ -15,17 +15,26 @@ export function startPanels() {
   });
   window.addEventListener("hashchange", () => panels.show());
   panels.show();
-  followBar();
+  followBars();
 }
 
-/** How high the bar is depends on the owner's fonts and text size; panels begin below it. */
-function followBar() {
-  const bar = document.querySelector(".bar");
-  if (!bar || !("ResizeObserver" in window)) return;
+/** How high these are depends on the owner's fonts and text size; a panel's content stands between them. */
+function followBars() {
+  followHeight(".bar", "--bar-height");
+  followHeight("[data-panel-tools]", "--tools-height");
+}
+
+/**
+ * @param {string} selector
+ * @param {string} property
+ */
+function followHeight(selector, property) {
+  const part = document.querySelector(selector);
+  if (!part || !("ResizeObserver" in window)) return;
   const measure = () => {
-    document.documentElement.style.setProperty("--bar-height", `${bar.getBoundingClientRect().height}px`);
+    document.documentElement.style.setProperty(property, `${part.getBoundingClientRect().height}px`);
   };
-  new ResizeObserver(measure).observe(bar);
+  new ResizeObserver(measure).observe(part);
   measure();
 }
 
