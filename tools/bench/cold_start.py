@@ -63,7 +63,7 @@ def measure(setting: Setting) -> list[Row]:
             why=_why(page_slowed),
         ),
         Row(
-            f"cold offline start, page slowed {SLOWED}x: first paint, not behind bare pages with Workbox",
+            f"cold offline first paint, page slowed {SLOWED}x, not behind bare pages with Workbox",
             "s",
             [one.phases["first paint"] for one in page_slowed],
             median(_paint_bare_pages(setting, bare, times)),
