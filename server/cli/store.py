@@ -25,7 +25,7 @@ from server.store.content import (
     open_instance_snapshot,
 )
 from server.store.errors import NotWhole, StoreUnavailable
-from server.store.moved import note_move
+from server.store.open import note_move
 
 
 @click.group()
@@ -52,7 +52,8 @@ def store_migrate(source: str, target: str) -> None:
             fill_instance(new, content, progress=print_line)
         if not is_address(source):
             note_move(Path(source), new.place)
-        print_line(f"moved from {old.place} to {new.place}; {old.place} keeps what it had, and says where it went")
+        told = "" if is_address(source) else ", and says where it went"
+        print_line(f"moved from {old.place} to {new.place}; {old.place} keeps what it had{told}")
 
 
 @store.command("check")

@@ -75,7 +75,7 @@ def open_instance(data: Path, url: str | None) -> Iterator[Instance]:
 
 @contextlib.contextmanager
 def open_held_instance(data: Path, url: str | None) -> Iterator[Instance]:
-    """Yield the instance in a data folder, or in a database, where there is one already; nothing is made.
+    """Yield the instance in a data folder, or in a database, where there is one already; no folder is made.
 
     Raises:
         StoreError: The folder or database holds nothing: an address with a typing mistake must not pass for everything.

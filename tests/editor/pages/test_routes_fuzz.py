@@ -104,7 +104,7 @@ words = st.sampled_from([*UNITS, *NUMBERS, *TEXTS, *TOKENS, *(f"1 {unit}" for un
 anything = words | st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 names = st.text(string.ascii_letters + "._-[]", max_size=12)
 pairs = st.lists(st.tuples(names, anything), max_size=8)
-make_plain_json = st.recursive(
+plain_json = st.recursive(
     st.none() | st.booleans() | st.integers() | anything,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=4),
     max_leaves=8,
@@ -226,7 +226,7 @@ def bodies(draw: st.DrawFn, asked: Sequence[str]) -> tuple[str, bytes]:
     kind = draw(st.sampled_from(["form", "form", "form", "form", "file", "json", "odd"]))
     if kind == "json":
         return "application/json", json.dumps(
-            draw(make_plain_json | st.dictionaries(st.sampled_from(JSON_NAMES), make_plain_json))
+            draw(plain_json | st.dictionaries(st.sampled_from(JSON_NAMES), plain_json))
         ).encode()
     if kind == "odd":
         return draw(st.sampled_from(ODD_TYPES)), draw(st.binary(max_size=200))
