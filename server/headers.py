@@ -30,8 +30,10 @@ EDITOR_SECURITY = tuple(
 # Two years, as browsers' preload lists ask; sent only where TLS was used, as RFC 6797 section 7.2 wants.
 STRICT_TRANSPORT_SECURITY = ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 
-IMMUTABLE = ("Cache-Control", "public, max-age=31536000, immutable")
-NO_CACHE = ("Cache-Control", "no-cache")
+# `no-transform` (RFC 9111 section 5.2.2.6) on everything released: a CDN that minifies or injects changes bytes, and a phone
+# refuses a file that has another digest than the release names.
+IMMUTABLE = ("Cache-Control", "public, max-age=31536000, immutable, no-transform")
+NO_CACHE = ("Cache-Control", "no-cache, no-transform")
 NO_STORE = ("Cache-Control", "no-store")
 
 

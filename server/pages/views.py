@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from server.addresses import build_path_to_root, get_requested_path
 from server.errors import NotFound
+from server.headers import NO_CACHE
 from server.i18n import find_best_match
 from server.publish.data_folder.release import Release
 from server.pwa.current_release import CurrentRelease
@@ -58,7 +59,7 @@ def make_public_blueprint(served: CurrentRelease) -> Blueprint:
 def _redirect_below_root(address: str, status: int) -> BaseResponse:
     """Return a redirect to an address below the root. It must not be cached: the next release may have a page here."""
     answer = redirect(build_path_to_root() + address, status)
-    answer.headers["Cache-Control"] = "no-cache"
+    answer.headers.set(*NO_CACHE)
     return answer
 
 

@@ -10,7 +10,8 @@ import brotli
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from server.headers import SECURITY
+from server.headers import NO_CACHE, SECURITY
+from server.publish.data_folder.canonical import sha256_hex
 from server.publish.rendering.render import BLANK_MARKS
 from server.publish.script_linker import link_modules, minify_script
 
@@ -28,6 +29,7 @@ def make_worker_blueprint(static: Path, *, retired: bool) -> Blueprint:
     retired_script = static / "sw-retired.js"
     script = minify_script(retired_script.read_text(encoding="utf-8")) if retired else worker_script(static)
     plain = script.encode()
+    tag = sha256_hex(plain)[:32]
     forms = {"br": brotli.compress(plain, quality=11), "gzip": gzip.compress(plain, 9, mtime=0), "identity": plain}
 
     @views.get("/sw.js")
@@ -37,8 +39,8 @@ def make_worker_blueprint(static: Path, *, retired: bool) -> Blueprint:
         if encoding != "identity":
             answer.content_encoding = str(encoding)
         answer.vary.add("Accept-Encoding")
-        answer.headers["Cache-Control"] = "no-cache"
-        answer.add_etag()
+        answer.headers.set(*NO_CACHE)
+        answer.set_etag(tag if encoding == "identity" else f"{tag}-{encoding}")
         return answer.make_conditional(request)
 
     return views

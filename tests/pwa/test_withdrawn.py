@@ -36,7 +36,7 @@ def test_its_address_leads_to_the_page_of_its_locale(served: "tuple[ServerProces
     answer = ask(server.port, address)
 
     assert (answer.status, answer.body) == (302, b"")
-    assert answer.headers["cache-control"] == "no-cache"
+    assert answer.headers["cache-control"] == "no-cache, no-transform"
     assert not answer.headers["location"].startswith(("/", "http")), "it must work behind any proxy"
     target = urlsplit(urljoin(f"http://h{address}", answer.headers["location"])).path
     assert target == f"{prefix}/xa/{locale}/withdrawn/"
