@@ -16,7 +16,7 @@ from server.config import Config
 from server.editor.pages.wiring import add_editor
 from server.error_pages import register_error_pages
 from server.errors import AppError
-from server.headers import NO_STORE, list_editor_headers, list_security_headers
+from server.headers import EDITOR_SECURITY, NO_STORE, SECURITY, STRICT_TRANSPORT_SECURITY, TransportSecurity
 from server.pages.views import make_public_blueprint
 from server.publish.data_folder.release import DataFolder
 from server.pwa.current_release import CurrentRelease
@@ -63,13 +63,15 @@ def create_app(
     @app.after_request
     def add_headers(response: Response) -> Response:
         at_desk = is_desk_path(request.path)
-        for name, value in (list_editor_headers if at_desk else list_security_headers)(request.scheme):
+        for name, value in EDITOR_SECURITY if at_desk else SECURITY:
             response.headers.setdefault(name, value)
         if at_desk:
             response.headers.setdefault(*NO_STORE)
         return response
 
     app.wsgi_app = ReleaseFront(app.wsgi_app, served)  # type: ignore[method-assign]  # Flask's documented way
+    if value := STRICT_TRANSPORT_SECURITY[config.hsts]:
+        app.wsgi_app = TransportSecurity(app.wsgi_app, value)  # type: ignore[method-assign]
     return app
 
 

@@ -6,15 +6,20 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from server.errors import UsageError
+from server.headers import STRICT_TRANSPORT_SECURITY
+from server.proxies import parse_networks
 from server.publish.build import Sources
 from server.publish.rendering.compile import Operator
 from server.resources import resource_folder
 from server.store.address import check_scheme
+
+if TYPE_CHECKING:
+    from server.proxies import Network
 
 # A domain in the form that browsers put into an origin: lower case, international names in ASCII.
 DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
@@ -31,12 +36,15 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 8000
     operator: Operator = field(default_factory=Operator)
-    # The address of the one proxy whose X-Forwarded-Proto and -Host are believed; none by default.
+    # The addresses or networks of the proxies whose X-Forwarded-Proto and -Host are believed; none by default.
     trusted_proxy: str | None = None
     # The path that a proxy serves this application under, for example /doorwise; empty at a domain's root.
     url_prefix: str = ""
     # Where people open the editors' desk: passkeys belong to this origin and to no other. Without it, this machine.
     origin: str = ""
+    # What answers over TLS say about later visits: a key of headers.STRICT_TRANSPORT_SECURITY. Browsers keep it for long, and
+    # one server's word can shut the other sites of a domain, so nothing is said unless asked for.
+    hsts: str = "off"
     # Serve a worker that removes itself and its copies: for the day that a published worker is broken.
     retire_worker: bool = False
     # The address of a PostgreSQL database where machines share one desk. Never shown: it may hold a password.
@@ -52,9 +60,13 @@ class Config:
             raise UsageError(f"port: {self.port} – expected 0 to 65535")
         if self.trusted_proxy is not None:
             try:
-                ip_address(self.trusted_proxy)
+                parse_networks(self.trusted_proxy)
             except ValueError as error:
-                raise UsageError(f"trusted proxy: {self.trusted_proxy!r} – expected an IP address") from error
+                raise UsageError(
+                    f"trusted proxy: {self.trusted_proxy!r} – expected an IP address or a network such as 10.0.0.0/8"
+                ) from error
+        if self.hsts not in STRICT_TRANSPORT_SECURITY:
+            raise UsageError(f"hsts: {self.hsts!r} – expected one of {', '.join(STRICT_TRANSPORT_SECURITY)}")
         if self.url_prefix and not PREFIX.fullmatch(self.url_prefix):
             raise UsageError(f"url prefix: {self.url_prefix!r} – expected a path such as /doorwise")
         if self.origin and not is_origin(self.origin):
@@ -64,6 +76,11 @@ class Config:
             )
         if self.store is not None:
             check_scheme(self.store)
+
+    @property
+    def trusted_networks(self) -> tuple[Network, ...]:
+        """The networks of the proxies that are believed."""
+        return parse_networks(self.trusted_proxy) if self.trusted_proxy else ()
 
     @property
     def desk_origin(self) -> str:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; "
     "worker-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
@@ -27,8 +33,14 @@ EDITOR_SECURITY = tuple(
     for name, value in SECURITY
 )
 
-# Two years, as browsers' preload lists ask; sent only where TLS was used, as RFC 6797 section 7.2 wants.
-STRICT_TRANSPORT_SECURITY = ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+# By the values of the setting `hsts`. Two years, as browsers' preload lists ask. `forget` takes an earlier promise back (RFC
+# 6797 section 6.1.1).
+STRICT_TRANSPORT_SECURITY = {
+    "off": "",
+    "host": "max-age=63072000",
+    "subdomains": "max-age=63072000; includeSubDomains",
+    "forget": "max-age=0",
+}
 
 # `no-transform` (RFC 9111 section 5.2.2.6) on everything released: a CDN that minifies or injects changes bytes, and a phone
 # refuses a file that has another digest than the release names.
@@ -37,20 +49,21 @@ NO_CACHE = ("Cache-Control", "no-cache, no-transform")
 NO_STORE = ("Cache-Control", "no-store")
 
 
-def list_security_headers(scheme: str) -> list[tuple[str, str]]:
-    """Return the headers of every document and of the worker; `scheme` is the one in the reader's address."""
-    return _add_transport_security(scheme, SECURITY)
+class TransportSecurity:
+    """A WSGI layer that adds Strict-Transport-Security to answers over TLS and to no others (RFC 6797 section 7.2)."""
 
+    def __init__(self, app: WSGIApplication, value: str) -> None:
+        self.app = app
+        self.value = value
 
-def list_editor_headers(scheme: str) -> list[tuple[str, str]]:
-    """Return the headers of the desk's pages."""
-    return _add_transport_security(scheme, EDITOR_SECURITY)
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """WSGI entry."""
+        if environ.get("wsgi.url_scheme") != "https":
+            return self.app(environ, start_response)
 
+        def start_secure_response(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            # A 304 repeats only what a cache needs: it costs a phone bytes at every start.
+            own = [] if status.startswith("304") else [("Strict-Transport-Security", self.value)]
+            return start_response(status, [*headers, *own], *rest)
 
-def list_asset_headers(scheme: str) -> list[tuple[str, str]]:
-    """Return the headers of files that are not documents: a policy for scripts and frames would be 500 useless bytes."""
-    return _add_transport_security(scheme, ASSET)
-
-
-def _add_transport_security(scheme: str, headers: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
-    return [*headers, STRICT_TRANSPORT_SECURITY] if scheme == "https" else list(headers)
+        return self.app(environ, start_secure_response)

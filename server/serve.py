@@ -6,7 +6,6 @@ import errno
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from ipaddress import ip_address
 from typing import Any
 
 from waitress.channel import HTTPChannel
@@ -17,7 +16,8 @@ from server.app import create_app
 from server.auth.gate import LazyGate
 from server.config import Config
 from server.errors import UsageError
-from server.headers import NO_STORE, list_security_headers
+from server.headers import NO_STORE, SECURITY
+from server.proxies import ForwardedHeaders
 from server.store.protocol import Store
 from server.uploads import MOST_DESK_BYTES, Parser
 
@@ -44,18 +44,10 @@ def serve(config: Config, *, ready: Callable[[str, LazyGate], None], store: Call
         UsageError: The port is taken or may not be used.
     """
     _configure_log()
-    proxy: dict[str, Any] = {}
-    if config.trusted_proxy:
-        # Waitress compares texts, so the address is brought into the form that it gets from the socket.
-        proxy = {
-            "trusted_proxy": str(ip_address(config.trusted_proxy)),
-            # The sender's address is stored nowhere; the desk's rate limits only compute a group (server/auth/limits.py).
-            "trusted_proxy_headers": {"x-forwarded-proto", "x-forwarded-host", "x-forwarded-for"},
-        }
     late = _LateApplication()
     try:
         server: Any = create_server(
-            late,
+            ForwardedHeaders(late, config.trusted_networks),
             host=config.host,
             port=config.port,
             threads=THREADS,
@@ -64,8 +56,7 @@ def serve(config: Config, *, ready: Callable[[str, LazyGate], None], store: Call
             max_request_body_size=MOST_DESK_BYTES,
             ident=None,
             url_prefix=config.url_prefix,
-            clear_untrusted_proxy_headers=True,
-            **proxy,
+            clear_untrusted_proxy_headers=False,  # ForwardedHeaders does
         )
     except (OSError, ValueError) as error:
         raise UsageError(_explain_failure(error, config)) from error
@@ -104,7 +95,7 @@ class _ErrorTask(ErrorTask):
     """Answers of waitress itself (to a malformed or too large request), with the same headers as every answer."""
 
     def execute(self) -> None:
-        self.response_headers = [*self.response_headers, *list_security_headers("http"), NO_STORE]
+        self.response_headers = [*self.response_headers, *SECURITY, NO_STORE]
         super().execute()
 
 

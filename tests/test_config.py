@@ -40,8 +40,14 @@ NO_ORIGINS = [
     [
         ({"port": -1}, "port: -1 – expected 0 to 65535"),
         ({"port": 65536}, "port: 65536 – expected 0 to 65535"),
-        ({"trusted_proxy": "proxy.example.org"}, "trusted proxy: 'proxy.example.org' – expected an IP address"),
-        ({"trusted_proxy": "*"}, "trusted proxy: '*' – expected an IP address"),
+        *(
+            (
+                {"trusted_proxy": proxy},
+                f"trusted proxy: {proxy!r} – expected an IP address or a network such as 10.0.0.0/8",
+            )
+            for proxy in ("proxy.example.org", "*", "10.0.0.0/33", "10.0.0.1,", "0.0.0.0/0", "::/0")
+        ),
+        ({"hsts": "yes"}, "hsts: 'yes' – expected one of off, host, subdomains, forget"),
         ({"url_prefix": "help"}, "url prefix: 'help' – expected a path such as /doorwise"),
         ({"url_prefix": "/help/"}, "url prefix: '/help/' – expected a path such as /doorwise"),
         ({"url_prefix": "/"}, "url prefix: '/' – expected a path such as /doorwise"),
@@ -75,6 +81,10 @@ def test_what_cannot_be_right_is_refused_with_its_name(settings, message):
         {"port": 0},
         {"port": 65535},
         {"trusted_proxy": "::1"},
+        {"trusted_proxy": "10.0.0.0/8"},
+        {"trusted_proxy": "172.18.0.2/16"},
+        {"trusted_proxy": "127.0.0.1, fd00::/8"},
+        {"hsts": "host"},
         {"url_prefix": "/help"},
         {"url_prefix": "/a/b-c_d.e~1"},
         {"origin": "https://desk.example.org"},

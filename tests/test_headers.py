@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from server.headers import ASSET, SECURITY, STRICT_TRANSPORT_SECURITY
+from server.headers import ASSET, SECURITY
 from server.publish.data_folder.release import DataFolder
 from server.pwa.views import worker_script
 from tests.publishing import STATIC, ask, exchange
@@ -113,7 +113,6 @@ def test_nothing_in_the_policy_lets_a_script_or_a_stranger_in():
     assert "unsafe" not in policy
     assert "http" not in policy
     assert "*" not in policy
-    assert STRICT_TRANSPORT_SECURITY[1].startswith("max-age=63072000")
 
 
 def test_no_page_asks_for_anything_that_the_policy_forbids(published_once):

@@ -12,13 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from server.headers import STRICT_TRANSPORT_SECURITY
+from server.app import create_app
+from server.config import Config
 from server.publish.current import roll_back
 from server.publish.data_folder.canonical import sha256_hex
 from server.publish.script_linker import minify_script
 from server.pwa.views import worker_script
 from tests.publishing import CLIENT, STATIC, Publisher, ask, doorwise, exchange, tree
 from tests.serving import ROOT, ServerProcess
+
+FORWARDED = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "help.example.org"}
 
 StartServer = Callable[..., ServerProcess]
 
@@ -154,14 +157,41 @@ def test_an_interrupt_ends_it_in_words(published):
 
 def test_only_the_trusted_proxy_is_believed(start):
     """RFC 6797 section 7.2: the header is for answers over TLS only, and anybody can claim that there was TLS."""
-    server = start("--trusted-proxy", CLIENT)
-    forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "help.example.org"}
-    name, value = STRICT_TRANSPORT_SECURITY
+    server = start("--trusted-proxy", f"{CLIENT}/29", "--hsts", "host")
+    name = "strict-transport-security"
 
     for path in ("/xa/en/", "/", "/nowhere", "/sw.js", "/channel.json"):
-        assert ask(server.port, path, forwarded).headers.get(name.lower()) == value
-        assert name.lower() not in ask(server.port, path).headers
-        assert name.lower() not in server.get(path, forwarded)[1], "this one comes from another address"
+        assert ask(server.port, path, FORWARDED).headers.get(name) == "max-age=63072000"
+        assert name not in ask(server.port, path).headers
+        assert name not in server.get(path, FORWARDED)[1], "this one comes from another address"
+
+    server.stop()
+    told = [line for line in server.lines if "are ignored: --trusted-proxy does not name" in line]
+    assert len(told) == 1, "five requests came from there"
+    assert "from this machine itself" in told[0]
+    assert not re.search(r"\d+\.\d+\.\d+\.\d+", told[0])
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("off", None),
+        ("host", "max-age=63072000"),
+        ("subdomains", "max-age=63072000; includeSubDomains"),
+        ("forget", "max-age=0"),
+    ],
+)
+def test_other_sites_of_a_domain_are_shut_out_only_when_asked_for(published, setting, value):
+    """One server's header with includeSubDomains would close an organisation's other http sites for two years."""
+    config = Config(data=published.data.root, packs=published.packs, **({} if setting == "off" else {"hsts": setting}))
+    client = create_app(config).test_client()
+
+    for path in ("/xa/en/", "/", "/nowhere", "/sw.js", "/channel.json", "/editor/"):
+        assert client.get(path, base_url="https://help.example.org").headers.get("Strict-Transport-Security") == value
+        assert "Strict-Transport-Security" not in client.get(path).headers
+    tag = client.get("/xa/en/").headers["ETag"]
+    again = client.get("/xa/en/", base_url="https://help.example.org", headers={"If-None-Match": tag})
+    assert (again.status_code, again.headers.get("Strict-Transport-Security")) == (304, None)
 
 
 def test_no_address_of_a_reader_reaches_the_log(published, start):

@@ -13,6 +13,7 @@ from server.cli.options import DATA, ORIGIN, PACKS, STORE, print_line
 from server.config import Config, read_operator
 from server.editor.releases.console import publish_from_console
 from server.errors import AppError
+from server.headers import STRICT_TRANSPORT_SECURITY
 from server.publish.data_folder.lock import hold_lock
 from server.publish.data_folder.release import DataFolder
 from server.resources import resource_folder
@@ -44,7 +45,16 @@ from server.store.shared import SharedReleases
     "--trusted-proxy",
     envvar="DOORWISE_TRUSTED_PROXY",
     show_envvar=True,
-    help="IP address of the proxy whose forwarded headers are believed.",
+    help="IP address or network, such as 10.0.0.0/8, of the proxy whose forwarded headers are believed; several with commas.",
+)
+@click.option(
+    "--hsts",
+    type=click.Choice(list(STRICT_TRANSPORT_SECURITY)),
+    default="off",
+    envvar="DOORWISE_HSTS",
+    show_default=True,
+    show_envvar=True,
+    help="Tell browsers to use only https for two years: at this host, or at its subdomains too; `forget` takes it back.",
 )
 @click.option(
     "--url-prefix",
@@ -68,6 +78,7 @@ def run(
     host: str,
     port: int,
     trusted_proxy: str | None,
+    hsts: str,
     url_prefix: str,
     retire_worker: bool,
     origin: str,
@@ -85,6 +96,7 @@ def run(
         port=port,
         operator=read_operator(),
         trusted_proxy=trusted_proxy or None,
+        hsts=hsts,
         url_prefix=url_prefix,
         retire_worker=retire_worker,
         origin=origin,

@@ -15,7 +15,7 @@ from werkzeug.http import parse_accept_header, parse_etags
 
 from server.bounded_cache import BoundedCache
 from server.errors import AppError, DataFolderError
-from server.headers import IMMUTABLE, NO_CACHE, list_asset_headers, list_security_headers
+from server.headers import ASSET, IMMUTABLE, NO_CACHE, SECURITY
 from server.publish.data_folder.canonical import sha256_hex
 from server.pwa.current_release import CurrentRelease, ReleaseSnapshot
 
@@ -99,9 +99,7 @@ class ReleaseFront:
             start_response("304 Not Modified", headers)
             return [b""]
         is_document = answer.media_type.startswith("text/html")
-        headers += (list_security_headers if is_document else list_asset_headers)(
-            environ.get("wsgi.url_scheme", "http")
-        )
+        headers += SECURITY if is_document else ASSET
         if answer.location:
             start_response("302 Found", [*headers, ("Location", answer.location), ("Content-Length", "0")])
             return [b""]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from server.auth.guard import open_to_all
 from server.errors import NotFound
-from server.headers import IMMUTABLE, list_asset_headers
+from server.headers import ASSET, IMMUTABLE
 from server.publish.data_folder.canonical import sha256_hex
 
 # The order is the cascade: styles of the public pages first, then those of the desk.
@@ -41,7 +41,7 @@ def make_asset_blueprint(assets: DeskAssets) -> Blueprint:
             raise NotFound(name)
         data, media_type = assets.files[name]
         answer = Response(data, content_type=media_type)
-        for header, value in (IMMUTABLE, *list_asset_headers(request.scheme)):
+        for header, value in (IMMUTABLE, *ASSET):
             answer.headers[header] = value
         return answer
 
