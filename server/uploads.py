@@ -8,12 +8,12 @@ signed in is checked later, by the guard (server/auth/guard.py).
 from __future__ import annotations
 
 import re
-from http.cookies import CookieError, SimpleCookie
 from typing import Any, ClassVar
 from weakref import WeakSet
 
 from waitress.parser import HTTPRequestParser
 from waitress.utilities import Error, RequestEntityTooLarge
+from werkzeug.http import parse_cookie
 
 # The public pages have no input.
 MOST_BYTES = 64 << 10
@@ -54,10 +54,7 @@ class Parser(HTTPRequestParser):
 
     def _is_from_the_desk(self) -> bool:
         parsed: Any = self  # the stubs know neither `path` nor that `command` is a text
-        if parsed.command != "POST" or parsed.chunked or not parsed.path.startswith(f"{self.adj.url_prefix}/editor/"):
+        if parsed.command != "POST" or not parsed.path.startswith(f"{self.adj.url_prefix}/editor/"):
             return False
-        try:
-            cookies: SimpleCookie = SimpleCookie(self.headers.get("COOKIE", ""))
-        except CookieError:
-            return False
-        return any(COOKIE.fullmatch(name) for name in cookies)
+        # As Flask reads them: the standard library's parser stops at the first cookie that it cannot read.
+        return any(COOKIE.fullmatch(name) for name in parse_cookie(self.headers.get("COOKIE", "")))

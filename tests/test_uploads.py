@@ -8,7 +8,7 @@ import time
 import pytest
 
 from server.uploads import MOST_AT_ONCE, MOST_BYTES, MOST_DESK_BYTES
-from tests.publishing import ask, connection
+from tests.publishing import ask, connection, exchange
 from tests.serving import ServerProcess
 
 COOKIE = {"Cookie": "doorwise_editor=nobody"}
@@ -32,6 +32,18 @@ def test_what_looks_like_the_desks_own_page_reaches_the_guard(tiny_server: Serve
     assert answer.status in (401, 403), "it brings no form of ours, so the guard refuses it"
 
 
+@pytest.mark.parametrize(
+    "before", ["wp[a]=1", 'prefs={"a": [1, "b"]}', "a name=b", "=x", "a=1 2, 3", "z", '"; a=b'], ids=str
+)
+def test_another_sites_cookie_before_ours_changes_nothing(tiny_server: ServerProcess, before: str) -> None:
+    """A content management system on the same domain sets such cookies; they come with every request."""
+    cookies = {"Cookie": f"{before}; {COOKIE['Cookie']}"}
+
+    answer = ask(tiny_server.port, "/editor/regions/import", cookies, method="POST", body=LARGE)
+
+    assert answer.status in (401, 403), "the guard has read it"
+
+
 def test_nobody_sends_more_than_the_largest_file(tiny_server: ServerProcess) -> None:
     declared = f"POST /editor/regions/import HTTP/1.1\r\nHost: localhost\r\nCookie: {COOKIE['Cookie']}\r\n"
     with connection(tiny_server.port) as link:
@@ -39,11 +51,25 @@ def test_nobody_sends_more_than_the_largest_file(tiny_server: ServerProcess) -> 
         assert link.recv(100).startswith(b"HTTP/1.1 413")
 
 
-def test_a_body_without_a_length_is_a_small_one(tiny_server: ServerProcess) -> None:
-    head = f"POST /editor/regions/import HTTP/1.1\r\nHost: localhost\r\nCookie: {COOKIE['Cookie']}\r\n"
-    with connection(tiny_server.port) as link:
-        link.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n{len(LARGE):x}\r\n".encode() + LARGE + b"\r\n")
-        assert link.recv(100).startswith(b"HTTP/1.1 413")
+@pytest.mark.parametrize(
+    ("path", "size", "statuses"),
+    [
+        ("/", len(LARGE), {413}),
+        ("/editor/regions/import", len(LARGE), {401, 403}),
+        ("/editor/regions/import", MOST_DESK_BYTES + 1, {413}),
+    ],
+    ids=["public", "desk", "too much for the desk"],
+)
+def test_a_body_without_a_length_has_the_same_limits(
+    tiny_server: ServerProcess, path: str, size: int, statuses: set[int]
+) -> None:
+    """A proxy that does not wait for the whole upload passes it on in chunks."""
+    lines = [f"POST {path} HTTP/1.1", f"Host: localhost:{tiny_server.port}", f"Cookie: {COOKIE['Cookie']}"]
+    head = "\r\n".join([*lines, "Transfer-Encoding: chunked", "Connection: close", "", ""]).encode()
+
+    answer = exchange(tiny_server.port, head + b"%x\r\n" % size + b"x" * size + b"\r\n0\r\n\r\n")
+
+    assert answer.status in statuses
 
 
 def test_only_a_few_send_much_at_once(tiny_server: ServerProcess) -> None:
