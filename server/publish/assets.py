@@ -1,4 +1,4 @@
-"""The shell's own files: one stylesheet, one script, the icons; each addressed by its digest."""
+"""The shell's own files: one stylesheet, one script, the icons, each addressed by its digest; and the search's script."""
 
 from __future__ import annotations
 
@@ -31,12 +31,13 @@ STYLES = (
     "components/ahead.css",
     "print.css",
 )
+SCRIPT = "text/javascript; charset=utf-8"
 ICONS = ("icon-192.png", "icon-512.png", "maskable-192.png", "maskable-512.png", "apple-touch-icon.png")
 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file with its address relative to the application root, which holds its digest."""
+    """A file with its address: below the application root, with its digest in it. (The search: below each locale.)"""
 
     path: str
     data: bytes
@@ -48,16 +49,17 @@ def _make_asset(data: bytes, suffix: str, media_type: str) -> Asset:
 
 
 def load_assets(static: Path) -> dict[str, Asset]:
-    """Return the shell's files by name: `css`, `js`, and each icon.
+    """Return the shell's files by name: `css`, `js`, and each icon; and `search`, which each locale has at its own address.
 
     Raises:
         AppError: A file is missing, or the script's modules cannot be joined.
     """
     styles = str(cssmin("".join(_read_file(static, f"css/{name}").decode() for name in STYLES)))
-    script = link_modules(static / "js", "app.js")
+    script, search = (link_modules(static / "js", entry).encode() for entry in ("app.js", "search.js"))
     assets = {
         "css": _make_asset(styles.encode(), ".css", "text/css; charset=utf-8"),
-        "js": _make_asset(script.encode(), ".js", "text/javascript; charset=utf-8"),
+        "js": _make_asset(script, ".js", SCRIPT),
+        "search": Asset("guide/search.js", search, SCRIPT),
     }
     for name in ICONS:
         assets[name] = _make_asset(_read_file(static, f"icons/{name}"), ".png", "image/png")

@@ -5,7 +5,6 @@ import { startOffline } from "./core/worker-link.js";
 import { startAssess } from "./guide/assess.js";
 import { startChanges } from "./guide/changes.js";
 import { startPractice } from "./guide/practice.js";
-import { startSearch } from "./guide/search.js";
 import { startRecords } from "./records/list.js";
 import { startSettings } from "./settings/form.js";
 import { startDialling } from "./visit/dialling.js";
@@ -23,7 +22,6 @@ const MODULES = {
   assess: startAssess,
   practice: startPractice,
   changes: startChanges,
-  search: startSearch,
 };
 
 document.documentElement.setAttribute("data-js", "");

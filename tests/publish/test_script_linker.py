@@ -1,10 +1,14 @@
 import subprocess
 from pathlib import Path
 
+import brotli
 import pytest
 
+from server.publish.assets import load_assets
 from server.publish.script_linker import LinkError, link_modules
 from tests.publishing import STATIC
+
+LARGEST_SCRIPT = 15_000
 
 
 def link(folder: Path, **modules: str) -> str:
@@ -20,9 +24,17 @@ def run(folder: Path, script: str) -> str:
     return subprocess.run(["node", path], capture_output=True, text=True, check=True, timeout=60).stdout
 
 
-def test_the_real_modules_join_into_a_script_that_parses(tmp_path):
+def test_the_script_of_every_page_keeps_to_its_size():
+    """The visit screen waits for it on the slowest of networks; `make bench` measures the same with its page."""
+    script = load_assets(STATIC)["js"].data
+
+    assert len(brotli.compress(script, quality=11)) <= LARGEST_SCRIPT
+
+
+@pytest.mark.parametrize("entry", ["app.js", "search.js"])
+def test_the_real_modules_join_into_a_script_that_parses(tmp_path, entry):
     path = tmp_path / "joined.mjs"
-    path.write_text(link_modules(STATIC / "js", "app.js"), encoding="utf-8")
+    path.write_text(link_modules(STATIC / "js", entry), encoding="utf-8")
 
     subprocess.run(["node", "--check", path], check=True, timeout=60)
 

@@ -117,6 +117,9 @@ class _LocaleCompiler:
             )
         if self.is_wanted(f"{self.base}search.json"):
             self.add_file(f"{self.base}search.json", build_search_index(self.pack, self.locale.tag), SEARCH)
+        search = self.assets["search"]
+        if self.is_wanted(self.base + search.path):
+            self.add_file(self.base + search.path, search.data, search.media_type)
         self.add_file(
             f"{self.base}manifest.webmanifest", build_web_manifest(self.door, self.base, self.assets), MANIFEST
         )
