@@ -8,7 +8,7 @@ catalogues to Flask-Babel.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -17,7 +17,7 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import PoFileError, read_po
+from babel.messages.pofile import PoFileError, PoFileParser
 from babel.support import NullTranslations, Translations
 from werkzeug.datastructures import LanguageAccept
 
@@ -26,8 +26,19 @@ from server.resources import resource_folder
 
 # The language that the msgids are written in.
 SOURCE = "en"
-# A comment, or a string after one of gettext's keywords. Babel cuts off a string without an end instead of refusing it.
-_PO_LINE = re.compile(r'|#.*|(?:msg(?:ctxt|id|id_plural|str(?:\[\d\])?)\s+)?"(?:[^"\\]|\\.)*"')
+# A string, perhaps after one of gettext's keywords. Babel cuts off a string without an end instead of refusing it.
+_PO_LINE = re.compile(
+    r'(?:(?P<keyword>msgctxt|msgid|msgid_plural|msgstr)(?P<form>\[\d{1,2}\])?\s*)?(?P<text>"(?:[^"\\]|\\["\\ntr])*")'
+)
+# The keywords that may follow each: Babel drops a second msgstr, and half a message at the end, without a word.
+_FOLLOWING: Mapping[str, tuple[str, ...]] = {
+    "": ("msgctxt", "msgid"),
+    "msgctxt": ("msgid",),
+    "msgid": ("msgid_plural", "msgstr"),
+    "msgid_plural": ("msgstr[]",),
+    "msgstr": ("msgctxt", "msgid"),
+    "msgstr[]": ("msgstr[]", "msgctxt", "msgid"),
+}
 
 
 def N_(text: str) -> str:
@@ -66,17 +77,54 @@ def read_catalogue(data: bytes, name: str) -> Catalog:
     Raises:
         CatalogueBroken: It is no PO file in UTF-8.
     """
-    lines = []
-    for number, part in enumerate(data.splitlines(), 1):
-        line = part.decode("utf-8", errors="replace").strip()
-        if "\N{REPLACEMENT CHARACTER}" in line or not _PO_LINE.fullmatch(line):
-            raise CatalogueBroken(name, number, "not a line of a PO file in UTF-8")
-        lines.append(line)
+    catalog = Catalog()
     try:
-        return read_po(lines, abort_invalid=True)
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise CatalogueBroken(name, line, "not a line of a PO file in UTF-8") from error
+    fill_catalogue(catalog, text, name)
+    return catalog
+
+
+def fill_catalogue(catalog: Catalog, text: str, name: str) -> None:
+    """Add every message of a PO file's text to `catalog`; `name` is the name of the file in messages.
+
+    Raises:
+        CatalogueBroken: A line is not one of a PO file, or not all of a message is there.
+    """
+    try:
+        PoFileParser(catalog, abort_invalid=True).parse(_check_lines(re.split(r"\r\n|\r|\n", text), name))
     except PoFileError as error:  # counts lines from 0, in its words too
         reason = str(error).removesuffix(f" on {error.lineno}")
         raise CatalogueBroken(name, error.lineno + 1, reason) from error
+
+
+def _check_lines(lines: Iterable[str], name: str) -> Iterator[str]:
+    """Yield each line of a PO file as Babel reads it; one that only tools need becomes empty.
+
+    Babel refuses a tab after a keyword, and `#~|`, which msgmerge writes before a message that is obsolete.
+    """
+    before, since = "", 0  # the last keyword, and its line
+    for number, one in enumerate(lines, 1):
+        line = one.strip()
+        obsolete = "#~ " if line.startswith("#~") else ""
+        said = _PO_LINE.fullmatch(line.removeprefix("#~").strip())
+        if said is None:
+            if line and line[0] != "#" and not line.startswith("domain"):
+                raise CatalogueBroken(name, number, "not a line of a PO file")
+            yield "" if obsolete or line.startswith(("#:", "domain")) else line
+            continue
+        keyword, form = said["keyword"] or "", said["form"] or ""
+        if keyword:
+            kind = f"{keyword}[]" if form else keyword
+            if kind not in _FOLLOWING[before]:
+                half = before not in ("", "msgstr", "msgstr[]")
+                raise CatalogueBroken(name, since if half else number, f"{keyword} cannot stand here")
+            before, since = kind, number
+        yield f"{obsolete}{keyword}{form} {said['text']}" if keyword else f"{obsolete}{said['text']}"
+    if before and not before.startswith("msgstr"):
+        raise CatalogueBroken(name, since, "the last message is not whole")
 
 
 def list_catalogue_locales(root: Path | None = None) -> list[str]:
@@ -105,6 +153,24 @@ def find_best_match(accept: LanguageAccept, tags: Sequence[str]) -> str | None:
         if match is not None:
             return match
     return None
+
+
+def is_same_written_language(one: str, other: str) -> bool:
+    """Return whether two tags, or gettext's names of locales, name one language in one script: `zh_CN` and `zh-Hans`."""
+    first, second = split_locale_name(one), split_locale_name(other)
+    return first[0] == second[0] and _find_script(first) == _find_script(second)
+
+
+def split_locale_name(name: str) -> list[str]:
+    """Return the subtags of a language tag or of gettext's name of a locale, small: `sr_RS.UTF-8@latin` → sr, rs, latn.
+
+    Source: BCP 47; the GNU gettext manual, "Locale Names"; CLDR's language aliases.
+    """
+    tag, _, modifier = name.lower().partition("@")
+    language, *rest = re.split(r"[-_]", tag.partition(".")[0].strip())
+    alias = re.split("_", str(get_global("language_aliases").get(language, language)).lower())
+    scripts = Locale("en").scripts
+    return [*alias, *rest, *(code.lower() for code, word in scripts.items() if word.lower() == modifier)]
 
 
 def _find_closest(wanted: str, tags: Sequence[str]) -> str | None:

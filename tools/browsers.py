@@ -1,4 +1,4 @@
-"""Find the browsers and the database that the tests use, and install what is missing: `python -m tools.browsers`.
+"""Find the browsers, the database and the other programs that the tests use, and install what is missing: `python -m tools.browsers`.
 
 The system's packages are tried first, then Playwright's own download. The browser tests ask the same functions where
 a browser is, so what this script calls ready is what they start.
@@ -168,6 +168,17 @@ def _need_of_font(name: str, package: str) -> Need:
     )
 
 
+def _need_of_program(name: str, package: str) -> Need:
+    return Need(
+        found=lambda: shutil.which(name) is not None,
+        packages=(package,),
+        playwright=False,
+        advice=f"Install it (Debian: apt-get install {package}).",
+    )
+
+
+# What files of translators are made with, so that the tests read real ones; by Debian's packages.
+PROGRAM_PACKAGES = {"msgmerge": "gettext"}
 # The packages of the fonts in tools/fonts.py, by Debian's names.
 FONT_PACKAGES = {
     "Roboto": "fonts-roboto-unhinted",
@@ -208,6 +219,7 @@ NEEDS = {
         playwright=False,
         advice="Install its server (Debian: apt-get install postgresql) or set PG_BINDIR=/path/to/its/bin.",
     ),
+    **{name: _need_of_program(name, package) for name, package in PROGRAM_PACKAGES.items()},
     **{name: _need_of_font(name, package) for name, package in FONT_PACKAGES.items()},
 }
 

@@ -23,5 +23,11 @@ REASONS: Mapping[str, str] = {
     "not-a-pack": N_("The files of the region have errors: %(count)s."),
     "not-a-po": N_("This PO file cannot be read."),
     "po-line": N_("Line %(line)s is not valid in a PO file."),
+    "not-utf-8": N_(
+        "Line %(line)s is not in UTF-8. Save the file as UTF-8, or let its head name the encoding that it is written in."
+    ),
+    "unknown-encoding": N_("The encoding “%(encoding)s” cannot be read here. Save the file as UTF-8."),
+    "wrong-encoding": N_("The file should be in %(encoding)s, but line %(line)s is not. Save it as UTF-8."),
+    "two-encodings": N_("The head of the file says %(encoding)s, but it looks like UTF-8. Save it as UTF-8."),
     "other-language": N_("The file is in the language %(found)s, but %(expected)s is expected here."),
 }

@@ -22,13 +22,14 @@ from server.editor.edits.drafts import Drafts
 from server.editor.edits.model import Draft
 from server.editor.edits.saving import UnitChange, check_may_write
 from server.editor.exchange.errors import ImportRefused
+from server.editor.exchange.po_file import PoFile, read_po_file
 from server.editor.exchange.topic_pieces import align_pieces, assemble_topic, split_pieces
 from server.editor.packs.progress import TextRow, TextState
 from server.editor.units.unit import Unit, make_text_unit
 from server.guidance.model.pack import Pack
 from server.guidance.problems.problem import escape_unprintable
 from server.guidance.texts.text import hash_source_text
-from server.i18n import CatalogueBroken, read_catalogue
+from server.i18n import is_same_written_language, split_locale_name
 
 MAX_PO_BYTES = 16 << 20
 _REVISION = re.compile(r"revision (\d+)")
@@ -40,7 +41,8 @@ class SkippedText:
     """A text that was not imported, with a stable word for the reason.
 
     `unknown`: the region has no such text. `incomplete`: a topic with untranslated pieces. `changed-here`: somebody
-    saved another translation since the export.
+    saved another translation since the export. `twice`: the file has two translations of it. `plural`: the file has it
+    with plural forms. `fuzzy`, `obsolete`: another text than here, which the file marks so.
     """
 
     key: str
@@ -74,12 +76,31 @@ def export_po(pack: Pack, locale: str, rows: Sequence[TextRow], drafts: Mapping[
 
 @dataclass(slots=True)
 class _IncomingText:
-    """One imported text: the whole of a string, or the pieces of a topic."""
+    """One imported text, the whole of a string or the pieces of a topic.
+
+    `texts` are finished. `doubts` are the others by the reason why they are not taken, each by its context.
+    """
 
     key: str
     revision: int | None
     sources: dict[str, str] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
+    doubts: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def find_fault(self, present: Mapping[str, str]) -> str | None:
+        """Return why nothing of this is taken, None if it may be; `present` are the texts here by context.
+
+        A text that the file doubts or marks as obsolete is worth a word only where it differs from the one here.
+        """
+        for why in ("twice", "plural"):
+            if why in self.doubts:
+                return why
+        if self.texts:
+            return None
+        return next(
+            (why for why, texts in self.doubts.items() if any(present.get(one) != text for one, text in texts.items())),
+            None,
+        )
 
 
 def import_po(
@@ -96,11 +117,14 @@ def import_po(
     changes: list[UnitChange] = []
     stale: list[Unit] = []
     skipped: list[SkippedText] = []
-    for one in _collect_texts(_read_catalog(data, locale)):
+    for one in _collect_texts(_read_file(data, pack, locale)):
         row = by_key.get(one.key)
-        text = _assemble_text(one, row) if row else None
+        fault = one.find_fault({context: text for context, _, text in _list_messages(row)} if row else {})
+        if fault is None and not one.texts:
+            continue
+        text = _assemble_text(one, row) if row and not fault else None
         if row is None or text is None:
-            skipped.append(SkippedText(one.key, "incomplete" if row else "unknown"))
+            skipped.append(SkippedText(one.key, fault or "incomplete" if row else "unknown"))
             continue
         made_from, there = _compute_origin(one, row), drafts.get_draft(row.unit)
         text = str(there.content) if _is_same_text(row, text, there.content) else text
@@ -129,35 +153,49 @@ def _list_messages(row: TextRow) -> Iterator[tuple[str, str, str]]:
         yield f"{row.key}:{name}", text, translated.get(name, "")
 
 
-def _read_catalog(data: bytes, locale: str) -> Catalog:
+def _read_file(data: bytes, pack: Pack, locale: str) -> PoFile:
+    """Return the file, which may name its language as its tool does, but no other language of the region."""
     if len(data) > MAX_PO_BYTES:
         raise ImportRefused("too-large", limit=MAX_PO_BYTES >> 20)
-    try:
-        catalog = read_catalogue(data, "the file")
-    except CatalogueBroken as error:
-        raise ImportRefused("po-line", line=error.line) from error
-    except (ValueError, LookupError, AttributeError, TypeError) as error:  # Babel's, on odd headers
-        raise ImportRefused("not-a-po") from error
-    declared = catalog.locale_identifier
-    if declared and declared != str(_parse_locale(locale) or locale).replace("-", "_") and declared != locale:
-        raise ImportRefused("other-language", found=escape_unprintable(declared)[:40], expected=locale)
-    return catalog
+    file = read_po_file(data)
+    declared = split_locale_name(file.language)
+    others = [split_locale_name(tag) for tag in pack.locales if tag != locale]
+    if file.language and (declared in others or not is_same_written_language(file.language, locale)):
+        raise ImportRefused("other-language", found=escape_unprintable(file.language)[:40], expected=locale)
+    return file
 
 
-def _collect_texts(catalog: Catalog) -> list[_IncomingText]:
-    """Return the texts that have a finished translation, the pieces of a topic together."""
+def _collect_texts(file: PoFile) -> list[_IncomingText]:
+    """Return the texts of a file, the pieces of a topic together."""
     found: dict[str, _IncomingText] = {}
-    for message in catalog:
-        if not message.id or not isinstance(message.id, str) or not isinstance(message.string, str):
-            continue
-        context = message.context or ""
-        piece = _PIECE.fullmatch(context)
-        key, name = (piece["key"], piece["piece"]) if piece else (context, "")
-        one = found.setdefault(key, _IncomingText(key, _find_revision(message)))
-        one.sources[name] = message.id
-        if message.string.strip() and not message.fuzzy:
-            one.texts[name] = message.string
-    return [one for one in found.values() if one.texts]
+    for messages, obsolete in ((file.messages, False), (file.obsolete, True)):
+        for message in messages:
+            context = message.context or ""
+            piece = _PIECE.fullmatch(context)
+            key, name = (piece["key"], piece["piece"]) if piece else (context, "")
+            if obsolete and name in found.get(key, _IncomingText(key, None)).sources:
+                continue  # what took its place is in the file too
+            one = found.setdefault(key, _IncomingText(key, _find_revision(message)))
+            _add_message(one, name, message, obsolete=obsolete)
+    return list(found.values())
+
+
+def _add_message(one: _IncomingText, name: str, message: Message, *, obsolete: bool) -> None:
+    context = message.context or ""
+    if not isinstance(message.id, str) or not isinstance(message.string, str):
+        if any(message.string or ()):
+            one.doubts.setdefault("plural", {})[context] = ""
+        return
+    source, text = message.id, message.string
+    if not text.strip() or message.fuzzy or obsolete:
+        if name not in one.texts:
+            one.sources[name] = source
+        if text.strip():
+            one.doubts.setdefault("obsolete" if obsolete else "fuzzy", {})[context] = text
+    elif name in one.texts and (one.sources[name], one.texts[name]) != (source, text):
+        one.doubts.setdefault("twice", {})[context] = text
+    else:
+        one.sources[name], one.texts[name] = source, text
 
 
 def _assemble_text(one: _IncomingText, row: TextRow) -> str | None:
