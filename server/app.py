@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -13,7 +14,8 @@ from server.auth.guard import check_access_marks
 from server.auth.pages.rendering import chosen_language
 from server.auth.wiring import add_auth
 from server.config import Config
-from server.editor.pages.wiring import add_editor
+from server.editor.pages.wiring import LazyDesk, add_editor
+from server.editor.web.page import OpenDesk
 from server.error_pages import register_error_pages
 from server.errors import AppError
 from server.headers import EDITOR_SECURITY, NO_STORE, SECURITY, STRICT_TRANSPORT_SECURITY, TransportSecurity
@@ -48,15 +50,16 @@ def create_app(
     served = CurrentRelease(DataFolder(config.data))
     register_error_pages(app, served)
     app.register_blueprint(make_worker_blueprint(resource_folder("static"), retired=config.retire_worker))
+    desk = LazyDesk(config.packs, DataFolder(config.data), config.build_sources(), now)
     add_auth(
         app,
         open_store=store or (lambda: open_store(config.data, config.store)),
         party=RelyingParty(config.desk_origin, config.url_prefix),
         static=resource_folder("static"),
-        locales=lambda: _list_published_locales(served),
+        locales=lambda: _list_locales(served, desk),
         now=now,
     )
-    add_editor(app, packs=config.packs, folder=DataFolder(config.data), sources=config.build_sources(), now=now)
+    add_editor(app, desk)
     app.register_blueprint(make_public_blueprint(served))
     check_access_marks(app)
 
@@ -75,10 +78,10 @@ def create_app(
     return app
 
 
-def _list_published_locales(served: CurrentRelease) -> Sequence[tuple[str, str]]:
-    """Return tag and name of every language that readers have now."""
-    try:
-        regions = served.get_snapshot().release.regions.values()
-    except AppError:
-        return ()
-    return sorted({(str(locale["tag"]), str(locale["name"])) for about in regions for locale in about["locales"]})
+def _list_locales(served: CurrentRelease, desk: OpenDesk) -> Sequence[tuple[str, str]]:
+    """Return tag and name of every language that readers have now or that is in work at the desk."""
+    found = dict(desk().list_locales())
+    with contextlib.suppress(AppError):  # nothing is published yet, or it cannot be read
+        for about in served.get_snapshot().release.regions.values():
+            found |= {str(locale["tag"]): str(locale["name"]) for locale in about["locales"]}
+    return sorted(found.items())

@@ -18,6 +18,7 @@ Words of this room:
 | baseline | what lies below an edit: the shipped pack, and for a sub-region its parent |
 | publications | which revisions phones have now, and each time that changed |
 | release | everything that phones download, under one digest |
+| in work | of a language: not whole yet, and neither shipped nor released; it stops no publish |
 | slice | the part of a release for one region and locale |
 | channel | the pointer to the current release, and the list of recalled topics |
 | recall | to withdraw one topic from phones at their next contact, without a new release |

@@ -21,7 +21,8 @@ from server.editor.edits.upgrades import Upgrade, list_upgrades
 from server.editor.exchange.importing import ImportResult, export_zip, import_zip
 from server.editor.exchange.po import PoImportResult, export_po, import_po
 from server.editor.packs.findings import CheckedPack, Finding
-from server.editor.packs.loading import PackLoader, UsablePack
+from server.editor.packs.in_work import LocalesInWork
+from server.editor.packs.loading import PackLoader, UsablePack, drop_locales
 from server.editor.packs.preview import Preview, Previews
 from server.editor.packs.progress import LocaleProgress, TextRow, list_text_rows, measure_progress
 from server.editor.packs.reminders import SPANS, DueCheck, find_due_checks
@@ -70,6 +71,7 @@ class Desk:
         self.reviews = Reviews(self.reader, self.ledger, self.edits, people, clock)
         self._packs = PackLoader(self.reader.shipped, self.contents)
         self._previews = Previews(sources)
+        self._in_work = LocalesInWork(self._packs, self.reader.shipped, folder)
         planner = Planner(self.reader, self.ledger, self._packs, folder, sources)
         self.publishing = Publishing(store, self.ledger, folder, sources, planner, clock, turn)
 
@@ -104,10 +106,12 @@ class Desk:
         )
 
     def check_region(self, region: str, *, with_drafts: bool = True) -> CheckedPack:
-        """Return what the checker finds in a region, with all drafts or with reviewed states only; `group_by_unit()` sorts it."""
-        return self._packs.check_region(
-            region, self._list_drafted_states() if with_drafts else self._list_reviewed_states()
-        )
+        """Return what the checker finds in a region, with all drafts or with reviewed states only; `group_by_unit()` sorts it.
+
+        Languages in work are left out: they stop no publish.
+        """
+        states = self._list_drafted_states() if with_drafts else self._list_reviewed_states()
+        return self._packs.check_region(region, states, self._in_work.find_tags(region, states))
 
     def make_locale_preview(self, region: str, locale: str, *, with_drafts: bool = True) -> Preview | None:
         """Return the pages of a region in one language as phones would show them; None when there is no such region or language."""
@@ -116,7 +120,8 @@ class Desk:
 
     def check_unit(self, unit: Unit) -> tuple[Finding, ...]:
         """Return what the checker finds in one unit's newest state; fast enough to run after every autosave."""
-        return self._packs.check_unit(unit, self._list_drafted_states())
+        states = self._list_drafted_states()
+        return self._packs.check_unit(unit, states, self._in_work.find_tags(unit.region, states))
 
     def _list_drafted_states(self) -> UnitStates:
         return {edit.unit: edit.head for edit in self.reader.list_edits()}
@@ -139,6 +144,25 @@ class Desk:
         pack = self._require_pack(region)
         return [measure_progress(pack, tag) for tag in pack.locales]
 
+    def list_locales(self) -> list[tuple[str, str]]:
+        """Return tag and name of every language that a region has on this desk, in work or not, by tag."""
+        found: dict[str, str] = {}
+        for region in self.list_regions():
+            units = [*self.reader.shipped.list_own_units(region), *(one.unit for one in self.reader.list_edits(region))]
+            for unit in units:
+                content = self.reader.read_newest(unit) if unit.key.startswith("locale:") else None
+                if isinstance(content, dict):
+                    found.setdefault(unit.entry[1], str(content.get("name") or unit.entry[1]))
+        return sorted(found.items())
+
+    def find_locales_in_work(self, region: str) -> frozenset[str]:
+        """Return the tags of a region's languages that stop no publish, because they are not whole and not on phones."""
+        return self._in_work.find_tags(region, self._list_drafted_states())
+
+    def load_pack_of_whole_locales(self, region: str) -> Pack:
+        """Return a region's pack with its drafts and without its languages in work. Raises UnknownPlace."""
+        return drop_locales(self._require_pack(region), self.find_locales_in_work(region))
+
     def add_locale(
         self, person: Person, region: str, tag: str, *, name: str, direction: str = "ltr", fallback: str
     ) -> Draft:
@@ -149,18 +173,22 @@ class Desk:
             UnknownPlace, ContentRefused: There is no such region, or the language cannot be added.
         """
         pack = self._require_pack(region)
+        if fallback in self.find_locales_in_work(region):
+            raise ContentRefused(f"{region}: {fallback!r} is not whole, so nothing can be borrowed from it")
         unit, content = make_locale_unit(pack, tag, name=name, direction=direction, fallback=fallback)
         return self.edits.save(person, unit, content, seen=self.edits.get_draft(unit).head)
 
     def add_subregion(self, person: Person, parent: str, region: str, names: Mapping[str, str]) -> list[Draft]:
-        """Add a region below another one. It has the contents of its parent, but for its name in each language.
+        """Add a region below another one. It has the contents of its parent, but for its name in each whole language.
 
         Raises:
             AccessDenied: This person may not edit.
             UnknownPlace, ContentRefused: There is no such parent, or the region cannot be added.
         """
         return self.edits.save_all(
-            person, make_subregion_changes(self.reader, self._require_pack(parent), region, names), why="save"
+            person,
+            make_subregion_changes(self.reader, self.load_pack_of_whole_locales(parent), region, names),
+            why="save",
         )
 
     def _require_pack(self, region: str) -> Pack:
@@ -225,7 +253,7 @@ class Desk:
             AccessDenied: This person may not import.
             ImportRefused: The file is not a pack, or the checker refuses it; the message lists the reasons. Nothing was changed.
         """
-        return import_zip(self.reader, self.edits, person, data, self._list_drafted_states())
+        return import_zip(self.reader, self.edits, person, data, self._list_drafted_states(), self._in_work)
 
     def export_po(self, region: str, locale: str) -> bytes:
         """Return a language of a region as a PO file, drafts included. Raises UnknownPlace."""

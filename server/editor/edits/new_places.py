@@ -32,6 +32,7 @@ def make_subregion_changes(reader: UnitReader, parent: Pack, region: str, names:
     """Return the changes that make a sub-region, which has its parent's contents until somebody edits them.
 
     Args:
+        parent: The region above it, without its languages in work: nobody is asked for a name in those.
         region: Its id, which begins with the parent's: `cn-31`.
         names: Its name in every language of the parent.
 

@@ -17,6 +17,8 @@ from server.editor.edits.shipped import ShippedPacks
 from server.editor.exchange.errors import ImportRefused
 from server.editor.exchange.packfiles import build_pack_files
 from server.editor.exchange.zipfiles import IncomingPack, load_unpacked, make_temporary_folder, read_zip, write_zip
+from server.editor.packs.in_work import LocalesInWork
+from server.editor.packs.loading import drop_locales
 from server.editor.units.content import TEXTS
 from server.editor.units.overlay import build_layers
 from server.editor.units.unit import Kind, Unit, make_head_unit
@@ -51,8 +53,12 @@ def export_zip(reader: UnitReader, pack: Pack, states: UnitStates, *, with_draft
     )
 
 
-def import_zip(reader: UnitReader, drafts: Drafts, person: Person, data: bytes, states: UnitStates) -> ImportResult:
+def import_zip(
+    reader: UnitReader, drafts: Drafts, person: Person, data: bytes, states: UnitStates, in_work: LocalesInWork
+) -> ImportResult:
     """Import a pack: every unit that differs becomes a draft, and units that the pack lacks are removed.
+
+    A language in work comes in as far as it is.
 
     Raises:
         AccessDenied: This person may not import.
@@ -65,7 +71,7 @@ def import_zip(reader: UnitReader, drafts: Drafts, person: Person, data: bytes, 
     with make_temporary_folder() as folder:
         edits = build_layers(read_contents_of_states(states, reader.contents))
         incoming = load_unpacked(unpacked, Path(folder), reader.shipped.packs, edits)
-        report = check_pack(incoming.pack)
+        report = check_pack(drop_locales(incoming.pack, in_work.find_tags_of_incoming(incoming.pack)))
         if report.errors:
             raise ImportRefused("not-a-pack", report.errors, count=len(report.errors))
         changes = list(_list_import_changes(reader, incoming))

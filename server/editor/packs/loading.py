@@ -151,17 +151,18 @@ class PackLoader:
         for unit, several in faults.items():
             self._unreadable.put(_make_fault_key(unit, states[unit]), several)
 
-    def check_region(self, region: str, states: UnitStates) -> CheckedPack:
-        """Return everything that the checker finds in a region with these states."""
+    def check_region(self, region: str, states: UnitStates, without: frozenset[str] = frozenset()) -> CheckedPack:
+        """Return everything that the checker finds in a region with these states, but for the languages `without`."""
         tables, texts = self._split_states(region, states)
-        key = sha256(repr((region, tables, sorted(texts.items()))).encode()).digest()
-        checked: CheckedPack = self._reports.get(key, lambda: self._run_check(region, states, tables))
+        key = sha256(repr((region, tables, sorted(texts.items()), sorted(without))).encode()).digest()
+        checked: CheckedPack = self._reports.get(key, lambda: self._run_check(region, states, tables, without))
         return checked
 
-    def check_unit(self, unit: Unit, states: UnitStates) -> tuple[Finding, ...]:
+    def check_unit(self, unit: Unit, states: UnitStates, without: frozenset[str] = frozenset()) -> tuple[Finding, ...]:
         """Return what the checker finds in one unit; fast enough to run after every autosave.
 
-        Warnings that compare languages, and faults of other units, are left to `check_region`.
+        Warnings that compare languages, and faults of other units, are left to `check_region`. Tables are checked as if
+        the region did not have the languages `without`.
         """
         usable = self.load_usable_pack(unit.region, states)
         if usable is None:
@@ -169,12 +170,12 @@ class PackLoader:
         if unreadable := tuple(one for one in usable.findings if one.unit == unit):
             return unreadable
         state = states.get(unit)
-        found = make_findings(
-            _find_problems(usable.pack, unit, edited=state is not None and bool(state.content)), "error"
-        )
+        own = unit.locale or (unit.entry[1] if unit.key.startswith("locale:") else "")
+        pack = usable.pack if own in without else drop_locales(usable.pack, without)
+        found = make_findings(_find_problems(pack, unit, edited=state is not None and bool(state.content)), "error")
         return tuple(one for one in found if one.unit == unit)
 
-    def _run_check(self, region: str, states: UnitStates, tables: _TablesKey) -> CheckedPack:
+    def _run_check(self, region: str, states: UnitStates, tables: _TablesKey, without: frozenset[str]) -> CheckedPack:
         loaded = self.load_pack(region, states)
         if loaded.pack is None:
             return CheckedPack(tuple(make_findings(loaded.problems, "error")))
@@ -184,7 +185,7 @@ class PackLoader:
             found: tuple[Problem, ...] = self._texts.get((tables.digest, *key), lambda: tuple(find()))
             return found
 
-        report = check_pack(loaded.pack, remember=get_or_find)
+        report = check_pack(drop_locales(loaded.pack, without), remember=get_or_find)
         return CheckedPack((*make_findings(report.errors, "error"), *make_findings(report.warnings, "warning")))
 
     def _read_pack(self, region: str, states: UnitStates) -> LoadedPack:
@@ -235,6 +236,15 @@ class PackLoader:
         head = self._contents.read(make_head_unit(region), state.content)
         parent = head.get("parent") if isinstance(head, dict) else None
         return parent if isinstance(parent, str) and is_region_id(parent) else None
+
+
+def drop_locales(pack: Pack, tags: frozenset[str]) -> Pack:
+    """Return the pack as it would be without these languages."""
+    if not tags & pack.locales.keys():
+        return pack
+    names = ("locales", "strings", "topic_texts", "made_from")
+    update = {name: {tag: one for tag, one in getattr(pack, name).items() if tag not in tags} for name in names}
+    return pack.model_copy(update=update)
 
 
 def _make_fault_key(unit: Unit, state: State) -> tuple[Unit, str]:

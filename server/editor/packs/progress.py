@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from server.editor.units.unit import Unit, make_text_unit
+from server.editor.units.unit import Kind, Unit, make_text_unit
 from server.guidance.model.keys import is_door_key, list_optional_keys, list_required_keys
 from server.guidance.model.pack import Pack
+from server.guidance.texts.text import may_borrow
 from server.guidance.texts.translation import find_source_text, list_stale_keys
 
 
@@ -79,12 +80,24 @@ def measure_progress(pack: Pack, locale: str) -> LocaleProgress:
 
 
 def list_unready_keys(pack: Pack, locale: str) -> tuple[list[str], list[str]]:
-    """Return the keys of the door sentences that a locale lacks, and of those that are made from an older source."""
-    door = [row for row in list_text_rows(pack, locale) if row.at_door]
+    """Return the keys of the texts for which a language cannot be published: those it lacks, and outdated ones at the door.
+
+    It may lack what it borrows from its fallback, and what no language must have, unless that is read at the door.
+    """
+    rows, required = list_text_rows(pack, locale), list_required_keys(pack)
+    missing = [row for row in rows if row.state is TextState.MISSING]
     return (
-        [row.key for row in door if row.state is TextState.MISSING],
-        [row.key for row in door if row.state is TextState.STALE],
+        [
+            row.key
+            for row in missing
+            if row.at_door or (_must_have(row, required) and not may_borrow(pack, locale, row.key))
+        ],
+        [row.key for row in rows if row.at_door and row.state is TextState.STALE],
     )
+
+
+def _must_have(row: TextRow, required: Mapping[str, str]) -> bool:
+    return row.key in required or row.unit.kind is Kind.TOPIC
 
 
 def _build_rows(pack: Pack, locale: str) -> Iterator[TextRow]:

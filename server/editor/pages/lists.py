@@ -47,7 +47,13 @@ def add_list_views(views: Blueprint, desk: OpenDesk) -> None:
 
 def _load_lists(desk: Desk, usable: UsablePack) -> Lists:
     region = usable.pack.id
-    return Lists(usable.pack, desk.list_drafts(region), desk.check_region(region), current_language())
+    return Lists(
+        usable.pack,
+        desk.list_drafts(region),
+        desk.check_region(region),
+        current_language(),
+        desk.find_locales_in_work(region),
+    )
 
 
 def _render_overview(desk: Desk, region: str) -> Response:
@@ -63,6 +69,7 @@ def _render_overview(desk: Desk, region: str) -> Response:
         warnings=[one for one in checked.findings if one.severity == "warning"],
         left_out=usable.left_out,
         locales=[(locale, measure_progress(pack, locale.tag)) for locale in pack.locales.values()],
+        in_work=desk.find_locales_in_work(region),
         today=current_gate().now().date(),
         words=lambda unit: name_unit(pack, unit, current_language()),
         say=lambda finding: describe_finding(finding, gettext),

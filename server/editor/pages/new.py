@@ -55,12 +55,12 @@ def add_new_views(views: Blueprint, desk: OpenDesk) -> None:
     @needs(Permission.EDIT)
     def new_region() -> Response:
         parent = request.args.get("parent", "")
-        return _render_region_page(desk(), _require_pack(desk(), parent) if is_region_id(parent) else None)
+        return _render_region_page(desk(), _require_parent(desk(), parent) if is_region_id(parent) else None)
 
     @views.post("/regions/add")
     @needs(Permission.EDIT)
     def new_region_add() -> BaseResponse:
-        parent = _require_pack(desk(), read_field("parent", 6))
+        parent = _require_parent(desk(), read_field("parent", 6))
         region = f"{parent.id}-{read_field('code', CODE_MAX).strip().lower()}"
         names = {tag: read_field(f"name.{tag}", NAME_MAX) for tag in parent.locales}
         try:
@@ -99,6 +99,12 @@ def _require_pack(desk: Desk, region: str) -> Pack:
     return usable.pack
 
 
+def _require_parent(desk: Desk, region: str) -> Pack:
+    """Return a region's pack without its languages in work: nobody is asked for a name in those."""
+    _require_pack(desk, region)
+    return desk.load_pack_of_whole_locales(region)
+
+
 def _redirect_to_region(region: str, done: str) -> BaseResponse:
     return redirect(url_for("desk.region", region=region, done=done), 303)
 
@@ -106,14 +112,20 @@ def _redirect_to_region(region: str, done: str) -> BaseResponse:
 def _render_locale_page(desk: Desk, pack: Pack, *, status: int = 200, refused: bool = False) -> Response:
     known = [one for one in list_known_languages(current_language()) if one[0] not in pack.locales]
     return render_desk_page(
-        "publish/new_locale.html", status=status, pack=pack, known=known, refused=refused, **make_name_helpers(desk)
+        "publish/new_locale.html",
+        status=status,
+        pack=pack,
+        known=known,
+        fallbacks=desk.load_pack_of_whole_locales(pack.id).locales.values(),
+        refused=refused,
+        **make_name_helpers(desk),
     )
 
 
 def _render_region_page(desk: Desk, parent: Pack | None, *, status: int = 200, refused: bool = False) -> Response:
     countries = [region for region in desk.list_regions() if "-" not in region]
     if parent is None and len(countries) == 1:
-        parent = _require_pack(desk, countries[0])
+        parent = _require_parent(desk, countries[0])
     return render_desk_page(
         "publish/new_region.html",
         status=status,

@@ -23,9 +23,18 @@ from server.store.shared import SharedReleases
 
 
 class LazyDesk:
-    """The desk over the store that the gate opened, made at the first request that needs it."""
+    """The desk over the store that the gate opened, made at the first request that needs it.
 
-    def __init__(self, packs: Path, folder: DataFolder, sources: Sources, now: Callable[[], datetime]) -> None:
+    Args:
+        packs: The folder of shipped packs.
+        folder: What phones are served from.
+        sources: What a release is made of, apart from the edits.
+        now: The clock, for tests.
+    """
+
+    def __init__(
+        self, packs: Path, folder: DataFolder, sources: Sources, now: Callable[[], datetime] = get_utc_now
+    ) -> None:
         self._packs = packs
         self._folder = folder
         self._sources = sources
@@ -62,18 +71,7 @@ class LazyDesk:
         )
 
 
-def add_editor(
-    app: Flask, *, packs: Path, folder: DataFolder, sources: Sources, now: Callable[[], datetime] = get_utc_now
-) -> None:
-    """Add the desk's pages about guidance.
-
-    Args:
-        app: The application.
-        packs: The folder of shipped packs.
-        folder: What phones are served from.
-        sources: What a release is made of, apart from the edits.
-        now: The clock, for tests.
-    """
-    desk = LazyDesk(packs, folder, sources, now)
+def add_editor(app: Flask, desk: LazyDesk) -> None:
+    """Add the desk's pages about guidance to an application."""
     app.register_blueprint(make_editor_blueprint(desk))
     add_sentences(app, SENTENCES, lambda: make_desk_target_namer(desk()))

@@ -42,12 +42,13 @@ class SliceCost:
 
 @dataclass(frozen=True, slots=True)
 class WithheldLocale:
-    """A new language that is not published yet: `missing` and `stale` count its unfinished door sentences."""
+    """A new language that is not published yet: what it lacks in `region`, which may be a sub-region of its own."""
 
     region: str
     locale: str
     missing: int
     stale: int
+    faults: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from server.editor.edits.baseline import UnitReader
 from server.editor.edits.model import UNPUBLISHED, Edit
 from server.editor.edits.publications import Ledger, UnitStates, read_contents_of_states
 from server.editor.packs.findings import Finding
+from server.editor.packs.in_work import LocalesInWork
 from server.editor.packs.loading import PackLoader
-from server.editor.packs.progress import list_unready_keys
 from server.editor.releases.plan import PageChange, PlannedUnit, PublishPlan, SliceCost, WithheldLocale
 from server.editor.units.overlay import build_layers
 from server.editor.units.unit import Unit, make_text_unit
@@ -50,6 +50,7 @@ class Planner:
         self._reader = reader
         self._ledger = ledger
         self._packs = packs
+        self._in_work = LocalesInWork(packs, reader.shipped, folder)
         self._folder = folder
         self._sources = sources
         self._plans = BoundedCache(PLANS_KEPT)
@@ -80,7 +81,7 @@ class Planner:
         self, key: str, edits: Sequence[Edit], reviewed: UnitStates, published: UnitStates, current: str | None
     ) -> tuple[PublishPlan, UnitStates]:
         old = self._folder.read_release(current) if current else None
-        taken, withheld = self._withhold_unready_locales(reviewed, old)
+        taken, withheld = self._withhold_locales_in_work(reviewed)
         packs, errors, warnings = self._load_packs(taken)
         before = [
             one
@@ -108,29 +109,19 @@ class Planner:
             plan = replace(plan, release=built.release.digest, pages=tuple(pages), costs=tuple(costs))
         return replace(plan, digest=_compute_digest(plan, taken)), taken
 
-    def _withhold_unready_locales(
-        self, reviewed: UnitStates, old: Release | None
-    ) -> tuple[UnitStates, list[WithheldLocale]]:
-        """Return the states without new languages that are not complete enough to be published."""
+    def _withhold_locales_in_work(self, reviewed: UnitStates) -> tuple[UnitStates, list[WithheldLocale]]:
+        """Return the states without the languages in work, here and in the regions below theirs."""
         taken, withheld = dict(reviewed), []
-        for unit in reviewed:
-            if unit.path != "pack.toml" or not unit.key.startswith("locale:"):
-                continue
-            region, tag = unit.region, unit.entry[1]
-            released = old.regions.get(region, {}).get("locales", ()) if old else ()
-            if self._reader.shipped.read_content(unit) is not None or tag in {item["tag"] for item in released}:
-                continue
-            pack = self._packs.load_pack(region, reviewed).pack
-            if pack is None or tag not in pack.locales:
-                continue
-            missing, stale = list_unready_keys(pack, tag)
-            if missing or stale:
-                withheld.append(WithheldLocale(region, tag, len(missing), len(stale)))
-                taken = {
-                    one: state
-                    for one, state in taken.items()
-                    if one != unit and (one.region, one.locale) != (region, tag)
-                }
+        for one in self._in_work.list_all(reviewed):
+            withheld.append(WithheldLocale(one.place, one.tag, one.missing, one.stale, one.faults))
+            taken = {
+                unit: state
+                for unit, state in taken.items()
+                if unit != one.unit
+                and not (
+                    unit.locale == one.tag and one.unit.region in self._packs.list_region_chain(unit.region, reviewed)
+                )
+            }
         return taken, withheld
 
     def _load_packs(self, taken: UnitStates) -> tuple[list[Pack], list[Finding], list[Finding]]:

@@ -156,6 +156,7 @@ class UnitPage:
             previews=list_preview_addresses(self.pack, self.unit, self.language),
             fragment=find_fragment(self.unit),
             own_texts=list_entry_texts(self.pack, self.unit),
+            in_work=self.desk.find_locales_in_work(self.unit.region),
             others=list_other_languages(self.pack, self.unit),
             entry=find_topic_entry(self.unit),
             has_below=self.draft.head > 0 and not self.draft.follows,

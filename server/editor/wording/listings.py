@@ -57,7 +57,10 @@ LISTINGS: Mapping[str, Listing] = {
 
 @dataclass(frozen=True, slots=True)
 class ListItem:
-    """One unit in a list. `review_by` is the day by which it must be checked again; `errors` stop a publish."""
+    """One unit in a list. `review_by` is the day by which it must be checked again; `errors` stop a publish.
+
+    A text that `is_missing` is a fault, unless its language is `in_work`.
+    """
 
     unit: Unit
     key: str
@@ -68,16 +71,20 @@ class ListItem:
     warnings: int
     review_by: datetime.date | None
     is_missing: bool = False
+    in_work: bool = False
 
 
 class Lists:
     """The lists of one region with its drafts."""
 
-    def __init__(self, pack: Pack, drafts: Iterable[Draft], checked: CheckedPack, wanted: str) -> None:
+    def __init__(
+        self, pack: Pack, drafts: Iterable[Draft], checked: CheckedPack, wanted: str, in_work: frozenset[str]
+    ) -> None:
         self.pack = pack
         self.drafts = {draft.unit: draft for draft in drafts}
         self.findings = checked.group_by_unit()
         self.wanted = wanted
+        self.in_work = in_work
 
     def make_entry_items(self, kind: str) -> list[ListItem]:
         """Return the entries of a kind in the order of the pack, followed by drafts of new ones that cannot be read yet."""
@@ -108,6 +115,7 @@ class Lists:
             len(found) - errors,
             self._find_review_day(unit),
             is_missing=unit.kind in (Kind.STRING, Kind.TOPIC) and text is None,
+            in_work=unit.locale in self.in_work,
         )
 
     def find_text(self, unit: Unit) -> str | None:
