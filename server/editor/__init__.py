@@ -22,5 +22,7 @@ Words of this room:
 | slice | the part of a release for one region and locale |
 | channel | the pointer to the current release, and the list of recalled topics |
 | recall | to withdraw one topic from phones at their next contact, without a new release |
+| sent back | returned to its author by a reviewer, with a note, until it is handed in again |
+| taken back | on phones once, and not any more since somebody went back to an earlier release |
 | follow | to serve the release that another machine has published |
 """

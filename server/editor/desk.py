@@ -28,6 +28,7 @@ from server.editor.packs.progress import LocaleProgress, TextRow, list_text_rows
 from server.editor.packs.reminders import SPANS, DueCheck, find_due_checks
 from server.editor.releases.planner import Planner
 from server.editor.releases.publishing import Publishing, Turn
+from server.editor.releases.taken_back import TakenBack, find_taken_back
 from server.editor.units.content import Content
 from server.editor.units.errors import ContentRefused, UnknownPlace
 from server.editor.units.unit import Unit, make_head_unit
@@ -89,6 +90,10 @@ class Desk:
         taken = self.ledger.read_states()
         states = [(edit, taken.get(edit.unit, UNPUBLISHED)) for edit in self.reader.list_edits(region)]
         return [self.edits.make_draft(edit, state) for edit, state in states if edit.head.n != state.n]
+
+    def find_taken_back(self) -> TakenBack | None:
+        """Return the last rollback with the approved texts that it took back, or None."""
+        return find_taken_back(self.ledger, self.reader.list_edits())
 
     # ---- whole packs ----
 

@@ -72,6 +72,8 @@ class Drafts:
             reviewed_name=edit.reviewed_name,
             published=taken.n if taken else 0,
             upgraded=not head.follows and hash_content(edit.unit, below) != edit.base,
+            returned=edit.returned,
+            authors=edit.authors,
         )
 
     def save(
@@ -142,8 +144,10 @@ class Drafts:
             raise self._make_conflict(unit, self._reader.read_baseline(unit), seen)
         if edit.head.follows:
             return self.make_draft(edit)
-        new = self._builder.build_edit(
-            person, unit, edit, State(edit.head.n + 1, "", "", True), SaveOptions(why="shipped")
+        state = State(edit.head.n + 1, "", "", True)
+        new = replace(
+            self._builder.build_edit(person, unit, edit, state, SaveOptions(why="shipped")),
+            returned=0,
         )
         try:
             self._reader.store.commit(self._builder.list_store_changes(person, edit, new))

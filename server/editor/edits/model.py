@@ -21,6 +21,7 @@ class Status(StrEnum):
     """How far the newest revision of a unit has come."""
 
     DRAFT = "draft"
+    RETURNED = "returned"  # a reviewer sent it back with a note, and it was not handed in again
     WAITING = "waiting"  # its author asked for a review
     REVIEWED = "reviewed"  # the next publish includes it
     PUBLISHED = "published"
@@ -69,7 +70,8 @@ class Edit:
 
     autosaves of one person replace each other in it without filling the history; `sender` is the page of the last one.
     `reviewed` is what the next publish includes; its `n` is 0 when nothing was reviewed. `base` names the baseline of the
-    edit when it was begun, or last compared.
+    edit when it was begun, or last compared. `returned` is the revision that a reviewer sent back, 0 for none; it stays
+    while the text is mended, until that is handed in or approved.
     """
 
     unit: Unit
@@ -85,6 +87,7 @@ class Edit:
     opened: str = ""
     sender: Sender = NO_PAGE
     submitted: int = 0
+    returned: int = 0
     reviewed: State = UNPUBLISHED
     reviewed_by: str = ""
     reviewed_name: str = ""
@@ -96,7 +99,7 @@ class Edit:
         body: dict[str, Any] = {name: getattr(self, name) for name in _PLAIN}
         body |= {"region": self.unit.region, "path": self.unit.path, "key": self.unit.key}
         body |= {"head": asdict(self.head), "reviewed": asdict(self.reviewed), "authors": list(self.authors)}
-        body["sender"] = asdict(self.sender)
+        body |= {"sender": asdict(self.sender), "returned": self.returned}
         return Put(EDIT, str(self.unit), body, expect=self.version)
 
     def build_history_line(self) -> Append:
@@ -119,7 +122,9 @@ def parse_edit(doc: Doc) -> Edit:
         head=State(**body["head"]),
         reviewed=State(**body["reviewed"]),
         authors=tuple(body["authors"]),
+        # Not there in edits of older programs.
         sender=Sender(**body.get("sender", {})),
+        returned=body.get("returned", 0),
         version=doc.version,
         **{name: body[name] for name in _PLAIN},
     )
@@ -162,9 +167,11 @@ class Draft:
         made_from: For a translation, the digest of the source text it was made from; "" when unknown.
         by: Id of the person who saved the newest revision; "" when the unit was never edited.
         submitted: The revision that its author handed in for review, 0 for none.
+        returned: The revision that a reviewer sent back, 0 for none.
         reviewed: The newest reviewed revision, 0 for none.
         published: The revision that phones get, 0 for the shipped text.
         upgraded: The shipped content has changed since the edit was begun.
+        authors: Ids of everybody who wrote since the last review.
     """
 
     unit: Unit
@@ -182,6 +189,8 @@ class Draft:
     reviewed_name: str = ""
     published: int = 0
     upgraded: bool = False
+    returned: int = 0
+    authors: tuple[str, ...] = ()
 
     @property
     def status(self) -> Status:
@@ -190,4 +199,6 @@ class Draft:
             return Status.PUBLISHED
         if self.head == self.reviewed:
             return Status.REVIEWED
-        return Status.WAITING if self.head == self.submitted else Status.DRAFT
+        if self.head == self.submitted:
+            return Status.WAITING
+        return Status.RETURNED if self.returned else Status.DRAFT

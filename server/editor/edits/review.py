@@ -57,7 +57,7 @@ class Reviews:
         """
         check_may_write(person, unit)
         edit = self._require_newest(unit, revision)
-        laid = replace(edit, submitted=revision, open=False)
+        laid = replace(edit, submitted=revision, returned=0, open=False)
         return self._commit_edit(person, edit, laid, "text.submitted")
 
     def find_review_obstacle(self, person: Person, unit: Unit) -> str:
@@ -92,6 +92,7 @@ class Reviews:
             edit,
             open=False,
             authors=(),
+            returned=0,
             reviewed=edit.head,
             reviewed_by=person.id,
             reviewed_name=person.name,
@@ -113,6 +114,11 @@ class Reviews:
         if edit is None or edit.reviewed == published:
             raise ReviewRefused(f"{unit}: nothing was reviewed that is not published")
         return self._commit_edit(person, edit, _remove_review(edit, published), "text.review-taken-back")
+
+    def find_open_note(self, draft: Draft) -> Note | None:
+        """Return the note with which a text was sent back, until it is handed in again; None when there is none."""
+        note = self.find_last_note(draft.unit)
+        return note if note is not None and note.n in (draft.head, draft.returned) else None
 
     def find_last_note(self, unit: Unit) -> Note | None:
         """Return the newest note on a unit; it is about the newest revision when its `n` is the draft's `head`."""
@@ -142,7 +148,8 @@ class Reviews:
         if published.n == revision:
             raise ReviewRefused(f"{unit}: revision {revision} is on phones already")
         reviewed = edit.reviewed.n == revision
-        returned = replace(_remove_review(edit, published) if reviewed else edit, submitted=0, open=False)
+        kept = _remove_review(edit, published) if reviewed else edit
+        returned = replace(kept, submitted=0, returned=revision, open=False)
         note: dict[str, str | int] = {"n": revision, "text": words, "by": person.id, "by_name": person.name}
         self._commit_edit(person, edit, returned, "text.sent-back", Append(NOTES, note, key=str(unit)))
 

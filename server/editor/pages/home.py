@@ -6,17 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, redirect, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from server.auth.guard import current_gate, current_person, needs, open_to_all
 from server.auth.roles import Permission, Person
 from server.editor.desk import Desk
-from server.editor.edits.model import Status
 from server.editor.packs.progress import LocaleProgress, measure_progress
 from server.editor.packs.reminders import SPANS
+from server.editor.pages.inbox import load_inbox
 from server.editor.web.page import OpenDesk, render_desk_page
 from server.editor.web.presence import Presence
 from server.editor.web.regions import find_region_title
+from server.editor.wording.finding_words import describe_finding
 from server.editor.wording.names import name_unit
 from server.guidance.model.pack import Pack
 from server.request_language import current_language
@@ -42,24 +44,22 @@ def add_home_views(views: Blueprint, desk: OpenDesk) -> None:
 
 def _render_home(desk: Desk) -> Response:
     person, language, today = current_person(), current_language(), current_gate().now().date()
-    drafts = desk.list_drafts()
     packs = {
         region: usable.pack for region in desk.list_regions() if (usable := desk.load_usable_pack(region)) is not None
     }
     may_edit = person.may(Permission.EDIT)
+    inbox = load_inbox(desk, person, desk.list_regions())
     found: dict[str, Any] = {
-        "mine": [one for one in drafts if one.by == person.id and one.status is Status.DRAFT],
-        "waiting": [one for one in drafts if one.status is Status.WAITING],
-        "reviewed": [one for one in drafts if one.status is Status.REVIEWED],
         "translate": _list_languages_to_translate(person, packs),
         "due": desk.list_due_checks(today) if may_edit else [],
         "upgrades": desk.list_upgrades() if may_edit else [],
     }
-    wanted = {"waiting": Permission.REVIEW, "reviewed": Permission.PUBLISH}
     return render_desk_page(
         "edit/home.html",
         **found,
-        nothing=not any(things for name, things in found.items() if person.may(wanted.get(name, Permission.READ))),
+        inbox=inbox,
+        nothing=inbox.is_empty_for(person) and not any(found.values()),
+        say=lambda finding: describe_finding(finding, gettext),
         span=SPANS[0],
         regions=list(packs),
         here=[one for one in Presence(desk.store, current_gate().now).list_everybody() if one.person != person.id],

@@ -14,8 +14,8 @@ from server.auth.guard import current_person, needs
 from server.auth.pages.sent_fields import read_field
 from server.auth.roles import Permission
 from server.editor.desk import Desk
-from server.editor.edits.model import Status
 from server.editor.forms.compare import ComparedField, compare_contents
+from server.editor.pages.review import QUEUES
 from server.editor.releases.plan import PageChange, PlannedUnit, PublishPlan, SliceCost
 from server.editor.units.errors import PlanChanged
 from server.editor.units.unit import Unit
@@ -70,7 +70,7 @@ def _render_plan_page(desk: Desk, *, status: int = 200, refused: str = "") -> Re
         refused=refused,
         reach=_group_by_language(plan),
         compared=_compare_units(desk, plan.units[:COMPARED]),
-        left={one: sum(draft.status is one for draft in drafts) for one in (Status.WAITING, Status.DRAFT)},
+        left={name: sum(draft.status in some for draft in drafts) for name, some in QUEUES.items()},
         **make_name_helpers(desk),
     )
 

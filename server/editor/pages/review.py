@@ -33,7 +33,11 @@ from server.editor.web.request_helpers import (
 
 # Drafts on one page, each with its comparison.
 ON_A_PAGE = 20
-QUEUES = {"waiting": Status.WAITING, "reviewed": Status.REVIEWED, "writing": Status.DRAFT}
+QUEUES = {
+    "waiting": (Status.WAITING,),
+    "reviewed": (Status.REVIEWED,),
+    "writing": (Status.DRAFT, Status.RETURNED),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +105,14 @@ def _render_queue_page(desk: Desk) -> Response:
     queue = request.args.get("show", "waiting")
     queue = queue if queue in QUEUES else "waiting"
     drafts = desk.list_drafts()
-    chosen = [draft for draft in drafts if draft.status is QUEUES[queue]]
+    chosen = [draft for draft in drafts if draft.status in QUEUES[queue]]
     # Texts of others come first: those this person can review.
     sheet = get_requested_list_page(sorted(chosen, key=lambda draft: draft.by == person.id), ON_A_PAGE)
     items = [_make_item(desk, draft) for draft in sheet.items]
     return render_desk_page(
         "publish/review.html",
         queue=queue,
-        counts={name: sum(draft.status is status for draft in drafts) for name, status in QUEUES.items()},
+        counts={name: sum(draft.status in some for draft in drafts) for name, some in QUEUES.items()},
         items=items,
         sheet=sheet,
         mine=[item for item in items if not item.why_not],
@@ -122,7 +126,6 @@ def _render_queue_page(desk: Desk) -> Response:
 
 def _make_item(desk: Desk, draft: Draft) -> QueueItem:
     unit = draft.unit
-    note = desk.reviews.find_last_note(unit)
     return QueueItem(
         draft=draft,
         said=""
@@ -130,7 +133,7 @@ def _make_item(desk: Desk, draft: Draft) -> QueueItem:
         else draft.note,  # the note of a restored revision is the number of the old one
         fields=compare_contents(unit, desk.read_published(unit), draft.content),
         source=desk.reader.read_source_text(unit),
-        note=note if note is not None and note.n == draft.head else None,
+        note=desk.reviews.find_open_note(draft),
         findings=list_unit_findings(desk, unit),
         why_not=desk.reviews.find_review_obstacle(current_person(), unit),
     )

@@ -138,6 +138,7 @@ class UnitPage:
             unit=self.unit,
             draft=self.draft,
             Status=Status,
+            sent_back=self.desk.reviews.find_open_note(self.draft) if self.draft.head else None,
             kind_name=KIND_NAMES[find_kind_key(self.unit)][0],
             heading=name_unit(self.pack, self.unit, self.language),
             at_door=is_read_at_door(self.unit),
@@ -208,7 +209,7 @@ class UnitPage:
 
     def _answer_saved(self, form: UnitForm) -> BaseResponse:
         action = request.form.get("action", "")
-        if action == "submit" and self.draft.status is Status.DRAFT:
+        if action == "submit" and self.draft.status in (Status.DRAFT, Status.RETURNED):
             self.draft = self.desk.reviews.submit_revision(self.person, self.unit, self.draft.head)
         if not wants_json():
             after = request.form.get("after", "")

@@ -6,6 +6,7 @@ from server.auth.errors import AccessDenied
 from server.auth.roles import Person
 from server.editor.edits.model import Status
 from server.editor.units.errors import ReviewRefused
+from server.store.protocol import Put
 from tests.editor.desks import ANN, BEN, CHEN, MEI, SAY, SAY_ZH
 
 
@@ -122,3 +123,41 @@ def test_reviews_are_audited(room):
         ("text.reviewed", "Ben"),
         ("text.review-taken-back", "Chen"),
     ]
+
+
+def test_what_was_sent_back_stays_so_until_it_is_handed_in_again(room):
+    room.desk.edits.save(ANN, SAY, "one", seen=0)
+    room.desk.reviews.submit_revision(ANN, SAY, 1)
+
+    room.desk.reviews.send_back_revision(BEN, SAY, 1, "Shorter.")
+    draft = room.desk.edits.get_draft(SAY)
+    assert (draft.status, draft.returned, draft.authors) == (Status.RETURNED, 1, ("p1",))
+    assert room.desk.edits.save(ANN, SAY, "two", seen=1).status is Status.RETURNED
+    assert room.desk.reviews.submit_revision(ANN, SAY, 2).status is Status.WAITING
+    room.desk.edits.save(ANN, SAY, "three", seen=2)
+
+    assert room.desk.edits.get_draft(SAY).status is Status.DRAFT
+
+
+def test_an_approval_or_a_text_given_up_ends_what_was_sent_back(room):
+    for unit, finish in (
+        (SAY, lambda: room.desk.reviews.approve_revision(CHEN, SAY, 1)),
+        (SAY_ZH, lambda: room.desk.edits.drop_edit(ANN, SAY_ZH, seen=1)),
+    ):
+        room.desk.edits.save(ANN, unit, "one", seen=0)
+        room.desk.reviews.send_back_revision(BEN, unit, 1, "Shorter.")
+        finish()
+
+        assert room.desk.edits.get_draft(unit).returned == 0
+
+
+def test_an_edit_of_an_older_program_opens(room):
+    room.desk.edits.save(ANN, SAY, "one", seen=0)
+    doc = room.store.get("edit", str(SAY))
+    older = {name: value for name, value in doc.body.items() if name != "returned"}
+    room.store.commit([Put("edit", str(SAY), older, expect=doc.version)])
+
+    draft = room.again().edits.get_draft(SAY)
+
+    assert (draft.status, draft.returned) == (Status.DRAFT, 0)
+    assert room.desk.reviews.submit_revision(ANN, SAY, 1).status is Status.WAITING

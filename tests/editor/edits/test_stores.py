@@ -62,6 +62,23 @@ def test_a_text_from_its_first_draft_to_phones_and_back(real: tuple[Room, str | 
     assert room.store.check() == []
 
 
+def test_what_came_back_and_what_was_taken_back_is_kept(real: tuple[Room, str | None]):
+    room, _ = real
+    publish_shipped(room.store, room.data, room.sources)
+    room.reviewed(SAY, "Please go.")
+    room.desk.publishing.publish_plan(ANN, room.desk.publishing.make_plan().digest)
+    assert room.desk.find_taken_back() is None
+    room.desk.publishing.roll_back(BEN)
+    room.desk.edits.save(MEI, SAY_ZH, "请离开。", seen=0)
+    room.desk.reviews.send_back_revision(BEN, SAY_ZH, 1, "Shorter.")
+
+    again = room.again()
+
+    assert again.find_taken_back().units == {SAY}
+    assert again.edits.get_draft(SAY_ZH).status is Status.RETURNED
+    assert again.reviews.find_open_note(again.edits.get_draft(SAY_ZH)).text == "Shorter."
+
+
 def test_nobodys_words_are_lost_when_many_save_at_once(real: tuple[Room, str | None]):
     """Each goes on from what it sees; every acknowledged state is in the history, in one line of states."""
     room, url = real

@@ -96,7 +96,7 @@ def test_the_entrance_tells_each_what_waits_for_them(office):
     office.save(CHECK, office.desk.edits.get_draft(CHECK).content | {"bad": "no"}, by="publisher")
 
     assert "Your drafts that are not submitted yet" in words(office["editor"].open("/editor/"))
-    assert "Texts waiting for review: 1" in words(office["owner"].open("/editor/"))
+    assert "Texts that you can review: 1" in words(office["owner"].open("/editor/"))
     assert "Texts waiting for review" not in words(office["reader"].open("/editor/"))
     assert "To translate" in words(office["translator"].open("/editor/"))
 

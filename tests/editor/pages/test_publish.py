@@ -81,7 +81,7 @@ def test_a_text_goes_back_with_a_note_that_its_author_reads(office):
     page = office["editor"].open("/editor/reviews/?show=writing")
 
     assert "Ben sent it back: Say whose door it is." in words(page)
-    assert office.desk.edits.get_draft(SAY).status is Status.DRAFT
+    assert office.desk.edits.get_draft(SAY).status is Status.RETURNED
     office["editor"].send("/editor/reviews/hand-in", unit=str(SAY), n=n)
     assert office.desk.edits.get_draft(SAY).status is Status.WAITING
 
@@ -102,7 +102,7 @@ def test_an_approval_that_goes_back_needs_somebody_else_again(office):
 
     office["owner"].send("/editor/reviews/send-back", unit=str(SAY), n=n, note="Not yet.")
 
-    assert office.desk.edits.get_draft(SAY).status is Status.DRAFT
+    assert office.desk.edits.get_draft(SAY).status is Status.RETURNED
     assert office.desk.reviews.find_review_obstacle(PEOPLE["editor"], SAY) == "author"
     assert office.desk.publishing.make_plan().is_empty
 
