@@ -11,6 +11,7 @@ from e2e.door_pages import (
     ADDRESS,
     AREA_CODE,
     ENTERED,
+    REGION,
     by_day,
     fake,
     flows,
@@ -205,3 +206,17 @@ def test_where_it_cannot_be_kept_it_still_holds_for_this_page(context: BrowserCo
 
     expect(page.locator("html")).to_have_attribute("data-silent", "")
     expect(page.locator("[data-voice]")).to_be_checked()
+
+
+@pytest.mark.parametrize("locale", locales())
+def test_home_says_how_the_number_is_made_until_the_area_code_is_known(page: Page, locale: str) -> None:
+    home = f"/{REGION}/{locale}/"
+    open_page(page, home)
+    hint = page.locator(".contacts + [data-bare-number]")
+    expect(hint).to_have_text(words(locale, "contact.police-text.caution"))
+
+    save_settings(page, locale, area_code=AREA_CODE)
+    open_page(page, home)
+
+    expect(hint).to_be_hidden()
+    assert message_of(page.locator('.contacts a[data-action="text-police"]'))[0] == "sms:12110755"
