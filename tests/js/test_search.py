@@ -18,6 +18,7 @@ from tests.js.node import Node
 from tests.serving import ROOT
 
 QUESTIONS = tomllib.loads((ROOT / "tests" / "data" / "search-questions.toml").read_text(encoding="utf-8"))["question"]
+WORDS = tomllib.loads((ROOT / "tests" / "data" / "search-words.toml").read_text(encoding="utf-8"))
 LOCALES = ("en", "zh-Hans")
 
 Doc = list[str]
@@ -65,6 +66,19 @@ def test_the_right_topic_is_among_the_first_three(node: Node, pack: Pack, whole:
     print("", *report, f"{good} of {len(QUESTIONS)}", sep="\n")  # noqa: T201 - the measure itself, shown with -s
 
     assert good >= 40, "\n".join(report)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("whole", [False, True], ids=["before-the-texts-are-read", "with-the-texts"])
+def test_a_word_finds_its_page_first(node: Node, pack: Pack, locale: str, whole: bool) -> None:
+    node.call("index", docs_of(pack, locale, whole=whole))
+    wrong = {}
+    for word, topics in WORDS[locale].items():
+        found = node.call("ask", word)["found"]
+        if not found or found[0] not in {pack.topics[topic].address for topic in topics}:
+            wrong[word] = found[:3]
+
+    assert wrong == {}
 
 
 # ---- how texts are cut ----
