@@ -17,10 +17,10 @@ from playwright.sync_api import Page, expect
 
 from e2e.conftest import KEYS, SHIPPED, Phone, eventually, wait_ready, worker_state
 from e2e.edits import add_sentence, add_topic
-from e2e.faulty_proxy import Answer, Break, Fault, FaultyProxy, alter, cut, drop, portal, status, truncate
 from server.publish.current import roll_back
 from server.publish.data_folder.release import DataFolder
 from server.publish.data_folder.slices import Slice
+from tests.faulty_proxy import Answer, Break, Fault, FaultyProxy, alter, cut, drop, portal, status, truncate
 from tests.serving import ServerProcess
 
 ZH, EN = KEYS

@@ -19,7 +19,7 @@ from e2e.conftest import (
     wait_ready,
     worker_state,
 )
-from e2e.faulty_proxy import Answer, Fault, FaultyProxy
+from tests.faulty_proxy import Answer, Fault, FaultyProxy
 from tests.serving import ServerProcess
 
 ZH = KEYS[0]

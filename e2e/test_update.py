@@ -20,8 +20,8 @@ from e2e.conftest import (
     worker_state,
 )
 from e2e.edits import add_sentence, add_topic, remove_topic, topic_file
-from e2e.faulty_proxy import Answer, Fault, FaultyProxy, Passed
 from server.publish.data_folder.release import DataFolder
+from tests.faulty_proxy import Answer, Fault, FaultyProxy, Passed
 from tests.serving import ROOT, ServerProcess
 
 ZH, EN = KEYS

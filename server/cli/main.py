@@ -1,4 +1,7 @@
-"""The command `doorwise`. Exit codes: 0 done, 1 refused or damaged, 2 wrong use, 3 a problem with the data folder."""
+"""The command `doorwise`. Exit codes: 0 done, 1 refused or damaged, 2 wrong use, 3 a problem with the data folder.
+
+`doorwise check` also ends with 1 when there is something to change, and with 2 when nobody is at the address.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import sys
 
 import click
 
+from server.cli.check import check
 from server.cli.editor import editor
 from server.cli.packs import pack
 from server.cli.releases import release
@@ -37,5 +41,5 @@ def cli() -> None:
     """
 
 
-for command in (run, pack, release, editor, store, backup, restore, upgrade_check):
+for command in (run, check, pack, release, editor, store, backup, restore, upgrade_check):
     cli.add_command(command)

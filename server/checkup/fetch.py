@@ -1,0 +1,188 @@
+"""One request as a phone makes it, within limits: no server can hold or fill this machine.
+
+Without credentials: the worker, the channel, the bundle and the web app manifest are fetched without any (`credentials:
+"omit"` in the worker; HTML, "obtain a resource to fetch a manifest").
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+import ssl
+import time
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from threading import Timer
+
+import brotli
+
+from server.checkup.findings import Code
+from server.errors import AppError
+
+REQUEST_S = 20.0
+WHOLE_VISIT_S = 120.0
+MOST_BYTES = 16 << 20
+MIB = 1 << 20
+PHONE = {
+    # Optimisers and challenges choose by the browser. The last word lets an operator find the visit in a proxy's log.
+    "User-Agent": "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 "
+    "Mobile Safari/537.36 doorwise-check",
+    "Accept": "*/*",
+    "Accept-Encoding": "gzip, br",
+    "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8",
+    "Connection": "close",
+}
+
+
+class Unreachable(AppError):
+    """Nobody answers at the address: nothing could be checked."""
+
+    code = "unreachable"
+    exit_code = 2
+
+
+class FetchFailed(Exception):
+    """A request without a whole answer, as the finding that it is."""
+
+    def __init__(self, code: Code, **params: object) -> None:
+        super().__init__(code, params)
+        self.code = code
+        self.params = params
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer; header names are lower case, repeated headers joined; `body` is decoded."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: float
+    """When it came, in seconds since 1970."""
+
+
+class Visitor:
+    """Ask one server. `ends_at` is when the whole visit must be over, on the monotonic clock."""
+
+    def __init__(self, scheme: str, host: str, port: int) -> None:
+        self.scheme, self.host, self.port = scheme, host, port
+        self.ends_at = time.monotonic() + WHOLE_VISIT_S
+        self.certificate_ends_at: float | None = None
+        self._tls = ssl.create_default_context() if scheme == "https" else None
+
+    def has_time(self) -> bool:
+        """Return whether there is time for another look."""
+        return time.monotonic() < self.ends_at - WHOLE_VISIT_S / 2
+
+    def fetch(self, path: str, headers: Mapping[str, str] | None = None) -> Reply:
+        """Return the answer to a GET of `path`, which begins at the root of the host.
+
+        Raises:
+            Unreachable: There is no connection at all.
+            FetchFailed: There is no whole answer, or the certificate is refused.
+        """
+        seconds = min(REQUEST_S, self.ends_at - time.monotonic())
+        if seconds <= 0:
+            raise FetchFailed(Code.TOO_SLOW, seconds=round(WHOLE_VISIT_S))
+        end = time.monotonic() + seconds
+        usual = 443 if self.scheme == "https" else 80
+        name = f"[{self.host}]" if ":" in self.host else self.host
+        sent = {"Host": name if self.port == usual else f"{name}:{self.port}", **PHONE, **(headers or {})}
+        try:
+            with self._connect(end) as link:
+                connection = http.client.HTTPConnection(self.host, self.port)
+                connection.sock = link
+                connection.request("GET", path, headers=sent)
+                return _read_reply(connection.getresponse())
+        except (FetchFailed, OSError, http.client.HTTPException, ValueError) as error:
+            if time.monotonic() >= end - 0.05:
+                raise FetchFailed(Code.TOO_SLOW, seconds=round(seconds)) from error
+            if isinstance(error, FetchFailed):
+                raise
+            raise FetchFailed(Code.BROKEN_OFF, detail=type(error).__name__) from error
+
+    @contextlib.contextmanager
+    def _connect(self, end: float) -> Iterator[socket.socket]:
+        """Yield a connection that is cut when `end` has come: bytes that trickle in would never let a timeout pass."""
+        try:
+            link = socket.create_connection((self.host, self.port), timeout=max(0.1, end - time.monotonic()))
+        except OSError as error:
+            raise Unreachable(f"{self.host} port {self.port} cannot be reached: {error.strerror or error}") from error
+        if self._tls is not None:
+            link = self._tls.wrap_socket(link, server_hostname=self.host, do_handshake_on_connect=False)
+        timer = Timer(max(0.1, end - time.monotonic()), _cut, [link])
+        timer.daemon = True
+        timer.start()
+        try:
+            if isinstance(link, ssl.SSLSocket):
+                self._shake_hands(link)
+            yield link
+        finally:
+            timer.cancel()
+            link.close()
+
+    def _shake_hands(self, link: ssl.SSLSocket) -> None:
+        try:
+            link.do_handshake()
+        except ssl.SSLCertVerificationError as error:
+            raise FetchFailed(Code.CERTIFICATE, detail=error.verify_message) from error
+        held = link.getpeercert() or {}
+        self.certificate_ends_at = ssl.cert_time_to_seconds(str(held["notAfter"])) if "notAfter" in held else None
+
+
+def _cut(link: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        # Not the method of the TLS socket, which would take its state away from the thread that reads.
+        socket.socket.shutdown(link, socket.SHUT_RDWR)
+
+
+def _read_reply(answer: http.client.HTTPResponse) -> Reply:
+    raw = answer.read(MOST_BYTES + 1)
+    if len(raw) > MOST_BYTES:
+        raise FetchFailed(Code.TOO_LARGE, limit=MOST_BYTES // MIB)
+    if answer.length:
+        raise FetchFailed(Code.BROKEN_OFF, detail=f"{answer.length} bytes are missing")
+    headers: dict[str, str] = {}
+    for name, value in answer.getheaders():
+        key = name.lower()
+        headers[key] = f"{headers[key]}, {value}" if key in headers else value
+    body = decode_body(raw, headers.get("content-encoding", "").strip().lower())
+    return Reply(answer.status, headers, body, time.time())
+
+
+def decode_body(raw: bytes, encoding: str) -> bytes:
+    """Return the bytes that were compressed; a small answer that would become very large is refused.
+
+    Raises:
+        FetchFailed: It cannot be decoded, or becomes larger than MOST_BYTES.
+    """
+    try:
+        if encoding in ("", "identity"):
+            return raw
+        if encoding == "gzip":
+            inflater = zlib.decompressobj(wbits=31)
+            body, is_whole = inflater.decompress(raw, MOST_BYTES + 1), inflater.eof
+        elif encoding == "br":
+            body, is_whole = _decode_brotli(raw)
+        else:
+            raise FetchFailed(Code.ALTERED, detail=f"Content-Encoding: {encoding}")
+    except (zlib.error, brotli.error) as error:
+        raise FetchFailed(Code.ALTERED, detail=f"not {encoding}") from error
+    if len(body) > MOST_BYTES:
+        raise FetchFailed(Code.TOO_LARGE, limit=MOST_BYTES // MIB)
+    if not is_whole:
+        raise FetchFailed(Code.BROKEN_OFF, detail=f"{encoding} is cut short")
+    return body
+
+
+def _decode_brotli(raw: bytes) -> tuple[bytes, bool]:
+    decoder = brotli.Decompressor()
+    parts = [decoder.process(raw, output_buffer_limit=MIB)]
+    while not decoder.is_finished() and sum(map(len, parts)) <= MOST_BYTES:
+        part = decoder.process(b"", output_buffer_limit=MIB)
+        if not part:
+            break
+        parts.append(part)
+    return b"".join(parts), decoder.is_finished()

@@ -1,0 +1,271 @@
+"""Visit an address as a phone does at its first visit, and list everything that would keep it from being saved whole."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import quote, urljoin, urlsplit
+
+from server.checkup.fetch import FetchFailed, Reply, Unreachable, Visitor
+from server.checkup.findings import Code, Finding, merge_findings
+from server.checkup.reading import (
+    find_header_faults,
+    find_refusal,
+    is_as_tagged,
+    is_older,
+    read_date,
+    read_page,
+)
+from server.errors import UsageError
+from server.headers import ASSET, IMMUTABLE, NO_CACHE, SECURITY
+from server.publish.data_folder.canonical import sha256_hex
+from server.publish.data_folder.container import ContainerError, open_slice
+from server.publish.data_folder.slices import Slice
+
+MOST_REDIRECTS = 5
+MOST_SLICES = 40
+MOST_ADDRESSES = 400
+# One-time links of the desk live for minutes; a certificate is usually renewed a month before its end.
+CLOCK_S = 300
+CERTIFICATE_DAYS = 10
+DAY_S = 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The findings, the release that the channel names (empty when there is none), and how many answers were compared."""
+
+    findings: list[Finding]
+    release: str
+    compared: int
+
+
+def visit_address(address: str) -> Outcome:
+    """Return what a phone would meet at `address`.
+
+    Raises:
+        UsageError: It is no http or https address.
+        Unreachable: Nobody answers there.
+    """
+    visitor, prefix = _parse_address(address)
+    outcome = Visit(visitor, prefix).run()
+    if any(finding.code == Code.CACHED for finding in outcome.findings) and visitor.has_time():
+        # A release that was published meanwhile looks like a stale cache, but not twice.
+        return Visit(visitor, prefix).run()
+    return outcome
+
+
+def _parse_address(address: str) -> tuple[Visitor, str]:
+    text = address if "://" in address else f"https://{address}"
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise UsageError(f"address: {address!r} – expected an address such as https://help.example.org")
+    port = port or (443 if parts.scheme == "https" else 80)
+    return Visitor(parts.scheme, parts.hostname, port), quote(parts.path.rstrip("/"), safe="/%")
+
+
+def _is_this_machine(host: str) -> bool:
+    """Return whether browsers treat http from `host` as secure (Secure Contexts, section 3.1)."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Visit:
+    """One visit. Findings are collected, so that one fault does not hide the next."""
+
+    def __init__(self, visitor: Visitor, prefix: str) -> None:
+        self.visitor = visitor
+        self.prefix = prefix
+        self.findings: list[Finding] = []
+        self.compared = 0
+        self.release = ""
+
+    def run(self) -> Outcome:
+        """Return what was found, after looking at everything."""
+        try:
+            self._look_at_everything()
+        except FetchFailed as failure:
+            self._note("", failure.code, **failure.params)
+        return Outcome(merge_findings(self.findings), self.release, self.compared)
+
+    def _look_at_everything(self) -> None:
+        if self.visitor.scheme == "http" and not _is_this_machine(self.visitor.host):
+            self.findings.append(Finding(Code.NO_HTTPS, (f"http://{self.visitor.host}",)))
+        self._look_at_entrance()
+        self._look_at_certificate()
+        self._look_at_worker()
+        channel = self._look_at_channel()
+        looked_at: set[str] = set()
+        for key, digest in list(channel.items())[:MOST_SLICES]:
+            slice_ = self._look_at_bundle(key, digest)
+            if slice_ is not None:
+                self._look_at_files(slice_, looked_at)
+        if channel:
+            self._look_at_missing_file(next(iter(channel.values())))
+
+    # ---- what is looked at, in the order of a first visit ----
+
+    def _look_at_entrance(self) -> None:
+        """The entrance may lead to a home page of this address, and nowhere else. Several regions: status 300."""
+        home, path = self._whole(f"{self.prefix}/"), ""
+        target = home
+        for _ in range(MOST_REDIRECTS):
+            reply = self._ask(path)
+            if reply is None or (reply.status == 300 and "location" not in reply.headers):
+                return
+            refusal = find_refusal(self._shown(path), reply, wanted="text/html")
+            if refusal is None or refusal.code != Code.REDIRECTED:
+                self.findings += [refusal] if refusal else []
+                return
+            target = urljoin(home + path, reply.headers["location"])
+            if not target.startswith(home):
+                break
+            path = target.removeprefix(home)
+        self.findings.append(Finding(Code.REDIRECTED, (self._shown(""),), {"target": target}))
+
+    def _look_at_certificate(self) -> None:
+        ends_at = self.visitor.certificate_ends_at
+        if ends_at is not None and (days := int((ends_at - time.time()) // DAY_S)) < CERTIFICATE_DAYS:
+            self.findings.append(Finding(Code.CERTIFICATE_ENDS, (self.visitor.host,), {"days": days}))
+
+    def _look_at_worker(self) -> None:
+        # As browsers ask for a worker (Service Workers, "Update", step 8).
+        reply = self._fetch_file("sw.js", "text/javascript", NO_CACHE, SECURITY, {"Service-Worker": "script"})
+        if reply is not None and not is_as_tagged(reply):
+            self._note("sw.js", Code.ALTERED, detail="ETag")
+
+    def _look_at_channel(self) -> dict[str, str]:
+        """Return the digest of each slice; empty when there is no channel."""
+        # An address that nobody asked for before is in no cache.
+        fresh = self._fetch_file(f"channel.json?{secrets.token_hex(8)}", "application/json", NO_CACHE, ASSET)
+        reply = self._fetch_file("channel.json", "application/json", NO_CACHE, ASSET)
+        if reply is None:
+            return {}
+        is_stale = False
+        if fresh is not None:
+            self._look_at_clock(fresh)
+            is_stale = fresh.body != reply.body or is_older(reply, fresh)
+        try:
+            document = json.loads(reply.body)
+            self.release = str(document["release"])
+            slices = {str(key): str(digest) for key, digest in document["slices"].items()}
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            self._note("channel.json", Code.CHANNEL)
+            return {}
+        if is_stale:
+            self._note("channel.json", Code.CACHED, detail="an older answer")
+        elif not is_as_tagged(reply):
+            self._note("channel.json", Code.ALTERED, detail="ETag")
+        return slices
+
+    def _look_at_clock(self, fresh: Reply) -> None:
+        date = read_date(fresh)
+        if date is not None and abs(date - fresh.received_at) > CLOCK_S:
+            self._note("channel.json", Code.CLOCK, minutes=round(abs(date - fresh.received_at) / 60))
+
+    def _look_at_bundle(self, key: str, digest: str) -> Slice | None:
+        path = f"b/{digest}.bundle"
+        reply = self._fetch_file(path, "application/octet-stream", IMMUTABLE, ASSET)
+        if reply is None:
+            return None
+        try:
+            slice_, bodies = open_slice(reply.body, key=key)
+        except (ContainerError, AttributeError, OverflowError, RecursionError):  # whatever a stranger may send
+            slice_, bodies = None, {}
+        if slice_ is None or slice_.digest != digest:
+            self._note(path, Code.ALTERED, detail="SHA-256")
+            return None
+        if "content-encoding" not in reply.headers:
+            self._note(path, Code.UNCOMPRESSED)
+        self.compared += len(bodies)
+        return slice_
+
+    def _look_at_files(self, slice_: Slice, looked_at: set[str]) -> None:
+        """The shell's files, which no bundle carries, and the pages that are read before there is a worker."""
+        pages = [f"{slice_.key}/", f"{slice_.key}/now/", f"{slice_.key}/manifest.webmanifest"]
+        for path in (*(path for path in slice_.files if path.startswith("b/")), *pages):
+            file = slice_.files.get(path)
+            if file is None or path in looked_at or len(looked_at) >= MOST_ADDRESSES:
+                continue
+            looked_at.add(path)
+            wanted = file.media_type.partition(";")[0]
+            is_page = wanted == "text/html"
+            caching = IMMUTABLE if path.startswith("b/") else NO_CACHE
+            reply = self._fetch_file(path, wanted, caching, SECURITY if is_page else ASSET)
+            if reply is None:
+                continue
+            release, digest = read_page(reply.body) if is_page else (self.release, sha256_hex(reply.body))
+            if release and release != self.release:
+                self._note(path, Code.CACHED, detail=f"release {release[:12]}")
+            elif digest != file.sha256:
+                self._note(path, Code.ALTERED, detail="SHA-256")
+
+    def _look_at_missing_file(self, digest: str) -> None:
+        """Phones take the whole where an update is missing, which only status 404 tells them."""
+        path = f"b/{digest}.from.{'0' * 64}"
+        reply = self._ask(path)
+        if reply is None or reply.status == 404:
+            return
+        if reply.status != 200 and (refusal := find_refusal(self._shown(path), reply, wanted="")):
+            self.findings.append(refusal)
+        else:
+            self._note(path, Code.MISSING_IS_FOUND, status=reply.status)
+
+    # ---- asking ----
+
+    def _fetch_file(
+        self,
+        path: str,
+        wanted: str,
+        caching: tuple[str, str],
+        security: tuple[tuple[str, str], ...],
+        headers: dict[str, str] | None = None,
+    ) -> Reply | None:
+        """Return the answer when it is the file at all; note what is wrong with it."""
+        reply = self._ask(path, headers)
+        if reply is None:
+            return None
+        shown = self._shown(path)
+        if refusal := find_refusal(shown, reply, wanted=wanted):
+            self.findings.append(refusal)
+            return None
+        self.compared += 1
+        self.findings += find_header_faults(shown, reply, wanted=wanted, caching=caching, security=security)
+        return reply
+
+    def _ask(self, path: str, headers: dict[str, str] | None = None) -> Reply | None:
+        """Return the answer, or None after noting why there is none. With a refused certificate nothing can be asked."""
+        try:
+            return self.visitor.fetch(f"{self.prefix}/{quote(path, safe='/?%=.~')}", headers)
+        except FetchFailed as failure:
+            if failure.code == Code.CERTIFICATE:
+                raise
+            self._note(path, failure.code, **failure.params)
+        except Unreachable as error:
+            if not path:
+                raise
+            self._note(path, Code.BROKEN_OFF, detail=str(error))
+        return None
+
+    def _note(self, path: str, code: Code, **params: object) -> None:
+        self.findings.append(Finding(code, (self._shown(path),), params))
+
+    def _shown(self, path: str) -> str:
+        return f"{self.prefix}/{path.partition('?')[0]}"
+
+    def _whole(self, path: str) -> str:
+        """Return the whole address of a path, as browsers write it."""
+        usual = 443 if self.visitor.scheme == "https" else 80
+        port = "" if self.visitor.port == usual else f":{self.visitor.port}"
+        return f"{self.visitor.scheme}://{self.visitor.host}{port}{path}"

@@ -1,0 +1,234 @@
+"""`doorwise check` at a real server behind a proxy: what is right passes, each planted fault is found and named."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from email.utils import formatdate
+
+import brotli
+import pytest
+
+from server.checkup import fetch
+from server.checkup.fetch import FetchFailed, decode_body
+from server.checkup.findings import Code, Finding, merge_findings
+from server.checkup.sentences import SENTENCES
+from server.cli.main import main
+from tests.faulty_proxy import Answer, Break, Fault, FaultyProxy, alter, cut, portal, status, truncate
+from tests.serving import ServerProcess
+
+Check = Callable[..., "tuple[int, list[str], str]"]
+
+
+@pytest.fixture(scope="module")
+def proxy(tiny_server: ServerProcess) -> Iterator[FaultyProxy]:
+    one = FaultyProxy(tiny_server)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def check(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Check:
+    """Run the command in this process: exit code, lines, and what went to stderr."""
+
+    def run(address: str, *options: str) -> tuple[int, list[str], str]:
+        monkeypatch.setattr(sys, "argv", ["doorwise", "check", address, *options])
+        code = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        printed = capsys.readouterr()
+        return code, printed.out.splitlines(), printed.err
+
+    return run
+
+
+# ---- what proxies and optimisers do ----
+
+
+def rewrite(change: Callable[[bytes], bytes]) -> Break:
+    """The body is unpacked, changed and sent on uncompressed, as optimisers do."""
+
+    def apply(answer: Answer) -> Answer:
+        headers = dict(answer.headers)
+        packed = headers.pop("Content-Encoding", "") == "br"
+        return Answer(
+            answer.status, list(headers.items()), change(brotli.decompress(answer.body) if packed else answer.body)
+        )
+
+    return apply
+
+
+def put(name: str, value: str | None) -> Break:
+    """A header is another one, or missing."""
+
+    def apply(answer: Answer) -> Answer:
+        kept = [(held, text) for held, text in answer.headers if held.lower() != name.lower()]
+        return Answer(answer.status, kept + ([(name, value)] if value is not None else []), answer.body)
+
+    return apply
+
+
+def age(answer: Answer) -> Answer:
+    return put("Age", "86")(answer)
+
+
+def recall_nothing(body: bytes) -> bytes:
+    """An older list of releases, out of a cache that names itself nowhere."""
+    return body.replace(b'"recalled":[]', b'"recalled": []')
+
+
+def bomb(answer: Answer) -> Answer:
+    """Some hundred bytes that become a gigabyte."""
+    compressor = brotli.Compressor(quality=1)
+    body = b"".join(compressor.process(bytes(1 << 20)) for _ in range(64)) + compressor.finish()
+    return put("Content-Encoding", "br")(Answer(200, answer.headers, body))
+
+
+WORKER = r"/sw\.js$"
+CHANNEL = r"/channel\.json$"
+BUNDLE = r"\.bundle$"
+HOME = r"/xa/en/$"
+FAULTS = [
+    ("minifies scripts", r"/b/\w+\.js$", rewrite(lambda body: body.replace(b";", b" ;", 1)), Code.ALTERED),
+    ("minifies styles", r"/b/\w+\.css$", rewrite(lambda body: body + b"\n"), Code.ALTERED),
+    ("recompresses images", r"/b/\w+\.png$", alter(60), Code.ALTERED),
+    (
+        "injects a script",
+        HOME,
+        rewrite(lambda body: body.replace(b"</body>", b"<script src=x></script></body>")),
+        Code.ALTERED,
+    ),
+    ("minifies the worker", WORKER, rewrite(lambda body: body.replace(b" ", b"")), Code.ALTERED),
+    ("alters the bundle", BUNDLE, rewrite(lambda body: body[:-1] + b"?"), Code.ALTERED),
+    ("serves another bundle", BUNDLE, rewrite(lambda body: b"DWB1" + bytes(40)), Code.ALTERED),
+    ("alters the web app manifest", r"webmanifest$", rewrite(lambda body: body + b" "), Code.ALTERED),
+    ("unpacks", BUNDLE, rewrite(lambda body: body), Code.UNCOMPRESSED),
+    ("cuts the bundle short", BUNDLE, truncate(9), Code.BROKEN_OFF),
+    ("loses the connection", BUNDLE, cut(0.5), Code.BROKEN_OFF),
+    ("challenges everybody", "", status(403), Code.CHALLENGE),
+    ("challenges the worker", WORKER, portal, Code.CHALLENGE),
+    ("has too many requests", r"/b/", status(429), Code.CHALLENGE),
+    ("asks for a password", "", status(401), Code.PASSWORD),
+    ("asks for a password for the manifest", r"webmanifest$", status(401), Code.PASSWORD),
+    ("redirects the worker", WORKER, lambda _: Answer(302, [("Location", "/login")], b""), Code.REDIRECTED),
+    ("leads elsewhere", r"^/$", lambda _: Answer(301, [("Location", "http://example.org/")], b""), Code.REDIRECTED),
+    ("leads in a circle", r"^/$", lambda _: Answer(302, [("Location", "/")], b""), Code.REDIRECTED),
+    ("does not pass the bundle on", BUNDLE, status(404), Code.STATUS),
+    ("has no upstream", CHANNEL, status(502), Code.STATUS),
+    ("loses the type", WORKER, put("Content-Type", "text/plain"), Code.MEDIA_TYPE),
+    ("caches the channel", CHANNEL, age, Code.CACHED),
+    ("caches the channel and says so", CHANNEL, put("CF-Cache-Status", "HIT"), Code.CACHED),
+    ("caches the channel silently", CHANNEL, rewrite(recall_nothing), Code.CACHED),
+    ("answers with an old date", CHANNEL, put("Date", formatdate(1_000_000_000, usegmt=True)), Code.CACHED),
+    ("caches pages", HOME, age, Code.CACHED),
+    ("serves a page of before", HOME, rewrite(lambda body: re.sub(rb'(data-release=")\w{12}', rb"\g<1>000000000000", body)), Code.CACHED),
+    ("lets browsers cache", CHANNEL, put("Cache-Control", "max-age=14400"), Code.CACHING),
+    ("forgets no-transform", WORKER, put("Cache-Control", "no-cache"), Code.CACHING),
+    ("serves something else as the channel", r"channel\.json", rewrite(lambda _: b"[]"), Code.CHANNEL),
+    ("drops the policy", HOME, put("Content-Security-Policy", None), Code.HEADER),
+    ("adds a policy", HOME, put("Content-Security-Policy", "script-src 'unsafe-inline'"), Code.HEADER),
+    ("recognises readers", HOME, put("Set-Cookie", "__cf_bm=1; Path=/"), Code.COOKIE),
+    ("has a page for everything", r"\.from\.", portal, Code.MISSING_IS_FOUND),
+    ("has another clock", r"channel\.json", put("Date", formatdate(1_000_000_000, usegmt=True)), Code.CLOCK),
+    ("sends a bomb", BUNDLE, bomb, Code.TOO_LARGE),
+    ("packs as nobody asked", WORKER, put("Content-Encoding", "zstd"), Code.ALTERED),
+]  # fmt: skip
+
+
+def test_a_right_proxy_passes(proxy: FaultyProxy, check: Check):
+    code, lines, err = check(proxy.url)
+
+    assert (code, err) == (0, ""), lines
+    assert len(lines) == 1
+    assert re.search(r"a phone gets release \w{12} whole; \d{2,} answers were compared$", lines[0])
+
+
+@pytest.mark.parametrize(("path", "apply", "code"), [fault[1:] for fault in FAULTS], ids=[fault[0] for fault in FAULTS])
+def test_what_a_proxy_breaks_is_found_and_named(proxy: FaultyProxy, check: Check, path: str, apply: Break, code: Code):
+    with proxy.broken(Fault(code, path, apply)):
+        exit_code, lines, err = check(f"{proxy.url}/")
+
+    assert exit_code == 1
+    assert {line.partition(":")[0] for line in lines} == {code}, lines
+    assert err.startswith(f"doorwise: {proxy.url}/: ")
+
+
+def test_a_password_names_what_to_exempt(proxy: FaultyProxy, check: Check):
+    with proxy.broken(Fault("password", "", status(401))):
+        _, (line,), _ = check(proxy.url, "--language", "zh-Hans")
+
+    assert line.startswith("password: /, /sw.js, /channel.json: ")
+    assert all(path in line for path in ("/sw.js", "/channel.json", "/b/", "manifest.webmanifest"))
+    assert "密码" in line
+
+
+def test_a_server_that_trickles_does_not_hold_the_visit(
+    proxy: FaultyProxy, check: Check, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(fetch, "REQUEST_S", 1.0)
+    with proxy.stalled(BUNDLE):
+        exit_code, lines, _ = check(proxy.url)
+
+    assert exit_code == 1
+    assert {line.partition(":")[0] for line in lines} == {Code.TOO_SLOW}
+
+
+def test_an_address_without_https_is_named(proxy: FaultyProxy, check: Check):
+    """0.0.0.0 leads to this machine, and browsers do not count it as one."""
+    code, (line,), _ = check(f"http://0.0.0.0:{proxy.port}")
+
+    assert (code, line.partition(":")[0]) == (1, Code.NO_HTTPS)
+
+
+@pytest.mark.parametrize(
+    "address", ["", "ftp://example.org", "https://", "https://me:x@example.org", "https://a:x", "https://a/?b"]
+)
+def test_what_is_no_address_is_wrong_use(check: Check, address: str):
+    code, lines, err = check(address)
+
+    assert (code, lines) == (2, [])
+    assert "expected an address such as https://help.example.org" in err
+
+
+def test_nobody_at_the_address_is_told_apart_from_a_fault(tiny_server: ServerProcess, check: Check):
+    gone = FaultyProxy(tiny_server)
+    gone.close()
+
+    code, lines, err = check(gone.url)
+
+    assert (code, lines) == (2, [])
+    assert f"localhost port {gone.port} cannot be reached" in err
+
+
+def test_what_a_strangers_server_says_stays_on_its_line():
+    """A terminal obeys control characters."""
+    finding = Finding(Code.REDIRECTED, ("/\x1b[2J\n",), {"target": "x" * 5000 + "\x1b]0;\x07"})
+
+    line = finding.format_line()
+
+    assert line.isprintable()
+    assert len(line) < 500
+
+
+def test_equal_findings_are_one_line():
+    found = [Finding(Code.COOKIE, (f"/{number}",), {"name": "a"}) for number in range(9)]
+
+    (one,) = merge_findings([*found, found[0]])
+
+    assert one.format_line().startswith("cookie: /0, /1, /2, /3, 5 more: ")
+
+
+def test_each_finding_has_its_words():
+    assert {str(code) for code in Code} == set(SENTENCES)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br"])
+@pytest.mark.parametrize("raw", [b"", b"\0", b"nonsense" * 9])
+def test_what_cannot_be_unpacked_is_a_finding(encoding: str, raw: bytes):
+    with pytest.raises(FetchFailed) as failure:
+        decode_body(raw, encoding)
+
+    assert failure.value.code in (Code.ALTERED, Code.BROKEN_OFF)
