@@ -15,7 +15,8 @@ WORKERS ?= 3
 PARALLEL := -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.NOTPARALLEL:
+# Installing waits for the network and the linters for nobody: what does not need the other runs beside it.
+BESIDE := $(MAKE) --no-print-directory --jobs=4 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 .PHONY: help run test check lint types unit e2e bench soak lock docs clean format scan env env-dev npm browsers
 
 help:
@@ -39,11 +40,13 @@ run: env
 	$(BIN)/doorwise run $(ARGS)
 
 # One pytest for everything and nothing after it: the last line says how many passed.
-test: env-dev npm browsers lint types
+test:
+	@$(BESIDE) browsers lint types
 	@echo "==> unit and browser tests"
 	$(BIN)/python -m pytest tests e2e -m "not soak" $(PARALLEL) $(PYTEST_ARGS)
 
-check: env-dev npm lint types
+check:
+	@$(BESIDE) lint types
 	@echo "==> fast unit tests"
 	$(BIN)/python -m pytest tests -m "not soak and not slow" $(PARALLEL) $(PYTEST_ARGS)
 
