@@ -17,6 +17,7 @@ from server.publish.build import Sources
 from server.publish.current import publish_packs
 from server.publish.data_folder.channel import ChannelState
 from server.publish.data_folder.release import DataFolder
+from tests.forked import run_forked
 from tests.packs import confirm, set_string, tiny_pack
 from tests.serving import ROOT
 
@@ -89,12 +90,19 @@ def doorwise(
     preexec: Callable[[], None] | None = None,
     timeout_s: int = 120,
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own; a bad exit code is for the test to look at."""
+    """Run the command in a process of its own; a bad exit code is for the test to look at.
+
+    With `preexec` it is started afresh: that is called before Python itself starts.
+    """
     clean = {name: value for name, value in os.environ.items() if not name.startswith("DOORWISE_")}
+    given = {**clean, **(environment or {})}
+    words = [str(argument) for argument in arguments]
+    if preexec is None:
+        return run_forked(words, folder=ROOT, environment=given, timeout_s=timeout_s)
     return subprocess.run(
-        [sys.executable, "-m", "server", *map(str, arguments)],
+        [sys.executable, "-m", "server", *words],
         cwd=ROOT,
-        env={**clean, **(environment or {})},
+        env=given,
         capture_output=True,
         text=True,
         timeout=timeout_s,

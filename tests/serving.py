@@ -1,4 +1,4 @@
-"""A real server process for tests: started by the command that operators use, stoppable, back on the same port."""
+"""A real server process for tests: what `doorwise run` is, stoppable, back on the same port."""
 
 from __future__ import annotations
 
@@ -17,13 +17,18 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from tests.forked import ForkedCommand, run_forked
+
 ROOT = Path(__file__).resolve().parent.parent
 READY = re.compile(r"Doorwise is ready: (http://\S+)")
 START_TIMEOUT_S = 120
 
 
 class ServerProcess:
-    """`doorwise run` as a process of its own. `url` uses localhost: a service worker needs a secure context."""
+    """`doorwise run` as a process of its own. `url` uses localhost: a service worker needs a secure context.
+
+    With `afresh` it is started as an operator starts it, imports and all; else it is forked from a process that has them.
+    """
 
     def __init__(
         self,
@@ -32,36 +37,25 @@ class ServerProcess:
         packs: Path | None = None,
         options: tuple[str, ...] = (),
         environment: Mapping[str, str] | None = None,
+        afresh: bool = False,
     ) -> None:
         self.data = data
         self.packs = packs
         self.options = options
         self.environment = dict(environment or {})
+        self.afresh = afresh
         self.port = 0
         self.url = ""
-        self.process: subprocess.Popen[str] | None = None
+        self.process: subprocess.Popen[str] | ForkedCommand | None = None
         self.reader: threading.Thread | None = None
         self.lines: list[str] = []
 
     def start(self) -> ServerProcess:
         """Start and wait until it says that it is ready. The port stays the same from the second start on."""
-        command = [
-            sys.executable,
-            "-m",
-            "server",
-            "run",
-            "--port",
-            str(self.port),
-            "--data",
-            str(self.data),
-            *self.options,
-        ]
+        arguments = ["run", "--port", str(self.port), "--data", str(self.data), *self.options]
         if self.packs is not None:
-            command += ["--packs", str(self.packs)]
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1", **self.environment}
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
+            arguments += ["--packs", str(self.packs)]
+        self.process = self._start_process(arguments)
         found: queue.Queue[str | None] = queue.Queue()
         self.reader = threading.Thread(target=self._read, args=(self.process, found), daemon=True)
         self.reader.start()
@@ -75,7 +69,20 @@ class ServerProcess:
                 self.port = int(self.url.rsplit(":", 1)[1].split("/")[0])
                 return self
 
-    def _read(self, process: subprocess.Popen[str], found: queue.Queue[str | None]) -> None:
+    def _start_process(self, arguments: list[str]) -> subprocess.Popen[str] | ForkedCommand:
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1", **self.environment}
+        if not self.afresh:
+            return ForkedCommand.start_piped(arguments, folder=ROOT, environment=environment)
+        return subprocess.Popen(
+            [sys.executable, "-m", "server", *arguments],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def _read(self, process: subprocess.Popen[str] | ForkedCommand, found: queue.Queue[str | None]) -> None:
         assert process.stdout is not None
         for line in process.stdout:
             self.lines.append(line)
@@ -123,15 +130,14 @@ class ServerProcess:
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run another `doorwise` command on the same data folder (and packs)."""
         extra = ["--packs", str(self.packs)] if self.packs and arguments[:2] == ("release", "publish") else []
-        return subprocess.run(
-            [sys.executable, "-m", "server", *arguments, "--data", str(self.data), *extra],
-            cwd=ROOT,
-            env={**os.environ, **self.environment},
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=300,
+        done = run_forked(
+            [*arguments, "--data", str(self.data), *extra],
+            folder=ROOT,
+            environment={**os.environ, **self.environment},
+            timeout_s=300,
         )
+        done.check_returncode()
+        return done
 
     def get(
         self, path: str, headers: Mapping[str, str] | None = None, *, method: str = "GET"

@@ -34,7 +34,7 @@ def main() -> None:
     docs = ROOT / "docs"
     docs.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        server = ServerProcess(Path(folder)).start()
+        server = ServerProcess(Path(folder), afresh=True).start()
         options: dict[str, Any] = {**launch_options("chromium", playwright_path=playwright.chromium.executable_path)}
         browser = playwright.chromium.launch(**options)
         try:

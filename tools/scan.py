@@ -48,7 +48,7 @@ def main() -> None:
             "wapiti is not on the PATH: install it in an environment of its own, or name it with --wapiti."
         )
     with tempfile.TemporaryDirectory() as folder:
-        server = ServerProcess(Path(folder) / "data").start()
+        server = ServerProcess(Path(folder) / "data", afresh=True).start()
         try:
             problems = [
                 problem

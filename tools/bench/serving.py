@@ -36,7 +36,7 @@ def _starts(setting: Setting) -> list[Row]:
     again: list[tuple[float, float]] = []
     for number in range(setting.times(3)):
         tell(f"server: start {number + 1}")
-        server = ServerProcess(setting.folder / f"start-{number}", packs=SHIPPED)
+        server = ServerProcess(setting.folder / f"start-{number}", packs=SHIPPED, afresh=True)
         for starts in (first, again, again):
             began = time.monotonic()
             server.start()

@@ -41,7 +41,7 @@ class Setting:
         packs = self.folder / name / "packs"
         if not packs.exists():
             shutil.copytree(SHIPPED / REGION, packs / REGION)
-        server = ServerProcess(self.folder / name / "data", packs=packs)
+        server = ServerProcess(self.folder / name / "data", packs=packs, afresh=True)
         try:
             yield server.start()
         finally:
