@@ -30,6 +30,7 @@ SENTENCES: Mapping[str, str] = {
     "passkey.recovered": N_("%(name)s came back and made the passkey “%(target)s”."),
     "passkey.moved": N_("%(name)s made the passkey “%(target)s” for the new address."),
     "passkey.suspended": N_("The passkey “%(target)s” of %(name)s was suspended: it may have been copied."),
+    "passkey.counter": N_("The counter of the passkey “%(target)s” of %(name)s was out of order. It still works."),
     "codes.made": N_("%(name)s made recovery codes."),
     "codes.confirmed": N_("%(name)s confirmed recovery codes."),
     "code.used": N_("%(name)s used a recovery code."),

@@ -50,7 +50,7 @@ class PasskeyRejected(AuthError):
 
 
 class PasskeySuspended(PasskeyRejected):
-    """The passkey's counter went backwards: a copy of it may exist."""
+    """The passkey's counter was out of order: a copy of it may exist."""
 
     code = "passkey-suspended"
     words = (

@@ -48,6 +48,7 @@ class Authenticator:
     origin: str
     verified: bool = True
     synced: bool = False
+    may_sync: bool = False
     credentials: list[Credential] = field(default_factory=list)
 
     def create(
@@ -116,7 +117,7 @@ class Authenticator:
 
     def _data(self, rp_id: str, verified: bool | None, count: int, flags: int) -> bytes:
         flags |= UP | (UV if (self.verified if verified is None else verified) else 0)
-        flags |= BE | BS if self.synced else 0
+        flags |= BE | BS if self.synced else BE if self.may_sync else 0
         return sha256(rp_id.encode()).digest() + struct.pack(">BI", flags, count)
 
     def _client(self, kind: str, challenge: str, origin: str | None) -> bytes:

@@ -20,7 +20,7 @@ from server.auth.people.link_purposes import Purpose
 from server.auth.people.members import get_member, list_members
 from server.auth.people.one_time_links import find_link, make_first_link, make_invitation_link
 from server.auth.sessions import find_session, list_open_sessions
-from server.store.protocol import Put
+from server.store.protocol import Delete, Put
 from tests.auth.authenticator import Authenticator, decode, encode
 from tests.auth.desk import BROWSER, ORIGIN, add_passkey, first_owner, make_gate, newcomer, sign_in, token_of
 
@@ -280,6 +280,116 @@ def test_a_synced_passkey_that_does_not_count_goes_on_working(gate, store):
         sign_in(gate, device)
 
     assert list_passkeys(gate, owner.id)[0].is_synced
+
+
+def use_with_counts(gate, device: Authenticator, *counts: int) -> list[str]:
+    """Sign in with these counters, one after another. Return the sessions' tokens."""
+    tokens = []
+    for count in counts:
+        ceremony = begin_sign_in(gate, BROWSER)
+        answer = device.get(ceremony.options, count=count)
+        tokens.append(finish_sign_in(gate, BROWSER, ceremony.ticket, answer, session=None)[1])
+    return tokens
+
+
+def list_counter_lines(gate) -> list[str]:
+    """What the log of the desk says of counters."""
+    return [
+        entry.body["what"]
+        for entry in gate.store.entries("audit", limit=50)
+        if entry.body["what"] in ("passkey.counter", "passkey.suspended")
+    ]
+
+
+@pytest.mark.parametrize("counts", [(5, 0), (5, 5), (5, 90, 6, 91, 7)], ids=["falls to 0", "repeats", "out of order"])
+@pytest.mark.parametrize("backed_up", [True, False], ids=["synced", "may sync"])
+def test_a_passkey_that_syncs_is_never_suspended_for_its_counter(gate, counts, backed_up):
+    """Each of its devices may count by itself. The log tells of it once."""
+    device = Authenticator(ORIGIN, synced=backed_up, may_sync=True)
+    owner = first_owner(gate, device)
+    add_passkey(gate, owner, Authenticator(ORIGIN))
+    device.credentials[0].count = 0
+
+    tokens = use_with_counts(gate, device, *counts)
+
+    first = next(one for one in list_passkeys(gate, owner.id) if one.credential == encode(device.credentials[0].id))
+    assert (first.suspended_at, bool(first.counter_off_at)) == ("", True)
+    assert all(find_session(gate, token) for token in tokens), "what was opened stays open"
+    assert list_counter_lines(gate) == ["passkey.counter"]
+
+
+def test_a_copy_cannot_call_itself_synced(gate, owner, device):
+    """Whether a passkey syncs is what it said when it was made: who holds a copy signs whatever they like."""
+    use_with_counts(gate, device, 5)
+    device.synced = True
+
+    with pytest.raises(PasskeySuspended):
+        use_with_counts(gate, device, 4)
+
+
+def test_a_passkey_made_before_this_was_recorded_is_judged_by_what_it_was(gate, store, owner, device):
+    """The documents of earlier versions have neither field."""
+    for synced, expected in ((True, True), (False, False)):
+        passkey = list_passkeys(gate, owner.id)[0]
+        body = {**passkey.build_body(), "is_synced": synced}
+        del body["may_sync"], body["counter_off_at"]
+        store.commit([Put("passkey", passkey.id, body, expect=passkey.version)])
+
+        assert list_passkeys(gate, owner.id)[0].is_on_many_devices() is expected
+
+
+def test_the_last_way_in_is_not_suspended_and_the_log_tells_each_time(gate, store, owner, device):
+    for code in store.find("code", person=owner.id):
+        store.commit([Delete("code", code.id)])
+
+    tokens = use_with_counts(gate, device, 5, 5, 3)
+
+    passkey = list_passkeys(gate, owner.id)[0]
+    assert (passkey.suspended_at, bool(passkey.counter_off_at), passkey.sign_count) == ("", True, 3)
+    assert find_session(gate, tokens[-1])
+    assert list_counter_lines(gate) == ["passkey.counter"] * 2
+
+
+@pytest.mark.parametrize("way", ["another passkey", "recovery codes"])
+def test_with_another_way_in_a_copied_passkey_is_suspended(gate, store, owner, device, way):
+    if way == "another passkey":
+        add_passkey(gate, owner, Authenticator(ORIGIN))
+        for code in store.find("code", person=owner.id):
+            store.commit([Delete("code", code.id)])
+    use_with_counts(gate, device, 5)
+
+    with pytest.raises(PasskeySuspended):
+        use_with_counts(gate, device, 4)
+
+    assert list_counter_lines(gate) == ["passkey.suspended"]
+
+
+def test_a_passkey_of_another_address_or_suspended_is_no_other_way_in(gate, store, owner, device):
+    for code in store.find("code", person=owner.id):
+        store.commit([Delete("code", code.id)])
+    for broken in ({"suspended_at": "2026-11-01T00:00:00Z"}, {"rp_id": "old.example.org"}):
+        other = Authenticator(ORIGIN)
+        add_passkey(gate, owner, other)
+        passkey = next(
+            one for one in list_passkeys(gate, owner.id) if one.credential == encode(other.credentials[0].id)
+        )
+        store.commit([replace(passkey, **broken).build_put()])
+
+    use_with_counts(gate, device, 5, 4)
+
+    assert list_counter_lines(gate) == ["passkey.counter"]
+
+
+def test_the_confirmation_of_a_passkey_out_of_order_is_told_too(gate, store, owner, device):
+    for code in store.find("code", person=owner.id):
+        store.commit([Delete("code", code.id)])
+    session = find_session(gate, use_with_counts(gate, device, 5)[0])
+    ceremony = begin_confirm(gate, owner.person, BROWSER)
+
+    answer = device.get(ceremony.options, count=0)
+    finish_confirm(gate, owner.person, session, BROWSER, ceremony.ticket, answer)
+
+    assert list_counter_lines(gate) == ["passkey.counter"]
 
 
 # ---- other people's passkeys, other addresses ----

@@ -537,3 +537,25 @@ def test_two_processes_sign_with_one_secret(published_once, store):
     sent = two.post("/editor/language", data={"csrf_token": token, "language": "en"}, headers={"Origin": ORIGIN})
 
     assert sent.status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("fields", "own", "for_owners"),
+    [
+        ({"may_sync": True}, "Passkeys on several devices do that. Remove it", "Passkeys on several devices do that."),
+        (
+            {"may_sync": False},
+            "It still works, as it was your only way in.",
+            "it may have been copied. It still works.",
+        ),
+    ],
+)
+def test_a_counter_out_of_order_is_told_to_its_person_and_to_owners(store, gate, li, join, fields, own, for_owners):
+    wang = join("Wang", "editor")
+    person = next(one for one in list_members(gate) if one.person.name == "Wang")
+    passkey = list_passkeys(gate, person.id)[0]
+    store.commit([replace(passkey, counter_off_at="2026-11-21T09:00:00Z", **fields).build_put()])
+
+    assert own in words(wang.open("/editor/account/"))
+    assert for_owners in words(li.open("/editor/people/"))
+    assert "counter" not in words(li.open("/editor/account/"))

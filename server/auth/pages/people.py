@@ -13,7 +13,7 @@ from server.auth.guard import current_gate, current_person, needs
 from server.auth.limits import count_attempt
 from server.auth.pages.rendering import render_page
 from server.auth.pages.sent_fields import read_field, read_fields
-from server.auth.passkeys.passkey import find_last_use
+from server.auth.passkeys.passkey import find_last_use, list_doubted_passkeys
 from server.auth.people.members import change_role, disable_person, enable_person, get_member, list_members
 from server.auth.people.one_time_links import (
     list_open_invites,
@@ -39,6 +39,7 @@ def add_people_views(views: Blueprint, locales: ListLocales) -> None:
             "auth/people.html",
             members=members,
             used={one.id: find_last_use(gate, one.id) for one in members},
+            doubted={one.id: list_doubted_passkeys(gate, one.id) for one in members},
             invites=list_open_invites(gate),
             roles=list(ROLES),
             locales=locales(),

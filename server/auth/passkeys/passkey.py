@@ -17,6 +17,7 @@ from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, options_to_
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
+    CredentialDeviceType,
     PublicKeyCredentialDescriptor,
     ResidentKeyRequirement,
     UserVerificationRequirement,
@@ -42,7 +43,9 @@ class Passkey:
     """One credential of a person. `credential` and `public_key` are base64url; `rp_id` is the host it was made for.
 
     `id` is the digest of the credential id, which may be too long for a name in the store. `suspended_at` is set when its
-    counter went backwards: somebody may hold a copy.
+    counter was out of order: somebody may hold a copy. `counter_off_at` is set when it was, and the passkey still works.
+    `may_sync` tells whether it was made to be copied to other devices of its person (WebAuthn's backup eligibility); None
+    for passkeys that were made before this was recorded.
     """
 
     id: str
@@ -56,6 +59,8 @@ class Passkey:
     made_at: str
     used_at: str
     suspended_at: str = ""
+    counter_off_at: str = ""
+    may_sync: bool | None = None
     version: int = 0
 
     def build_body(self) -> Body:
@@ -71,6 +76,8 @@ class Passkey:
             "made_at": self.made_at,
             "used_at": self.used_at,
             "suspended_at": self.suspended_at,
+            "counter_off_at": self.counter_off_at,
+            "may_sync": self.may_sync,
         }
 
     def build_put(self) -> Put:
@@ -80,6 +87,13 @@ class Passkey:
     def is_usable(self, gate: Gate) -> bool:
         """Return whether its person can sign in with it at this desk's address."""
         return not self.suspended_at and self.rp_id == gate.party.rp_id
+
+    def is_on_many_devices(self) -> bool:
+        """Return whether its counter proves nothing: each of its devices may count by itself, or not at all.
+
+        Decided by what it was when it was made. A copy can lie about it at a sign-in.
+        """
+        return self.is_synced if self.may_sync is None else self.may_sync
 
 
 def _parse_passkey(doc: Doc) -> Passkey:
@@ -169,34 +183,40 @@ def verify_registration(gate: Gate, person_id: str, name: str, challenge: bytes,
         sign_count=made.sign_count,
         rp_id=gate.party.rp_id,
         is_synced=made.credential_backed_up,
+        may_sync=made.credential_device_type is CredentialDeviceType.MULTI_DEVICE,
         made_at=gate.make_stamp(exact=True),
         used_at="",
     )
 
 
-def verify_sign_in(gate: Gate, passkey: Passkey, challenge: bytes, credential: Credential) -> int:
-    """Return the passkey's counter after a sign-in that verifies.
+@dataclass(frozen=True, slots=True)
+class VerifiedUse:
+    """A sign-in that verifies: the passkey's counter, and whether it is higher than before (WebAuthn Level 3, section 6.1.1)."""
+
+    sign_count: int
+    in_order: bool
+
+
+def verify_sign_in(gate: Gate, passkey: Passkey, challenge: bytes, credential: Credential) -> VerifiedUse:
+    """Return what a sign-in that verifies says of the passkey's counter.
 
     Raises:
-        CounterWentBack: Only the counter is wrong.
         PasskeyRejected: The answer is for another challenge, origin or relying party, nobody was verified, the
             signature is wrong, or it is malformed.
     """
     try:
-        return _verify_answer(gate, passkey, challenge, credential, sign_count=passkey.sign_count)
+        count = _verify_answer(gate, passkey, challenge, credential, sign_count=passkey.sign_count)
     except MALFORMED as error:
         log.info("a sign-in was rejected: %s", error)
         reason = error
+    else:
+        return VerifiedUse(count, in_order=True)
     try:
         # The same answer, compared with a passkey that was never used: then only the counter was wrong.
-        _verify_answer(gate, passkey, challenge, credential, sign_count=0)
+        count = _verify_answer(gate, passkey, challenge, credential, sign_count=0)
     except MALFORMED:
         raise PasskeyRejected("the sign-in did not verify") from reason
-    raise CounterWentBack("the counter went backwards") from reason
-
-
-class CounterWentBack(PasskeyRejected):
-    """The answer verifies, but the passkey had a higher counter before (WebAuthn Level 3, section 6.1.1)."""
+    return VerifiedUse(count, in_order=False)
 
 
 def _verify_answer(gate: Gate, passkey: Passkey, challenge: bytes, credential: Credential, *, sign_count: int) -> int:
@@ -215,3 +235,8 @@ def _verify_answer(gate: Gate, passkey: Passkey, challenge: bytes, credential: C
 def find_last_use(gate: Gate, person_id: str) -> str:
     """Return when the person last signed in with any passkey; empty when they never did."""
     return max((one.used_at for one in list_passkeys(gate, person_id)), default="")
+
+
+def list_doubted_passkeys(gate: Gate, person_id: str) -> list[Passkey]:
+    """Return the passkeys of a person whose counter was out of order, suspended or not."""
+    return [one for one in list_passkeys(gate, person_id) if one.suspended_at or one.counter_off_at]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 from server.auth.audit import make_audit_line
@@ -9,7 +10,6 @@ from server.auth.errors import Gone, LastPasskey, PasskeyRejected, PasskeySuspen
 from server.auth.gate import Gate, hash_token, retry_on_conflict
 from server.auth.passkeys.challenges import Challenge, consume_challenge, issue_challenge
 from server.auth.passkeys.passkey import (
-    CounterWentBack,
     Credential,
     Passkey,
     clean_passkey_name,
@@ -20,12 +20,13 @@ from server.auth.passkeys.passkey import (
 )
 from server.auth.passkeys.register import Ceremony
 from server.auth.people.members import Member, find_member, get_member
-from server.auth.people.recovery_codes import recompute_secured
+from server.auth.people.recovery_codes import count_codes, recompute_secured
 from server.auth.roles import Person
 from server.auth.sessions import Session, build_confirmed_session_put, list_session_end_changes, prepare_session
 from server.store.errors import Conflict
-from server.store.protocol import Delete, Put, StoreChange
+from server.store.protocol import Delete, StoreChange
 
+log = logging.getLogger("doorwise.auth")
 SIGN_IN = "sign-in"
 CONFIRM = "confirm"
 
@@ -43,14 +44,14 @@ def finish_sign_in(
 
     Raises:
         PasskeyRejected: The ceremony did not verify, or its person may not sign in.
-        PasskeySuspended: The passkey's counter went backwards, now or earlier.
+        PasskeySuspended: The passkey's counter was out of order, now or earlier.
     """
     challenge = consume_challenge(gate, ticket, SIGN_IN, bound_to)
     passkey, member = _find_passkey_and_member(gate, credential)
-    used = _verify_and_build_use_put(gate, passkey, member, challenge, credential)
+    used = _list_use_changes(gate, passkey, member, challenge, credential)
     token, opened = prepare_session(gate, member.id, passkey.id, instead_of=session)
     try:
-        gate.store.commit([used, *opened, make_audit_line(member.person, "signed-in", passkey.name)])
+        gate.store.commit([*used, *opened, make_audit_line(member.person, "signed-in", passkey.name)])
     except Conflict as error:
         raise PasskeyRejected("the passkey was used at the same moment") from error
     return member, token
@@ -75,10 +76,10 @@ def finish_confirm(
     passkey, member = _find_passkey_and_member(gate, credential)
     if member.id != person.id or challenge.more["person"] != person.id:
         raise PasskeyRejected("the passkey of another person")
-    used = _verify_and_build_use_put(gate, passkey, member, challenge, credential)
+    used = _list_use_changes(gate, passkey, member, challenge, credential)
     try:
         gate.store.commit(
-            [used, build_confirmed_session_put(gate, session), make_audit_line(person, "confirmed", passkey.name)]
+            [*used, build_confirmed_session_put(gate, session), make_audit_line(person, "confirmed", passkey.name)]
         )
     except Conflict as error:
         raise PasskeyRejected("the session or the passkey was used at the same moment") from error
@@ -98,16 +99,36 @@ def _find_passkey_and_member(gate: Gate, credential: Credential) -> tuple[Passke
     return passkey, member
 
 
-def _verify_and_build_use_put(
+def _list_use_changes(
     gate: Gate, passkey: Passkey, member: Member, challenge: Challenge, credential: Credential
-) -> Put:
-    """Return the change that records the use of the passkey."""
-    try:
-        count = verify_sign_in(gate, passkey, challenge.value, credential)
-    except CounterWentBack as error:
+) -> list[StoreChange]:
+    """Return the changes that record the use of the passkey.
+
+    A counter out of order suspends a passkey that lives on one device. One that syncs is never suspended for it, nor the
+    last way in: the log and the pages of its person and of the owners tell of it instead.
+
+    Raises:
+        PasskeyRejected: The ceremony did not verify.
+        PasskeySuspended: The counter was out of order.
+    """
+    use, now = verify_sign_in(gate, passkey, challenge.value, credential), gate.make_stamp()
+    used = replace(passkey, sign_count=use.sign_count, used_at=now)
+    if use.in_order:
+        return [used.build_put()]
+    log.warning("a passkey's counter is out of order: %s after %s", use.sign_count, passkey.sign_count)
+    synced = passkey.is_on_many_devices()
+    if not synced and _has_other_way_in(gate, passkey):
         _suspend_passkey(gate, passkey, member)
-        raise PasskeySuspended("the counter went backwards") from error
-    return replace(passkey, sign_count=count, used_at=gate.make_stamp()).build_put()
+        raise PasskeySuspended("the counter was out of order")
+    if synced and passkey.counter_off_at:
+        return [used.build_put()]  # its devices will go on to differ: told once
+    told = make_audit_line(member.person, "passkey.counter", passkey.name)
+    return [replace(used, counter_off_at=now).build_put(), told]
+
+
+def _has_other_way_in(gate: Gate, passkey: Passkey) -> bool:
+    others = [one for one in list_passkeys(gate, passkey.person) if one.id != passkey.id]
+    return any(one.is_usable(gate) for one in others) or count_codes(gate, passkey.person) > 0
 
 
 def _suspend_passkey(gate: Gate, passkey: Passkey, member: Member) -> None:
