@@ -26,11 +26,12 @@ from server.editor.packs.loading import PackLoader, UsablePack, drop_locales
 from server.editor.packs.preview import Preview, Previews
 from server.editor.packs.progress import LocaleProgress, TextRow, list_text_rows, measure_progress
 from server.editor.packs.reminders import SPANS, DueCheck, find_due_checks
+from server.editor.packs.removal import Removals
 from server.editor.releases.planner import Planner
 from server.editor.releases.publishing import Publishing, Turn
 from server.editor.releases.taken_back import TakenBack, find_taken_back
 from server.editor.units.content import Content
-from server.editor.units.errors import ContentRefused, UnknownPlace
+from server.editor.units.errors import ContentRefused, PlaceRefused, UnknownPlace
 from server.editor.units.unit import Unit, make_head_unit
 from server.guidance.model.pack import Pack
 from server.publish.build import Sources
@@ -73,6 +74,7 @@ class Desk:
         self._packs = PackLoader(self.reader.shipped, self.contents)
         self._previews = Previews(sources)
         self._in_work = LocalesInWork(self._packs, self.reader.shipped, folder)
+        self._removals = Removals(self.reader, self.ledger, self._packs, self._in_work)
         planner = Planner(self.reader, self.ledger, self._packs, folder, sources)
         self.publishing = Publishing(store, self.ledger, folder, sources, planner, clock, turn)
 
@@ -175,26 +177,53 @@ class Desk:
 
         Raises:
             AccessDenied: This person may not edit.
-            UnknownPlace, ContentRefused: There is no such region, or the language cannot be added.
+            UnknownPlace, PlaceRefused: There is no such region, or the language cannot be added.
         """
         pack = self._require_pack(region)
         if fallback in self.find_locales_in_work(region):
-            raise ContentRefused(f"{region}: {fallback!r} is not whole, so nothing can be borrowed from it")
+            raise PlaceRefused("fallback", f"{region}: {fallback!r} is not whole, so nothing can be borrowed from it")
         unit, content = make_locale_unit(pack, tag, name=name, direction=direction, fallback=fallback)
         return self.edits.save(person, unit, content, seen=self.edits.get_draft(unit).head)
 
-    def add_subregion(self, person: Person, parent: str, region: str, names: Mapping[str, str]) -> list[Draft]:
+    def add_subregion(self, person: Person, parent: str, code: str, names: Mapping[str, str]) -> list[Draft]:
         """Add a region below another one. It has the contents of its parent, but for its name in each whole language.
 
         Raises:
             AccessDenied: This person may not edit.
-            UnknownPlace, ContentRefused: There is no such parent, or the region cannot be added.
+            UnknownPlace, PlaceRefused: There is no such parent, or the region cannot be added.
         """
         return self.edits.save_all(
             person,
-            make_subregion_changes(self.reader, self.load_pack_of_whole_locales(parent), region, names),
+            make_subregion_changes(self.reader, self.load_pack_of_whole_locales(parent), code, names),
             why="save",
         )
+
+    def may_remove_region(self, region: str) -> bool:
+        """Return whether a region was made here and never reached a phone, and none is below it. Raises UnknownPlace."""
+        return not self._removals.find_reason_to_keep_region(region)
+
+    def count_region_edits(self, region: str) -> int:
+        """Return how many texts go when a region is removed."""
+        return len(self._removals.list_region_edits(region))
+
+    def remove_region(self, person: Person, region: str) -> None:
+        """Remove a region that was never published, whole. Raises AccessDenied, UnknownPlace, PlaceRefused."""
+        self._removals.remove_region(person, region)
+
+    def may_remove_locale(self, region: str, tag: str) -> bool:
+        """Return whether a language was added here and never reached a phone, and nothing needs it."""
+        try:
+            return not self._removals.find_reason_to_keep_locale(self._require_pack(region), tag)
+        except UnknownPlace:
+            return False
+
+    def count_locale_edits(self, region: str, tag: str) -> int:
+        """Return how many texts go when a language is removed."""
+        return len(self._removals.list_locale_edits(region, tag))
+
+    def remove_locale(self, person: Person, region: str, tag: str) -> None:
+        """Remove a language that was never published, with its texts. Raises AccessDenied, UnknownPlace, PlaceRefused."""
+        self._removals.remove_locale(person, lambda: self._require_pack(region), tag)
 
     def _require_pack(self, region: str) -> Pack:
         usable = self.load_usable_pack(region)

@@ -89,6 +89,10 @@ WHO_MAY = {
     f"POST {REGION}/exchange/<locale:locale>/import": WRITERS,
     f"GET {REGION}/languages/new": EDITORS,
     f"POST {REGION}/languages/add": EDITORS,
+    f"GET {REGION}/languages/<locale:locale>/remove": EDITORS,
+    f"POST {REGION}/languages/<locale:locale>/remove": EDITORS,
+    f"GET {REGION}/remove-whole": EDITORS,
+    f"POST {REGION}/remove-whole": EDITORS,
     "GET /editor/regions/new": EDITORS,
     "POST /editor/regions/add": EDITORS,
     "POST /editor/regions/import": PUBLISHERS,
@@ -133,6 +137,8 @@ SET_UP = {
 }
 # What cannot be undone, or gives somebody a way in.
 FRESH = {
+    f"POST {REGION}/languages/<locale:locale>/remove",
+    f"POST {REGION}/remove-whole",
     "POST /editor/account/passkeys/options",
     "POST /editor/account/passkeys/",
     "POST /editor/account/passkeys/<digest:passkey_id>/remove",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,7 +13,7 @@ from server.auth.gate import get_utc_now
 from server.auth.roles import Person
 from server.editor.edits.baseline import UnitReader
 from server.editor.edits.errors import EditConflict
-from server.editor.edits.model import NO_PAGE, REVISIONS, Draft, Edit, Revision, Sender, State, parse_revision
+from server.editor.edits.model import GONE, NO_PAGE, REVISIONS, Draft, Edit, Revision, Sender, State, parse_revision
 from server.editor.edits.publications import Ledger
 from server.editor.edits.saving import (
     Clock,
@@ -205,7 +206,8 @@ class Drafts:
         edit = self._reader.find_edit(unit)
         newest: list[Mapping[str, Any]] = [edit.build_history_line().body] if edit and edit.open else []
         entries = self._reader.store.entries(REVISIONS, key=str(unit), limit=limit, newest_first=True)
-        return [*newest, *(entry.body for entry in entries)][:limit]
+        since = itertools.takewhile(lambda entry: entry.body["why"] != GONE, entries)
+        return [*newest, *(entry.body for entry in since)][:limit]
 
     def _load_revision(self, unit: Unit, body: Mapping[str, Any]) -> Revision:
         return parse_revision(unit, body, self._reader.contents.read(unit, body["content"]))

@@ -11,10 +11,25 @@ from typing import Any
 
 from server.editor.units.content import Content
 from server.editor.units.unit import Unit
-from server.store.protocol import Append, Body, Doc, Put
+from server.store.protocol import Append, Body, Doc, Json, Put
 
 EDIT = "edit"
 REVISIONS = "revisions"
+
+
+# The line after which the history of a unit begins anew: its region or language was removed whole.
+GONE = "gone"
+GONE_LINE: dict[str, Json] = {
+    "n": 0,
+    "content": "",
+    "made_from": "",
+    "follows": True,
+    "by": "",
+    "by_name": "",
+    "at": "",
+    "note": "",
+    "why": GONE,
+}
 
 
 class Status(StrEnum):

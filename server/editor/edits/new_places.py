@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 
 from server.editor.edits.baseline import UnitReader
 from server.editor.edits.saving import UnitChange
 from server.editor.units.content import Content
-from server.editor.units.errors import ContentRefused
+from server.editor.units.errors import PlaceRefused
 from server.editor.units.unit import Unit, make_entry_unit, make_head_unit, make_text_unit
 from server.guidance.model.pack import Pack
 from server.guidance.model.regions import find_parent_id, is_language_tag, is_region_id, make_iso_code
@@ -18,34 +19,50 @@ def make_locale_unit(pack: Pack, tag: str, *, name: str, direction: str, fallbac
     """Return the unit and content of a new language. It is partial: texts that are not read at the door may come from `fallback`.
 
     Raises:
-        ContentRefused: The region has that language already, or the tag, name, direction or fallback is not valid.
+        PlaceRefused: Its reason is "tag", "taken", "fallback" or "name".
     """
-    if not is_language_tag(tag) or tag in pack.locales:
-        raise ContentRefused(f"{pack.id}: {tag[:40]!r} is no new language tag")
-    if direction not in ("ltr", "rtl") or fallback not in pack.locales or not name.strip():
-        raise ContentRefused(f"{pack.id}: a language has a name, a direction (ltr or rtl) and a fallback that is there")
+    if not is_language_tag(tag):
+        raise PlaceRefused("tag", tag[:40])
+    if tag in pack.locales:
+        raise PlaceRefused("taken", tag)
+    if fallback not in pack.locales:
+        raise PlaceRefused("fallback", fallback[:40])
+    if direction not in ("ltr", "rtl") or not name.strip():
+        raise PlaceRefused("name", tag)
     locale: Content = {"tag": tag, "dir": direction, "name": name.strip(), "fallback": fallback, "partial": True}
     return make_entry_unit(pack.id, "locale", tag), locale
 
 
-def make_subregion_changes(reader: UnitReader, parent: Pack, region: str, names: Mapping[str, str]) -> list[UnitChange]:
+def parse_region_code(parent: str, code: str) -> str:
+    """Return the id of a sub-region from its code in ISO 3166-2 as people write it: `31`, `CN-31`, `３１`.
+
+    Raises:
+        PlaceRefused: Its reason is "code". Nothing is cut to make it fit.
+    """
+    own = unicodedata.normalize("NFKC", code).strip().lower().removeprefix(f"{parent}-")
+    region = f"{parent}-{own}"
+    if own == parent or find_parent_id(region) != parent or not is_region_id(region):
+        raise PlaceRefused("code", code[:40])
+    return region
+
+
+def make_subregion_changes(reader: UnitReader, parent: Pack, code: str, names: Mapping[str, str]) -> list[UnitChange]:
     """Return the changes that make a sub-region, which has its parent's contents until somebody edits them.
 
     Args:
         parent: The region above it, without its languages in work: nobody is asked for a name in those.
-        region: Its id, which begins with the parent's: `cn-31`.
+        code: Its code in ISO 3166-2, with or without the country's.
         names: Its name in every language of the parent.
 
     Raises:
-        ContentRefused: The region exists already, or its id or names are not valid.
+        PlaceRefused: Its reason is "code", "taken" or "name".
     """
-    head = make_head_unit(parent.id if not is_region_id(region) else region)
-    if not is_region_id(region) or find_parent_id(region) != parent.id:
-        raise ContentRefused(f"{region[:20]!r} is no part of {parent.id}: expected {parent.id}-… after ISO 3166-2")
+    region = parse_region_code(parent.id, code)
+    head = make_head_unit(region)
     if reader.read_newest(head) is not None:
-        raise ContentRefused(f"{region} is there already")
+        raise PlaceRefused("taken", f"{region} is there already")
     if names.keys() != parent.locales.keys() or not all(name.strip() for name in names.values()):
-        raise ContentRefused(f"{region}: a name in each of {', '.join(parent.locales)}")
+        raise PlaceRefused("name", f"{region}: a name in each of {', '.join(parent.locales)}")
     edit = reader.find_edit(head)
     fields: Content = {"id": region, "iso": make_iso_code(region), "parent": parent.id}
     changes = [UnitChange(head, fields, edit.head.n if edit else 0)]

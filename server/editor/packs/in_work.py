@@ -7,7 +7,7 @@ too: those say something of their own, their name at least.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from server.bounded_cache import BoundedCache
@@ -61,7 +61,7 @@ class LocalesInWork:
                 for unit in new
                 if (unit.region, unit.entry[1]) not in waiting
                 and (unit.region, self._find_fallback(unit, states)) in waiting
-                and self._is_new(unit)
+                and self.is_new(unit)
             ]
             if not more:
                 break
@@ -81,32 +81,31 @@ class LocalesInWork:
         return frozenset(
             unit.entry[1]
             for unit in units
-            if self._is_new(unit) and not _is_needed(pack, unit.entry[1]) and _count_unready(pack, unit.entry[1])
+            if self.is_new(unit) and not _is_needed(pack, unit.entry[1]) and _count_unready(pack, unit.entry[1])
         )
 
     def _judge_locale(self, unit: Unit, states: UnitStates) -> LocaleInWork | None:
         tag = unit.entry[1]
-        pack = self._packs.load_pack(unit.region, states).pack if self._is_new(unit) else None
+        pack = self._packs.load_pack(unit.region, states).pack if self.is_new(unit) else None
         if pack is None or tag not in pack.locales or _is_needed(pack, tag):
             return None
-        for place in (unit.region, *self._list_regions_below(unit.region, states)):
+        for place in (unit.region, *self._packs.list_regions_below(unit.region, states)):
             own = self._packs.load_pack(place, states).pack
             counts = _count_unready(own, tag) if own is not None and tag in own.locales else None
             if counts:
                 return LocaleInWork(unit, place, *counts)
         return None
 
-    def _list_regions_below(self, region: str, states: UnitStates) -> Iterator[str]:
-        for one in self._packs.list_regions(states):
-            if one != region and region in self._packs.list_region_chain(one, states):
-                yield one
-
     def _find_fallback(self, unit: Unit, states: UnitStates) -> str | None:
         pack = self._packs.load_pack(unit.region, states).pack
         locale = pack.locales.get(unit.entry[1]) if pack else None
         return locale.fallback if locale else None
 
-    def _is_new(self, unit: Unit) -> bool:
+    def is_released(self, region: str) -> bool:
+        """Return whether readers have the region now."""
+        return region in self._list_released()
+
+    def is_new(self, unit: Unit) -> bool:
         """Return whether a language was neither shipped nor released, in its region or in the parent."""
         released, tag = self._list_released(), unit.entry[1]
         chain = [unit.region, find_parent_id(unit.region)]

@@ -102,6 +102,12 @@ class PackLoader:
             chain.append(parent)
         return chain
 
+    def list_regions_below(self, region: str, states: UnitStates) -> list[str]:
+        """Return the regions that have this one as a parent, or as a parent's parent."""
+        return [
+            one for one in self.list_regions(states) if one != region and region in self.list_region_chain(one, states)
+        ]
+
     def load_pack(self, region: str, states: UnitStates) -> LoadedPack:
         """Return the pack of a region with these states of its and its parents' units."""
         tables, texts = self._split_states(region, states)

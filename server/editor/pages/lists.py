@@ -70,6 +70,8 @@ def _render_overview(desk: Desk, region: str) -> Response:
         left_out=usable.left_out,
         locales=[(locale, measure_progress(pack, locale.tag)) for locale in pack.locales.values()],
         in_work=desk.find_locales_in_work(region),
+        may_remove=current_person().may(Permission.EDIT) and desk.may_remove_region(region),
+        done=request.args.get("done", ""),
         today=current_gate().now().date(),
         words=lambda unit: name_unit(pack, unit, current_language()),
         say=lambda finding: describe_finding(finding, gettext),

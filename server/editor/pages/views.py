@@ -22,6 +22,8 @@ is marked with `needs(...)`; those that are sent long texts or files also with `
 | `<region>/exchange/` (zip and PO) | desk.exchange | exchange |
 | `<region>/languages/new` | desk.new_locale | new |
 | `regions/new` | desk.new_region | new |
+| `<region>/remove-whole` | desk.remove_region | removal |
+| `<region>/languages/<locale>/remove` | desk.remove_locale | removal |
 | `upgrades/` | desk.upgrades | upgrades |
 """
 
@@ -39,6 +41,7 @@ from server.editor.pages.publish import add_publish_views
 from server.editor.pages.recall import add_recall_views
 from server.editor.pages.releases import add_release_views
 from server.editor.pages.reminders import add_reminder_views
+from server.editor.pages.removal import add_removal_views
 from server.editor.pages.review import add_review_views
 from server.editor.pages.upgrades import add_upgrade_views
 from server.editor.unit_pages.conflict import add_conflict_views
@@ -63,6 +66,7 @@ PARTS: tuple[Callable[[Blueprint, OpenDesk], None], ...] = (
     add_reminder_views,
     add_upgrade_views,
     add_new_views,
+    add_removal_views,
     add_exchange_views,
 )
 

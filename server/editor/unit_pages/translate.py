@@ -41,6 +41,8 @@ def add_translate_views(views: Blueprint, desk: OpenDesk) -> None:
             everything=everything,
             is_source=locale == usable.pack.source_locale,
             may_translate=current_person().may(Permission.TRANSLATE, locale),
+            in_work=locale in desk().find_locales_in_work(region),
+            may_remove=current_person().may(Permission.EDIT) and desk().may_remove_locale(region, locale),
             State=TextState,
             shortened=shorten_text,
         )

@@ -162,6 +162,8 @@ class UnitPage:
             entry=find_topic_entry(self.unit),
             has_below=self.draft.head > 0 and not self.draft.follows,
             may_remove=self.unit.kind is Kind.ENTRY and self.draft.content is not None,
+            may_remove_locale=self.unit.key.startswith("locale:")
+            and self.desk.may_remove_locale(self.unit.region, self.unit.entry[1]),
             region_name=self.find_region_name(),
             pack=self.pack,
             examples=EXAMPLES,

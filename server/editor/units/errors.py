@@ -33,6 +33,14 @@ class ContentRefused(AppError):
     )
 
 
+class PlaceRefused(ContentRefused):
+    """A region or language cannot be added or removed; `reason` is a stable word for why."""
+
+    def __init__(self, reason: str, *parts: object) -> None:
+        super().__init__(reason, *parts)
+        self.reason = reason
+
+
 class NoRevision(AppError):
     """A text has no such revision."""
 

@@ -30,6 +30,8 @@ SENTENCES: Mapping[str, str] = {
     "release.rolled-back": N_("%(name)s went back to release %(target)s."),
     "topic.recalled": N_("%(name)s withdrew %(target)s from phones."),
     "topic.lifted": N_("%(name)s made %(target)s available on phones again."),
+    "pack.removed": N_("%(name)s removed a region that was never published: %(target)s."),
+    "translation.removed": N_("%(name)s removed a language that was never published: %(target)s."),
     "pack.imported": N_("%(name)s imported a zip of %(target)s. Texts changed: %(changed)s."),
     "translation.imported": N_("%(name)s imported a PO file of %(target)s. Texts changed: %(changed)s."),
 }
@@ -69,12 +71,15 @@ def make_desk_target_namer(desk: Desk) -> Naming:
         )
 
     def name_region(_what: str, target: str) -> NamedTarget:
-        return NamedTarget(region_name(target), address=url_for("desk.region", region=target))
+        address = url_for("desk.region", region=target) if target in desk.list_regions() else ""
+        return NamedTarget(region_name(target), address=address)
 
-    def name_language(_what: str, target: str) -> NamedTarget:
+    def name_language(what: str, target: str) -> NamedTarget:
         of, _, tag = target.partition("/")
         words = f"{region_name(of)} · {language_name(tag)}"
-        return NamedTarget(words, address=url_for("desk.translate", region=of, locale=tag))
+        return NamedTarget(
+            words, address="" if what.endswith(".removed") else url_for("desk.translate", region=of, locale=tag)
+        )
 
     ways: Mapping[str, Callable[[str, str], NamedTarget]] = {
         "text": name_unit,

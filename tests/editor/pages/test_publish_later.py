@@ -303,3 +303,82 @@ def test_a_translator_decides_in_their_language_only(office):
     assert "Keep your text" not in words(office["translator"].open(office.address(SAY, "desk.upgrade")))
     assert office["translator"].send("/editor/upgrades/settle", **form_of(page, "theirs")).status_code == 403
     assert office.desk.reader.read_newest(SAY) == NEW_WORDS
+
+
+# ---- made by mistake ----
+
+EASTON = {"parent": "xa", "name.en": "Easton", "name.zh-Hans": "东城"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"code": "Shanghai"}, "This is not a code of ISO 3166-2"),
+        ({"code": "e" * 600}, ""),
+        ({"code": "e1", "name.en": "E" * 101}, "A name is missing, or longer than 100 characters."),
+    ],
+    ids=["a name", "far too long", "a long name"],
+)
+def test_what_is_too_long_is_told_and_never_cut(office, fields, told):
+    sent = office["editor"].send("/editor/regions/add", **{**EASTON, **fields})
+
+    assert sent.status_code == 400
+    assert told in words(sent)
+    assert office.desk.list_regions() == ["xa"]
+    assert office.desk.list_drafts() == []
+
+
+def test_no_field_of_a_new_place_cuts_what_is_typed(office):
+    pages = [office["editor"].open(f"/editor/{path}").text for path in ("regions/new", "xa/languages/new")]
+
+    assert [page for page in pages if "maxlength" in page] == []
+
+
+def test_what_was_typed_stays_in_a_refused_form(office):
+    sent = office["editor"].send("/editor/regions/add", **{**EASTON, "code": "Shanghai"})
+
+    assert 'value="Shanghai"' in sent.text
+    assert 'value="东城"' in sent.text
+    refused = office["editor"].send("/editor/xa/languages/add", other="Malay", name="Bahasa", fallback="zh-Hans")
+    assert 'value="Malay"' in refused.text
+    assert '<option value="zh-Hans" selected>' in refused.text.replace("\n", "")
+
+
+def test_a_region_made_by_mistake_is_removed(office):
+    office["editor"].send("/editor/regions/add", **{**EASTON, "code": "XA-E1"})
+    assert "Remove this region" in words(office["editor"].open("/editor/xa-e1/"))
+    assert "Remove this region" not in words(office["reader"].open("/editor/xa-e1/"))
+    assert "Texts written for it: 3" in words(office["editor"].open("/editor/xa-e1/remove-whole"))
+
+    done = office["editor"].send("/editor/xa-e1/remove-whole")
+
+    assert done.location == "/editor/xa/?done=region-removed"
+    assert "The region was removed." in words(office["editor"].open(done.location))
+    assert office["editor"].open("/editor/xa-e1/").status_code == 404
+    assert office.desk.list_drafts() == []
+    log = words(office["owner"].open("/editor/audit/"))
+    assert "Chen removed a region that was never published: xa-e1" in log
+
+
+def test_a_region_that_readers_have_offers_no_removal(office):
+    assert "Remove this region" not in words(office["owner"].open("/editor/xa/"))
+    assert "cannot be removed" in words(office["owner"].open("/editor/xa/remove-whole"))
+    assert office["owner"].send("/editor/xa/remove-whole").status_code == 409
+    assert office["owner"].open("/editor/xb/remove-whole").status_code == 404
+
+
+def test_a_language_made_by_mistake_is_removed(office):
+    office["editor"].send("/editor/xa/languages/add", tag="ms", fallback="en")
+    office.save(SAY.in_locale("ms"), "Sila pergi.")
+    unit = make_entry_unit("xa", "locale", "ms")
+    assert "Remove this language" in words(office["editor"].open("/editor/xa/translate/ms/"))
+    assert "Remove this language" in words(office["editor"].open(office.address(unit, "desk.edit")))
+    assert "Texts written in it: 1" in words(office["editor"].open("/editor/xa/languages/ms/remove"))
+
+    done = office["editor"].send("/editor/xa/languages/ms/remove")
+
+    assert done.location == "/editor/xa/?done=language-removed"
+    assert office.desk.list_drafts() == []
+    assert "removed a language that was never published" in words(office["owner"].open("/editor/audit/"))
+    assert office["editor"].send("/editor/xa/languages/en/remove").status_code == 409
+    assert office["editor"].send("/editor/xa/languages/ms/remove").status_code == 404
