@@ -306,38 +306,6 @@ def test_every_topic_is_at_most_two_taps_from_home(page: Page, locale: str) -> N
     assert reached >= {f"{home}{topic.address}" for topic in shipped().topics.values()}
 
 
-@pytest.mark.parametrize(
-    ("key", "name"), [*((key, "scams") for key in KEYS), (KEYS[1], "will-they-come")], ids=[*KEYS, "of a tool"]
-)
-def test_a_recall_reaches_a_phone_that_holds_the_text(
-    phone: Phone, own_server: ServerProcess, key: str, name: str
-) -> None:
-    topic = f"{own_server.url}/{key}/{shipped().topics[name].address}"
-    page = phone.open()
-    page.goto(f"{own_server.url}/{key}/")
-    wait_ready(page)
-    own_server.command("release", "recall", REGION, name)
-    page.goto(f"{own_server.url}/{key}/guide/")
-    eventually(lambda: worker_state(page, "meta", "recalled"), "the phone knows of the recall")
-
-    own_server.stop()
-    page = phone.restart()
-    for way in (topic, topic.rstrip("/")):
-        page.goto(way)
-        expect(page).to_have_url(f"{own_server.url}/{key}/withdrawn/")
-        expect(page.locator('main a[href^="tel:"]')).to_be_visible()
-    # The other texts are as they were.
-    page.goto(f"{own_server.url}/{key}/guide/papers/")
-    expect(page.locator("h1")).to_have_text(shipped().topic_texts[key.split("/")[1]]["papers"].title)
-
-    own_server.start()
-    own_server.command("release", "recall", REGION, name, "--lift")
-    page.goto(f"{own_server.url}/{key}/guide/")
-    eventually(lambda: worker_state(page, "meta", "recalled") == [], "the phone knows that it is lifted")
-    page.goto(topic)
-    expect(page).to_have_url(topic)
-
-
 def topics_at_their_places() -> list[str]:
     """Return the page of a topic, and of one that stands on the page of its tool."""
     topics = shipped().topics.values()

@@ -24,7 +24,7 @@ from tests.faulty_proxy import Answer, Break, Fault, FaultyProxy, alter, cut, dr
 from tests.serving import ServerProcess
 
 ZH, EN = KEYS
-UPDATE, WHOLE, CHANNEL = r"\.from\.", r"\.bundle$", r"/channel\.json$"
+UPDATE, WHOLE, CHANNEL = r"\.from\.", r"\.bundle$", r"/channel\.json\?"
 SEED = 20261121
 
 

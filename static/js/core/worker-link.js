@@ -1,10 +1,14 @@
 import { page } from "./dom.js";
+import { showWithdrawn } from "./withdrawn.js";
 
 const ANSWER_TIMEOUT_MS = 10000;
 // A download on the slowest of networks: longer than the worker's own time limits together.
 const KEEP_TIMEOUT_MS = 300000;
 
-/** @typedef {{ state: string, held: boolean, broken: boolean }} Status - Of a copy; `broken`: this phone's storage is. */
+/**
+ * @typedef {{ state: string, held: boolean, broken: boolean, recalled?: string[] }} Status - Of a copy; `broken`: this
+ *   phone's storage is; `recalled`: the addresses of withdrawn texts.
+ */
 
 /**
  * Ask the worker something and wait for its answer.
@@ -33,11 +37,12 @@ export async function askWorker(message) {
  *
  * @param {Status} status
  */
-function showState({ state, held, broken }) {
+function showState({ state, held, broken, recalled }) {
   const root = document.documentElement;
   root.dataset.offline = state;
   root.toggleAttribute("data-held", held);
   root.toggleAttribute("data-broken", Boolean(broken));
+  if (recalled) showWithdrawn(recalled);
 }
 
 /**
@@ -53,24 +58,29 @@ export async function startOffline() {
   if (!("serviceWorker" in navigator) || !("indexedDB" in window) || !("caches" in window)) return;
   navigator.serviceWorker.addEventListener("message", (event) => {
     const { data } = event;
-    if (data && data.type === "offline" && (data.key === page.key || data.key === null)) showState(data);
+    if (data && data.type === "offline" && data.key === page.key) showState(data);
   });
-  // A phone that was put away ends the worker, perhaps in the middle of a first download.
+  // A phone that was put away ends the worker, perhaps in the middle of a first download; and what is read here may have
+  // been withdrawn since.
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible" && root.dataset.offline === "saving") connect();
+    if (document.visibilityState === "visible") connect("seen");
   });
   if (root.dataset.offline === "none") root.dataset.offline = "saving";
-  await connect();
+  await connect("opened");
 }
 
-/** Register the worker and tell it what was opened here. */
-async function connect() {
+/**
+ * Register the worker and tell it what was opened here, or is in view again.
+ *
+ * @param {string} type
+ */
+async function connect(type) {
   const root = document.documentElement;
   try {
     // Browsers that only pretend to have workers answer with nothing.
     if (!(await register())) throw new Error("no worker");
     const registration = await navigator.serviceWorker.ready;
-    if (registration.active) registration.active.postMessage(makeOpenedMessage());
+    if (registration.active) registration.active.postMessage(makeOpenedMessage(type));
   } catch (_error) {
     // Offline, the registration of a worker that is already here may fail: what it keeps still stands.
     if (root.dataset.offline === "saving")
@@ -92,16 +102,17 @@ async function register() {
   }
 }
 
-function makeOpenedMessage() {
+/** @param {string} type */
+function makeOpenedMessage(type) {
   const { slice, release } = document.documentElement.dataset;
-  return { type: "opened", key: page.key, slice, release };
+  return { type, key: page.key, slice, release };
 }
 
 async function retry() {
   document.documentElement.dataset.offline = "saving";
   const answer = await askWorker({ type: "keep", key: page.key });
   if (answer?.state) showState(answer);
-  else await connect();
+  else await connect("opened");
 }
 
 /** Ask the browser not to throw the copy away. Only after the person has acted, and never during a visit. */

@@ -1,4 +1,5 @@
 import { findPart, findParts, page } from "../core/dom.js";
+import { isWithdrawn } from "../core/withdrawn.js";
 import { buildIndex, findClosest, search } from "./search-index.js";
 
 /** @typedef {import("./search-index.js").Doc} Doc */
@@ -103,6 +104,7 @@ class SearchBox {
   list(place, docs) {
     place.textContent = "";
     for (const [address, title, summary] of docs) {
+      if (isWithdrawn(this.texts.address(address))) continue;
       const link = document.createElement("a");
       link.href = this.texts.address(address);
       link.appendChild(document.createElement("strong")).textContent = title;

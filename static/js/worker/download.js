@@ -32,16 +32,16 @@ async function fetchWithTimeout(path, timeoutMs, cache) {
 }
 
 /**
- * @param {boolean} [afresh] - Not from the browser's own cache: what it holds may be damaged, and the server would
- *   confirm it by its tag for ever.
+ * Fetch the channel past every cache: what one holds may be damaged, or older than a withdrawal. Caches between here and
+ * the server that are told to keep it go by its address, so each look has an address of its own.
+ *
  * @returns {Promise<Channel>}
  */
-export async function fetchChannel(afresh = false) {
-  const response = await fetchWithTimeout("channel.json", CHANNEL_TIMEOUT_MS, afresh ? "reload" : "no-cache");
+export async function fetchChannel() {
+  const response = await fetchWithTimeout(`channel.json?${Math.random()}`, CHANNEL_TIMEOUT_MS, "no-store");
   if (!response.ok) throw new Error(`channel: ${response.status}`);
   const channel = await response.json().catch(() => null);
   if (typeof channel?.release === "string" && typeof channel.slices === "object" && channel.slices) return channel;
-  if (!afresh) return fetchChannel(true);
   throw new Error("channel: not one");
 }
 

@@ -6,7 +6,7 @@ import { checkForUpdate, forgetCopy, requestUpdate } from "./update.js";
 
 /**
  * @typedef {{ type?: string, key?: string, slice?: string, release?: string, open?: boolean }} Message - What a page may ask
- *   for: `opened` with key, slice and release; `keep`, `forget` or `status` with key; `visit` with open.
+ *   for: `opened` or `seen` with key, slice and release; `keep`, `forget` or `status` with key; `visit` with open.
  */
 
 /**
@@ -27,7 +27,10 @@ export async function handleMessage({ type, key = "", slice, release, open }, ev
   const state = await findState();
   if (type === "status") return statusOf(state, key);
   if (!state.isBroken) {
-    if (type === "opened") await keepOpened(state, key, slice && release ? { slice, release } : undefined);
+    // A page that comes back into view may have been away for days.
+    if (type === "seen") event.waitUntil(checkForUpdate());
+    if (type === "opened" || type === "seen")
+      await keepOpened(state, key, slice && release ? { slice, release } : undefined);
     else if (type === "keep") await requestUpdate(key);
     else if (type === "forget") await forgetCopy(key);
   }

@@ -23,12 +23,19 @@ export function isReady(slot) {
  * @param {string} key
  */
 export function statusOf(state, key) {
+  const held = slotOf(state, key).current !== null;
+  return { key, state: nameOfState(state, key), held, broken: Boolean(state.isBroken), recalled: state.recalled || [] };
+}
+
+/**
+ * @param {import("./state.js").State} state
+ * @param {string} key
+ */
+function nameOfState(state, key) {
   const slot = slotOf(state, key);
-  const held = slot.current !== null;
-  const broken = Boolean(state.isBroken);
-  if (saving.has(key) && !broken) return { key, state: "saving", held, broken };
-  if (hasFailed(slot) || broken) return { key, state: "failed", held, broken };
-  return { key, state: held ? "ready" : "none", held, broken };
+  if (saving.has(key) && !state.isBroken) return "saving";
+  if (hasFailed(slot) || state.isBroken) return "failed";
+  return slot.current ? "ready" : "none";
 }
 
 /**

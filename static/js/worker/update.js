@@ -2,7 +2,7 @@ import { dropOtherBlobs, isWhole } from "./blobs.js";
 import { downloadCopy, fetchChannel } from "./download.js";
 import { SPARE, writeSpare } from "./spare.js";
 import { findState, isVisitOpen, readState, removeSlot, slotOf, switchTo, writeMeta, writeSlot } from "./state.js";
-import { failing, hasFailed, isReady, notifyPages, saving } from "./status.js";
+import { failing, isReady, notifyPages, saving } from "./status.js";
 
 /**
  * @typedef {import("./state.js").Slot} Slot
@@ -54,7 +54,7 @@ async function updateSlot(key, target) {
     saving.add(key);
     await notifyPages(key);
   }
-  const goal = target || (await fetchTarget(key, hasFailed(slot)));
+  const goal = target || (await fetchTarget(key));
   if (!goal) return;
   if (slot.current?.digest === goal.slice && (await isWhole(slot.current))) {
     if (slot.failed || slot.current.release !== goal.release) await markCurrent(slot, goal);
@@ -67,11 +67,10 @@ async function updateSlot(key, target) {
 
 /**
  * @param {string} key
- * @param {boolean} afresh
  * @returns {Promise<Target | null>} Null when this server no longer has `key`: the copy on the phone stays.
  */
-async function fetchTarget(key, afresh) {
-  const channel = await fetchChannel(afresh);
+async function fetchTarget(key) {
+  const channel = await fetchChannel();
   const slice = channel.slices[key];
   return slice ? { slice, release: channel.release } : null;
 }
@@ -124,7 +123,7 @@ export function forgetCopy(key) {
 export async function checkForUpdate() {
   const before = await findState();
   if (before.isBroken) return;
-  const channel = await fetchChannel(before.slots.some(hasFailed)).catch(() => null);
+  const channel = await fetchChannel().catch(() => null);
   if (channel) {
     await noteRecalled(channel.recalled);
     const state = await readState();
@@ -138,12 +137,15 @@ export async function checkForUpdate() {
 }
 
 /**
- * Remember which texts were withdrawn. This does not wait for a visit to end: nobody may go on reading them.
+ * Remember which texts were withdrawn, and tell the open pages. This does not wait for a visit to end: nobody may go on
+ * reading them.
  *
  * @param {unknown} recalled - Addresses.
  */
 async function noteRecalled(recalled) {
   if (!Array.isArray(recalled)) return;
-  const held = (await readState()).recalled || [];
-  if (JSON.stringify(held) !== JSON.stringify(recalled)) await writeMeta("recalled", recalled);
+  const state = await readState();
+  if (JSON.stringify(state.recalled || []) === JSON.stringify(recalled)) return;
+  await writeMeta("recalled", recalled);
+  for (const { key } of state.slots) await notifyPages(key);
 }
