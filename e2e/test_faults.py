@@ -514,6 +514,20 @@ def test_file_lost_from_the_phone_is_fetched_again(bench: Bench, path: str) -> N
     wait_ready(page)
 
 
+def test_gap_is_mended_during_a_visit_without_another_release(bench: Bench) -> None:
+    page, slice_ = bench.page, bench.pair.slice(bench.held)
+    page.goto(f"{bench.proxy.url}/{ZH}/now/")
+    page.locator('label[for="ids-no"]').click()
+    eventually(lambda: worker_state(page, "meta", "visit"), "the worker knows of the visit")
+    assert page.evaluate(LOSE, slice_.files[f"{ZH}/about/"].sha256) == 1
+    bench.pair.make_current(bench.pair.other(bench.held))
+
+    page.reload()
+
+    eventually(lambda: holes(page, bench.proxy.url, slice_) == [], "the copy is whole again, and the same")
+    wait_ready(page)
+
+
 def test_update_of_a_copy_with_a_gap_takes_the_whole(bench: Bench) -> None:
     target = bench.pair.other(bench.held)
     assert bench.page.evaluate(LOSE, bench.pair.slice(bench.held).files[f"{ZH}/about/"].sha256) == 1

@@ -65,6 +65,7 @@ export async function startOffline() {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") connect("seen");
   });
+  window.addEventListener("online", () => connect("seen"));
   if (root.dataset.offline === "none") root.dataset.offline = "saving";
   await connect("opened");
 }

@@ -2,6 +2,7 @@ import { withTimeLimit } from "../core/limit.js";
 import { readBlob } from "./blobs.js";
 import { KEY, SCOPE } from "./config.js";
 import { parseManifest } from "./container.js";
+import { noteUse } from "./look.js";
 import { findStateSoon, slotOf } from "./state.js";
 import { statusOf } from "./status.js";
 import { checkForUpdate, requestUpdate } from "./update.js";
@@ -21,6 +22,7 @@ const NETWORK_LIMIT_MS = 2500;
  * @returns {Promise<Response>}
  */
 export async function answerRequest(path, event) {
+  noteUse();
   const state = await findStateSoon();
   const isAsset = path.startsWith("b/");
   const finding = (isAsset ? findAsset : findPage)(path, state, event).catch((error) => {
@@ -112,9 +114,9 @@ function answerMissing(path, state) {
  */
 function fillMarks(page, state, slot) {
   const status = statusOf(state, slot.key);
-  const flags = status.broken ? "data-held data-broken" : "data-held";
+  const flags = (status.held ? " data-held" : "") + (status.broken ? " data-broken" : "");
   const marks = `data-release="${slot.current?.release}" data-slice="${slot.current?.digest}"`;
-  return new TextDecoder().decode(page).replace(BLANK, `data-offline="${status.state}" ${flags} ${marks}`);
+  return new TextDecoder().decode(page).replace(BLANK, `data-offline="${status.state}"${flags} ${marks}`);
 }
 
 /**

@@ -83,6 +83,20 @@ export function isWhole(copy) {
 }
 
 /**
+ * Remove every file of `copy` that has other bytes than it should have.
+ *
+ * @param {import("./state.js").Copy} copy
+ */
+export async function dropWrongBlobs(copy) {
+  for (const { sha256: digest } of parseManifest(copy.manifest).values()) {
+    const bytes = await readBlob(digest);
+    if (!bytes || (await sha256(bytes)) === digest) continue;
+    console.warn(`Doorwise: ${digest} has other bytes on this phone`);
+    await useCache(BLOBS, (cache) => cache.delete(blobAddress(digest)));
+  }
+}
+
+/**
  * Remove every file that none of `copies` needs.
  *
  * @param {(import("./state.js").Copy | null)[]} copies

@@ -50,18 +50,19 @@ export async function fetchChannel() {
  *
  * @param {Slot} slot
  * @param {Target} target
- * @returns {Promise<Copy>} Whole, and its home and visit pages have been opened once as a reader would.
+ * @returns {Promise<{ copy: Copy, isChecked: boolean }>} Whole, and its home and visit pages have been opened once as a
+ *   reader would. `isChecked`: every file of it has just been checked; an update checks only those that it brings.
  * @throws {Error} Anything is missing, altered or does not fit on this phone.
  */
 export async function downloadCopy(slot, target) {
-  const copy = await unpackContainer(await fetchContainer(slot, target), slot, target);
+  const { copy, isChecked } = await unpackContainer(await fetchContainer(slot, target), slot, target);
   if (!(await isWhole(copy))) throw new Error("a file is missing");
   const files = parseManifest(copy.manifest);
   for (const path of [`${slot.key}/`, `${slot.key}/now/`]) {
     const file = files.get(path);
     if (!file || !(await holdsBlob(file.sha256))) throw new Error(`${path} is missing`);
   }
-  return copy;
+  return { copy, isChecked };
 }
 
 /**
@@ -83,7 +84,7 @@ async function fetchContainer(slot, target) {
  * @param {Response} response
  * @param {Slot} slot
  * @param {Target} target
- * @returns {Promise<Copy>}
+ * @returns {Promise<{ copy: Copy, isChecked: boolean }>}
  */
 async function unpackContainer(response, slot, target) {
   if (!response.ok) throw new Error(`download: ${response.status}`);
@@ -99,7 +100,7 @@ async function unpackContainer(response, slot, target) {
     await writeBlob(digest, applyPatch(old, operations));
   }
   await fetchShell(manifest);
-  return { digest: target.slice, release: target.release, manifest };
+  return { copy: { digest: target.slice, release: target.release, manifest }, isChecked: index.kind === "whole" };
 }
 
 /**

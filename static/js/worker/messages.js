@@ -1,8 +1,8 @@
-import { isWhole } from "./blobs.js";
 import { KEY } from "./config.js";
+import { isKnownWhole, lookForFiles } from "./look.js";
 import { findState, slotOf, writeMeta } from "./state.js";
 import { notifyPages, statusOf } from "./status.js";
-import { checkForUpdate, forgetCopy, requestUpdate } from "./update.js";
+import { checkCopy, checkForUpdate, forgetCopy, mendCopy, requestUpdate } from "./update.js";
 
 /**
  * @typedef {{ type?: string, key?: string, slice?: string, release?: string, open?: boolean }} Message - What a page may ask
@@ -25,13 +25,14 @@ export async function handleMessage({ type, key = "", slice, release, open }, ev
   }
   if (!KEY.test(`${key}/`)) return { error: "no such key" };
   const state = await findState();
-  if (type === "status") return statusOf(state, key);
+  if (type === "status") return findStatus(state, key);
   if (!state.isBroken) {
     // A page that comes back into view may have been away for days.
     if (type === "seen") event.waitUntil(checkForUpdate());
-    if (type === "opened" || type === "seen")
+    if (type === "opened" || type === "seen") {
       await keepOpened(state, key, slice && release ? { slice, release } : undefined);
-    else if (type === "keep") await requestUpdate(key);
+      event.waitUntil(checkCopy(key).catch(() => undefined));
+    } else if (type === "keep") await requestUpdate(key);
     else if (type === "forget") await forgetCopy(key);
   }
   return notifyPages(key);
@@ -47,7 +48,18 @@ export async function handleMessage({ type, key = "", slice, release, open }, ev
 async function keepOpened(state, key, target) {
   // On a full phone the choice is lost; the copy matters more.
   if (state.last !== key) await writeMeta("last", key).catch(() => undefined);
-  const { current } = slotOf(state, key);
-  if (!current) await requestUpdate(key, target);
-  else if (!(await isWhole(current))) await requestUpdate(key);
+  const slot = slotOf(state, key);
+  if (slot.current) await mendCopy(state, slot);
+  else await requestUpdate(key, target);
+}
+
+/**
+ * @param {import("./state.js").State} state
+ * @param {string} key
+ */
+async function findStatus(state, key) {
+  const slot = slotOf(state, key);
+  // Of a copy whose pages are not open nobody may have looked for days.
+  if ((await lookForFiles(slot)) && isKnownWhole(slot) === undefined) await checkCopy(key, true);
+  return statusOf(await findState(), key);
 }

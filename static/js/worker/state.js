@@ -12,7 +12,8 @@ let patienceMs = SOON_MS;
 
 /**
  * @typedef {{ digest: string, release: string, manifest: string }} Copy - One whole slice on this phone.
- * @typedef {{ key: string, current: Copy | null, previous: Copy | null, failed: boolean }} Slot
+ * @typedef {{ key: string, current: Copy | null, previous: Copy | null, failed: boolean, checkedMs?: number }} Slot -
+ *   `checkedMs`: when every file of `current` had its SHA-256, by the phone's clock; never in one of an earlier worker.
  * @typedef {{ slots: Slot[], last?: string, recalled?: string[], visit?: { at: number }, isBroken?: boolean }} State -
  *   `last` is the key that was opened last, `recalled` are the addresses of withdrawn texts, `isBroken` says that the
  *   phone's storage does not work.
@@ -124,19 +125,39 @@ export function writeMeta(name, value) {
 }
 
 /**
+ * Note that every file of the copy had its SHA-256 just now.
+ *
+ * @param {string} key
+ * @param {string} digest - Of the copy that was checked; nothing is noted of another one.
+ */
+export function noteChecked(key, digest) {
+  return transact("readwrite", async (slots) => {
+    const slot = await awaitRequest(slots.get(key));
+    if (slot?.current?.digest === digest) slots.put({ ...slot, checkedMs: Date.now() });
+  });
+}
+
+/**
  * Move the pointer: one transaction, refused while a visit is open on an earlier copy.
  *
  * @param {string} key
  * @param {Copy} copy
+ * @param {boolean} isChecked - Every file of it has just been checked; else an update has kept files of the copy before.
  * @returns {Promise<boolean>} False when the visit holds the old one.
  */
-export function switchTo(key, copy) {
+export function switchTo(key, copy, isChecked) {
   return transact("readwrite", async (slots, meta) => {
     const state = { slots: await awaitRequest(slots.getAll()), visit: await awaitRequest(meta.get("visit")) };
-    const { current, previous } = slotOf(state, key);
+    const { current, previous, checkedMs } = slotOf(state, key);
     const isOther = current !== null && current.digest !== copy.digest;
     if (isOther && isVisitOpen(state)) return false;
-    slots.put({ key, current: copy, previous: isOther ? current : previous, failed: false });
+    slots.put({
+      key,
+      current: copy,
+      previous: isOther ? current : previous,
+      failed: false,
+      checkedMs: isChecked ? Date.now() : checkedMs,
+    });
     return true;
   });
 }

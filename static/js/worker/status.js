@@ -1,3 +1,4 @@
+import { hasHole, isKnownWhole } from "./look.js";
 import { findState, slotOf } from "./state.js";
 
 /** @type {Set<string>} Keys that are being saved for the first time. */
@@ -13,7 +14,7 @@ export function hasFailed(slot) {
 
 /** @param {import("./state.js").Slot} slot */
 export function isReady(slot) {
-  return slot.current !== null && !saving.has(slot.key) && !hasFailed(slot);
+  return slot.current !== null && !saving.has(slot.key) && !hasFailed(slot) && !hasHole(slot);
 }
 
 /**
@@ -23,18 +24,23 @@ export function isReady(slot) {
  * @param {string} key
  */
 export function statusOf(state, key) {
-  const held = slotOf(state, key).current !== null;
+  const slot = slotOf(state, key);
+  const held = slot.current !== null && !hasHole(slot);
   return { key, state: nameOfState(state, key), held, broken: Boolean(state.isBroken), recalled: state.recalled || [] };
 }
 
 /**
+ * Return what is shown of a copy. No more is claimed than was found: until the worker has looked, it is `saving`.
+ *
  * @param {import("./state.js").State} state
  * @param {string} key
  */
 function nameOfState(state, key) {
   const slot = slotOf(state, key);
-  if (saving.has(key) && !state.isBroken) return "saving";
-  if (hasFailed(slot) || state.isBroken) return "failed";
+  if (state.isBroken) return "failed";
+  const isWhole = isKnownWhole(slot);
+  if (saving.has(key) || (slot.current && isWhole === undefined)) return "saving";
+  if (hasFailed(slot) || isWhole === false) return "failed";
   return slot.current ? "ready" : "none";
 }
 

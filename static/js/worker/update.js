@@ -1,5 +1,6 @@
-import { dropOtherBlobs, isWhole } from "./blobs.js";
+import { dropOtherBlobs } from "./blobs.js";
 import { downloadCopy, fetchChannel } from "./download.js";
+import { checkFiles, hasHole, isCheckDue, lookForFiles, waitUntilIdle } from "./look.js";
 import { SPARE, writeSpare } from "./spare.js";
 import { findState, isVisitOpen, readState, removeSlot, slotOf, switchTo, writeMeta, writeSlot } from "./state.js";
 import { failing, isReady, notifyPages, saving } from "./status.js";
@@ -40,8 +41,49 @@ export function requestUpdate(key, target) {
       await markFailed(key);
     }
     saving.delete(key);
+    await lookForFiles(slotOf(await findState(), key));
     await notifyPages(key).catch(() => undefined);
   });
+}
+
+/**
+ * Bring the copy that a reader has just opened back to what it was: all of it is there, or is fetched again.
+ *
+ * @param {import("./state.js").State} state
+ * @param {Slot} slot
+ */
+export async function mendCopy(state, slot) {
+  if (!(await lookForFiles(slot))) await requestUpdate(slot.key, chooseOwn(state, slot));
+}
+
+/**
+ * Return the copy itself as the target while a visit holds it; else undefined, for what the channel names.
+ *
+ * @param {import("./state.js").State} state
+ * @param {Slot} slot
+ * @returns {Target | undefined}
+ */
+function chooseOwn(state, { current }) {
+  return current && isVisitOpen(state) ? { slice: current.digest, release: current.release } : undefined;
+}
+
+/**
+ * Check every byte of the copy when that is due, and mend what is wrong.
+ *
+ * @param {string} key
+ * @param {boolean} [soon] - At once, not only when the phone is idle.
+ */
+export async function checkCopy(key, soon = false) {
+  const before = await findState();
+  if (before.isBroken || !isCheckDue(slotOf(before, key))) return;
+  if (!soon) await waitUntilIdle();
+  await enqueue(async () => {
+    const slot = slotOf(await readState(), key);
+    if (isCheckDue(slot)) await checkFiles(slot);
+  });
+  const state = await findState();
+  await mendCopy(state, slotOf(state, key));
+  await notifyPages(key);
 }
 
 /**
@@ -50,17 +92,18 @@ export function requestUpdate(key, target) {
  */
 async function updateSlot(key, target) {
   const slot = slotOf(await readState(), key);
-  if (!slot.current) {
+  const isWhole = await lookForFiles(slot);
+  if (!isWhole) {
     saving.add(key);
     await notifyPages(key);
   }
   const goal = target || (await fetchTarget(key));
   if (!goal) return;
-  if (slot.current?.digest === goal.slice && (await isWhole(slot.current))) {
+  if (isWhole && slot.current?.digest === goal.slice) {
     if (slot.failed || slot.current.release !== goal.release) await markCurrent(slot, goal);
   } else {
-    const copy = await downloadCopy(slot, goal);
-    if (await switchTo(key, copy)) await dropUnused();
+    const { copy, isChecked } = await downloadCopy(slot, goal);
+    if (await switchTo(key, copy, isChecked)) await dropUnused();
   }
   failing.delete(key);
 }
@@ -127,13 +170,27 @@ export async function checkForUpdate() {
   if (channel) {
     await noteRecalled(channel.recalled);
     const state = await readState();
-    for (const slot of isVisitOpen(state) ? [] : state.slots) {
-      const slice = channel.slices[slot.key];
-      const isCurrent = slot.current?.digest === slice && slot.current.release === channel.release && isReady(slot);
-      if (slice && !isCurrent) await requestUpdate(slot.key, { slice, release: channel.release });
+    for (const slot of state.slots) {
+      const target = chooseTarget(state, slot, channel);
+      if (target) await requestUpdate(slot.key, target);
     }
   }
   await enqueue(async () => writeSpare(await readState()));
+}
+
+/**
+ * Return what a copy should become now; null when it is that already. During a visit it stays what it is, and whole.
+ *
+ * @param {import("./state.js").State} state
+ * @param {Slot} slot
+ * @param {import("./download.js").Channel} channel
+ * @returns {Target | null}
+ */
+function chooseTarget(state, slot, { slices, release }) {
+  if (isVisitOpen(state)) return (hasHole(slot) && chooseOwn(state, slot)) || null;
+  const slice = slices[slot.key];
+  const isCurrent = slot.current?.digest === slice && slot.current.release === release && isReady(slot);
+  return slice && !isCurrent ? { slice, release } : null;
 }
 
 /**
