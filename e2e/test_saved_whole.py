@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.conftest import KEYS, Phone, current_slice, eventually, save, wait_ready, worker_state
+from e2e.faulty_proxy import Answer, Fault, FaultyProxy
 from tests.serving import ServerProcess
 
 ZH = KEYS[0]
@@ -38,6 +40,26 @@ SET_CHECKED = """([key, checkedMs]) => new Promise((resolve, reject) => {
     tx.onabort = () => { db.close(); reject(tx.error); };
   };
 })"""
+
+# What never settles until `isMended` is set.
+HANG = """(() => {
+  const { serviceWorker } = navigator, never = new Promise(() => {});
+  const register = serviceWorker.register.bind(serviceWorker), { ready } = serviceWorker;
+  if (%s) serviceWorker.register = (...asked) => (window.isMended ? register(...asked) : never);
+  else Object.defineProperty(serviceWorker, "ready", { get: () => (window.isMended ? ready : never) });
+})()"""
+HANG_IN_WORKER = {
+    "install": "addEventListener('install', (event) => event.waitUntil(new Promise(() => {})));",
+    "message": "addEventListener('message', (event) => event.stopImmediatePropagation());",
+}
+
+
+@pytest.fixture
+def proxy(own_server: ServerProcess) -> Iterator[FaultyProxy]:
+    """Between the phone and the server, to put a fault into the worker."""
+    proxy = FaultyProxy(own_server, identity=True)
+    yield proxy
+    proxy.close()
 
 
 def digest_of(server: ServerProcess, suffix: str) -> str:
@@ -115,3 +137,54 @@ def test_a_copy_of_an_earlier_worker_is_looked_at_first(phone: Phone, own_server
 
     wait_ready(page)
     assert checked_ms(page)
+
+
+def open_until_given_up(page: Page, url: str) -> None:
+    """A first visit on which nothing is heard of the worker, for as long as the page waits."""
+    page.clock.install()
+    page.goto(f"{url}/{ZH}/")
+    wait_ready(page, "saving")
+
+    def has_given_up() -> bool:
+        page.clock.run_for(30_000)
+        return page.locator("html").get_attribute("data-offline") == "failed"
+
+    eventually(has_given_up, "the page says that it is not saved")
+    expect(page.locator(".status__failed")).to_be_visible()
+
+
+@pytest.mark.parametrize("hangs", ["register", "ready"])
+def test_saving_does_not_stand_for_ever(phone: Phone, own_server: ServerProcess, hangs: str) -> None:
+    page = phone.open()
+    page.add_init_script(HANG % ("true" if hangs == "register" else "false"))
+    open_until_given_up(page, own_server.url)
+
+    page.evaluate("window.isMended = true")
+    page.locator("[data-retry]").click()
+
+    wait_ready(page)
+
+
+@pytest.mark.parametrize("hangs", HANG_IN_WORKER)
+def test_a_worker_that_does_not_answer_is_not_waited_for_for_ever(
+    phone: Phone, own_server: ServerProcess, proxy: FaultyProxy, hangs: str
+) -> None:
+    _, _, worker = own_server.get("/sw.js")
+    script = HANG_IN_WORKER[hangs].encode() + b"\n" + worker
+    proxy.fault = Fault("it hangs", r"/sw\.js", lambda _: Answer(200, [("Content-Type", "text/javascript")], script))
+
+    page = phone.open()
+    open_until_given_up(page, proxy.url)
+
+    expect(page.locator("[data-retry]")).to_be_visible()
+
+
+def test_an_address_without_tls_is_told_so(phone: Phone, own_server: ServerProcess) -> None:
+    """By another name than localhost; browsers then keep nothing, whatever the page does."""
+    page = phone.open()
+
+    page.goto(f"http://0.0.0.0:{own_server.port}/{ZH}/")
+
+    assert not page.evaluate("isSecureContext")
+    expect(page.locator(".status__insecure")).to_be_visible()
+    expect(page.locator("[data-status] > p:visible")).to_have_count(1)

@@ -2,15 +2,16 @@
 const LATE_MS = 2500;
 
 /**
- * Call `onLate` when `promise` is still waiting after 2.5 seconds.
+ * Call `onLate` when `promise` is still waiting after 2.5 seconds, or as long as is said.
  *
  * @template T
  * @param {Promise<T>} promise
  * @param {() => void} onLate
+ * @param {number} [lateMs]
  * @returns {Promise<T>} The same promise.
  */
-export function warnIfLate(promise, onLate) {
-  const timer = setTimeout(onLate, LATE_MS);
+export function warnIfLate(promise, onLate, lateMs = LATE_MS) {
+  const timer = setTimeout(onLate, lateMs);
   const stop = () => clearTimeout(timer);
   promise.then(stop, stop);
   return promise;

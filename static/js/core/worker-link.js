@@ -1,9 +1,15 @@
-import { page } from "./dom.js";
+import { findParts, page } from "./dom.js";
+import { warnIfLate } from "./late.js";
+import { withTimeLimit } from "./limit.js";
 import { showWithdrawn } from "./withdrawn.js";
 
 const ANSWER_TIMEOUT_MS = 10000;
 // A download on the slowest of networks: longer than the worker's own time limits together.
 const KEEP_TIMEOUT_MS = 300000;
+// What may take so long: whoever asks for it waits for a download.
+const LONG = ["opened", "seen", "keep"];
+// The worker's script is 6 KB. Where registering or installing it has not ended by then it may never.
+const REGISTER_LIMIT_MS = 30000;
 
 /**
  * @typedef {{ state: string, held: boolean, broken: boolean, recalled?: string[] }} Status - Of a copy; `broken`: this
@@ -13,17 +19,18 @@ const KEEP_TIMEOUT_MS = 300000;
 /**
  * Ask the worker something and wait for its answer.
  *
- * @param {{ type: string, key?: string, open?: boolean }} message
+ * @param {{ type: string, key?: string, open?: boolean, slice?: string, release?: string }} message
  * @returns {Promise<Status | null>} Null where no worker runs, when it does not answer in time, or when it cannot.
  */
 export async function askWorker(message) {
   if (!("serviceWorker" in navigator)) return null;
-  const registration = await navigator.serviceWorker.getRegistration(page.root).catch(() => undefined);
+  const finding = navigator.serviceWorker.getRegistration(page.root);
+  const registration = await withTimeLimit(finding, ANSWER_TIMEOUT_MS).catch(() => undefined);
   const worker = registration?.active;
   if (!worker) return null;
   return new Promise((resolve) => {
     const channel = new MessageChannel();
-    const timer = setTimeout(() => resolve(null), message.type === "keep" ? KEEP_TIMEOUT_MS : ANSWER_TIMEOUT_MS);
+    const timer = setTimeout(() => resolve(null), LONG.includes(message.type) ? KEEP_TIMEOUT_MS : ANSWER_TIMEOUT_MS);
     channel.port1.onmessage = (event) => {
       clearTimeout(timer);
       resolve(event.data.error ? null : event.data);
@@ -52,13 +59,11 @@ function showState({ state, held, broken, recalled }) {
  */
 export async function startOffline() {
   const root = document.documentElement;
-  for (const button of Array.from(document.querySelectorAll("[data-retry]"))) {
-    button.addEventListener("click", retry);
-  }
+  root.toggleAttribute("data-insecure", !isSecureContext);
+  for (const button of findParts(document, "[data-retry]")) button.addEventListener("click", retry);
   if (!("serviceWorker" in navigator) || !("indexedDB" in window) || !("caches" in window)) return;
-  navigator.serviceWorker.addEventListener("message", (event) => {
-    const { data } = event;
-    if (data && data.type === "offline" && data.key === page.key) showState(data);
+  navigator.serviceWorker.addEventListener("message", ({ data }) => {
+    if (data?.type === "offline" && data.key === page.key) showState(data);
   });
   // A phone that was put away ends the worker, perhaps in the middle of a first download; and what is read here may have
   // been withdrawn since.
@@ -71,49 +76,51 @@ export async function startOffline() {
 }
 
 /**
- * Register the worker and tell it what was opened here, or is in view again.
+ * Register the worker, tell it what this page is, and show what it answers.
  *
- * @param {string} type
+ * @param {string} type - `opened`, `seen` (in view again) or `keep` (somebody asks for another attempt).
  */
 async function connect(type) {
-  const root = document.documentElement;
+  const { slice, release } = document.documentElement.dataset;
+  let answer = null;
   try {
-    // Browsers that only pretend to have workers answer with nothing.
-    if (!(await register())) throw new Error("no worker");
-    const registration = await navigator.serviceWorker.ready;
-    if (registration.active) registration.active.postMessage(makeOpenedMessage(type));
+    // One that comes late still counts, and then says so itself.
+    await warnIfLate(register(), showUnsaved, REGISTER_LIMIT_MS);
+    answer = await askWorker({ type, key: page.key, slice, release });
   } catch (_error) {
     // Offline, the registration of a worker that is already here may fail: what it keeps still stands.
-    if (root.dataset.offline === "saving")
-      showState({ state: "failed", held: root.hasAttribute("data-held"), broken: false });
   }
+  if (answer) showState(answer);
+  else showUnsaved();
 }
 
-/** @returns {Promise<ServiceWorkerRegistration>} */
+/** Nobody has said what is saved, and it is no longer waited for: then nothing is claimed. */
+function showUnsaved() {
+  const root = document.documentElement;
+  if (root.dataset.offline !== "saving") return;
+  root.dataset.offline = "failed";
+  root.removeAttribute("data-held");
+}
+
+/** Register the worker, and wait until one is active. */
 async function register() {
+  const { serviceWorker } = navigator;
   const script = `${page.root}sw.js`;
   /** @type {RegistrationOptions} */
   const options = { scope: page.root, updateViaCache: "none" };
-  try {
-    return await navigator.serviceWorker.register(script, options);
-  } catch (_error) {
+  const registration = await serviceWorker.register(script, options).catch(async () => {
     // What came may be damaged and lie in the browser's own cache, where the server would confirm it by its tag for ever.
     await fetch(script, { cache: "reload" });
-    return navigator.serviceWorker.register(script, options);
-  }
+    return serviceWorker.register(script, options);
+  });
+  // Browsers that only pretend to have workers answer with nothing.
+  if (!registration) throw new Error("no worker");
+  await serviceWorker.ready;
 }
 
-/** @param {string} type */
-function makeOpenedMessage(type) {
-  const { slice, release } = document.documentElement.dataset;
-  return { type, key: page.key, slice, release };
-}
-
-async function retry() {
+function retry() {
   document.documentElement.dataset.offline = "saving";
-  const answer = await askWorker({ type: "keep", key: page.key });
-  if (answer?.state) showState(answer);
-  else await connect("opened");
+  return connect("keep");
 }
 
 /** Ask the browser not to throw the copy away. Only after the person has acted, and never during a visit. */

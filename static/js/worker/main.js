@@ -11,10 +11,13 @@
 //
 // server/pwa/views.py joins these modules into one classic script, /sw.js: workers made of modules are too recent. It
 // puts SECURITY and BLANK before them.
+import { withTimeLimit } from "../core/limit.js";
 import { answerRequest } from "./answer.js";
 import { SCOPE } from "./config.js";
 import { handleMessage } from "./messages.js";
 
+// An installation must not wait for ever for what only saves bytes.
+const ROUTES_LIMIT_MS = 5000;
 const UNTOUCHED = /^(editor(\/|$)|channel\.json$|healthz$|sw\.js$)/;
 
 self.addEventListener("install", (event) => {
@@ -23,7 +26,8 @@ self.addEventListener("install", (event) => {
   const { addRoutes } = /** @type {{ addRoutes?: (rule: object) => Promise<void> }} */ (/** @type {unknown} */ (event));
   if (addRoutes) {
     const everything = { urlPattern: new URL("*", SCOPE).pathname };
-    event.waitUntil(addRoutes.call(event, { condition: everything, source: "fetch-event" }).catch(() => undefined));
+    const adding = addRoutes.call(event, { condition: everything, source: "fetch-event" });
+    event.waitUntil(withTimeLimit(adding, ROUTES_LIMIT_MS).catch(() => undefined));
   }
 });
 
