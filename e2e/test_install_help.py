@@ -20,6 +20,24 @@ WECHAT = (
     "Mozilla/5.0 (Linux; Android 12; M2004J7AC) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/116.0.0.0 "
     "Mobile Safari/537.36 XWEB/1160065 MMWEBSDK/20231202 MicroMessenger/8.0.47.2560(0x28002F36) WeChat/arm64"
 )
+ANDROID = (
+    "Mozilla/5.0 (Linux; Android 12; M2004J7AC{}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/116.0.0.0 Mobile {}"
+)
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) {}"
+SAFARI = IPHONE.format("Version/17.4 Mobile/15E148 Safari/604.1")
+IN_APPS = {
+    "Baidu": ANDROID.format("", "Safari/537.36 baiduboxapp/13.4"),
+    "Toutiao": ANDROID.format("", "Safari/537.36 NewsArticle/9.2.0"),
+    "Douyin": ANDROID.format("", "Safari/537.36 aweme_230400 BytedanceWebview"),
+    "Kuaishou": ANDROID.format("", "Safari/537.36 Kwai/11.5"),
+    "Xiaohongshu": ANDROID.format("", "Safari/537.36 xhsdiscover/8.1"),
+    "WhatsApp": ANDROID.format("", "Safari/537.36 WhatsApp/2.24"),
+    "LINE": ANDROID.format("", "Safari/537.36 Line/14.1.0"),
+    "any on Android": ANDROID.format("; wv", "Safari/537.36"),
+    "any on an iPhone": IPHONE.format("Mobile/15E148"),
+}
+AS_SAFARI = "window.GestureEvent = class extends UIEvent {};"
+AS_ICON = "Object.defineProperty(navigator, 'standalone', { value: true });"
 BEFORE_INSTALL = """() => {
   const event = new Event("beforeinstallprompt", { cancelable: true });
   window.prompted = 0;
@@ -174,7 +192,67 @@ def test_inside_wechat_the_visit_screen_works(browser: Browser, base_url: str) -
     page.context.close()
 
 
-def test_an_ordinary_browser_is_not_called_an_app(browser: Browser, base_url: str) -> None:
-    with phone_context(browser, base_url) as context:
+@pytest.mark.parametrize("app", IN_APPS)
+def test_inside_an_app_the_home_page_says_so(browser: Browser, base_url: str, app: str) -> None:
+    with phone_context(browser, base_url, user_agent=IN_APPS[app]) as context:
+        page = open_page(context.new_page(), f"/{REGION}/en/")
+        expect(page.locator("[data-in-app]")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("agent", "script"),
+    [(None, ""), (SAFARI, ""), (IN_APPS["any on an iPhone"], AS_ICON), (ANDROID.format("", "Online/1.0"), "")],
+    ids=["this one", "Safari", "an icon on an iPhone", "named Online"],
+)
+def test_an_ordinary_browser_is_not_called_an_app(
+    browser: Browser, base_url: str, agent: str | None, script: str
+) -> None:
+    with phone_context(browser, base_url, user_agent=agent) as context:
+        context.add_init_script(script)
         page = open_page(context.new_page(), f"/{REGION}/en/")
         expect(page.locator("[data-in-app]")).to_be_hidden()
+
+
+def test_without_a_clipboard_the_address_can_be_read_and_typed(browser: Browser, base_url: str) -> None:
+    with phone_context(browser, base_url) as context:
+        context.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined });")
+        page = open_page(context.new_page(), INSTALL)
+
+        page.locator("[data-copy-address]").click()
+
+        expect(page.locator("[data-address]")).to_have_text(f"{base_url}/{REGION}/en/")
+        expect(page.locator("[data-address-not-copied]")).to_be_visible()
+        expect(page.locator("[data-address-copied]")).to_be_hidden()
+
+
+def test_a_prompt_that_added_no_icon_leads_to_what_to_do_then(browser: Browser, base_url: str) -> None:
+    """Phones without the browser's permission for shortcuts say nothing, and nothing happens."""
+    with phone_context(browser, base_url) as context:
+        page = open_page(context.new_page(), f"/{REGION}/en/")
+        after = page.locator("[data-install-after]")
+        expect(after).to_be_hidden()
+        page.evaluate(BEFORE_INSTALL)
+        page.locator("[data-install-button]").click()
+
+        after.locator("a").click()
+
+        expect(page).to_have_url(re.compile(r"/install/#no-icon$"))
+        expect(page.locator("#no-icon")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize(
+    ("script", "is_told"), [(AS_SAFARI, True), (AS_SAFARI + AS_ICON, False), ("", False)], ids=["tab", "icon", "other"]
+)
+def test_safari_in_a_tab_is_told_what_it_removes_and_what_does_not_move(
+    browser: Browser, base_url: str, script: str, is_told: bool
+) -> None:
+    """WebKit removes what scripts have stored after seven days of use without a visit, except in an icon's own copy."""
+    with phone_context(browser, base_url) as context:
+        context.add_init_script(script)
+        page = context.new_page()
+        for name in ("", "settings/", "records/"):
+            open_page(page, f"/{REGION}/en/{name}")
+            for notice in page.locator("[data-safari-tab]").all():
+                expect(notice).to_be_visible(visible=is_told)
+        open_page(page, f"/{REGION}/en/")
+        expect(page.locator("[data-safari-tab] a")).to_have_attribute("href", "install/#iphone")

@@ -1,34 +1,49 @@
+import { copyText } from "../visit/message.js";
 import { findParts } from "./dom.js";
 import { askToPersist } from "./worker-link.js";
 
-/** Browsers inside other apps, by what they call themselves. */
+/** Browsers inside other apps, by what they call themselves; on an iPhone also by not calling themselves Safari. */
 const IN_APP =
-  /MicroMessenger|\bM?QQ\/|Weibo|DingTalk|AlipayClient|FBAN|FBAV|Instagram|\bLine\/|ToutiaoMicroApp|NewsArticle|aweme|BytedanceWebview|baiduboxapp|Kwai|Kuaishou|xhsdiscover|discover\/|WhatsApp|Twitter|TikTok|musical_ly|Snapchat|Telegram|; ?wv\)/i;
+  /iP(?:hone|ad|od)(?!.*Safari\/)|MicroMessenger|\bM?QQ\/|Weibo|DingTalk|AlipayClient|FBAN|FBAV|Instagram|\bLine\/|ToutiaoMicroApp|NewsArticle|aweme|BytedanceWebview|baiduboxapp|Kwai|Kuaishou|xhsdiscover|discover\/|WhatsApp|Twitter|TikTok|musical_ly|Snapchat|Telegram|; ?wv\)/i;
 
 /** Help with the icon on the home screen: the browser's own prompt on a button, and hints where there is none. */
 export function startInstall() {
-  const inApp = IN_APP.test(navigator.userAgent);
-  for (const notice of findParts(document, "[data-in-app]")) notice.hidden = !inApp;
   const onIOS = "standalone" in navigator && navigator.standalone === true;
   const isInstalled = onIOS || matchMedia("(display-mode: standalone)").matches;
-  for (const notice of findParts(document, "[data-standalone]")) notice.hidden = !isInstalled;
+  const inApp = !isInstalled && IN_APP.test(navigator.userAgent);
+  show("[data-in-app]", inApp);
+  show("[data-standalone]", isInstalled);
+  // Only Safari and what is made of it know gestures as events. (An icon's copy is not removed.)
+  show("[data-safari-tab]", "GestureEvent" in window && !isInstalled);
   window.addEventListener("beforeinstallprompt", (event) => {
     event.preventDefault();
-    for (const box of findParts(document, "[data-install]")) box.hidden = false;
+    show("[data-install]", true);
     for (const button of findParts(document, "[data-install-button]")) {
       button.onclick = async () => {
         askToPersist();
+        // Where the browser may not add icons it says nothing, and nothing happens.
+        show("[data-install-after]", true);
         if ("prompt" in event && typeof event.prompt === "function") await event.prompt();
-        for (const box of findParts(document, "[data-install]")) box.hidden = true;
+        show("[data-install]", false);
       };
     }
   });
+  const address = location.href.replace(/install\/.*$/, "");
+  for (const place of findParts(document, "[data-address]")) place.textContent = address;
   for (const button of findParts(document, "[data-copy-address]")) {
-    if (!navigator.clipboard) continue;
     button.hidden = false;
     button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(location.href.replace(/install\/.*$/, ""));
-      for (const note of findParts(document, "[data-address-copied]")) note.hidden = false;
+      const isCopied = await copyText(address);
+      show("[data-address-copied]", isCopied);
+      show("[data-address-not-copied]", !isCopied);
     });
   }
+}
+
+/**
+ * @param {string} selector
+ * @param {boolean} isShown
+ */
+function show(selector, isShown) {
+  for (const part of findParts(document, selector)) part.hidden = !isShown;
 }

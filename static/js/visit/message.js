@@ -38,7 +38,7 @@ async function sendText(text) {
 }
 
 /** @param {string} text */
-async function copyText(text) {
+export async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
