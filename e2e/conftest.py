@@ -20,7 +20,7 @@ from server.publish.data_folder.release import DataFolder
 from server.publish.data_folder.slices import Slice
 from tests.serving import ROOT, ServerProcess
 from tools import fonts
-from tools.browsers import launch_options
+from tools.browsers import build_launch_options
 
 PHONE = {"width": 320, "height": 568}
 SHIPPED = ROOT / "server" / "packs"
@@ -64,7 +64,7 @@ def browser_of_fonts(
         if pair not in browsers:
             config = tmp_path_factory.mktemp("fonts") / "fonts.conf"
             fonts.write_config(pair, config)
-            environment = fonts.browser_environment(config)
+            environment = fonts.build_browser_environment(config)
             browsers[pair] = browser_type.launch(**browser_type_launch_args, env=environment)
         return browsers[pair]
 
@@ -116,7 +116,10 @@ def browser_type_launch_args(
     browser_type_launch_args: dict[str, object], browser_type: BrowserType, browser_name: str
 ) -> dict[str, object]:
     """Where the browser is and how it starts; a missing one fails and says what to do."""
-    return {**browser_type_launch_args, **launch_options(browser_name, playwright_path=browser_type.executable_path)}
+    return {
+        **browser_type_launch_args,
+        **build_launch_options(browser_name, playwright_path=browser_type.executable_path),
+    }
 
 
 @pytest.fixture(scope="session")
@@ -146,7 +149,7 @@ class Phone:
     def open(self) -> Page:
         """Start the browser and give its page. Chromium alone can be told the time of day."""
         kind: BrowserType = getattr(self.playwright, self.name)
-        arguments = launch_options(self.name, playwright_path=kind.executable_path, whole=self.whole)
+        arguments = build_launch_options(self.name, playwright_path=kind.executable_path, whole=self.whole)
         options = {"viewport": PHONE, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", **arguments, **self.options}
         self.context = kind.launch_persistent_context(self.profile, **options)
         return self.context.pages[0] if self.context.pages else self.context.new_page()

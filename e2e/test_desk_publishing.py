@@ -265,13 +265,13 @@ def fill(server: ServerProcess, owner: Person) -> None:
     wang = Person("f" * 32, "Wang", "editor")
     desk = Desk(store, server.packs, DataFolder(server.data), config.build_sources(), people=lambda: [owner, wang])
     contact = Unit("cn", "contacts.toml", "contact:police")
-    topic = next(unit for unit in map(Unit.parse, TOPICS) if desk.reader.read_newest(unit))
+    topic = next(unit for unit in map(Unit.parse, TOPICS) if desk.reader.read_newest_content(unit))
     written = {
         FIRST_UNIT: AFTER,
         FIRST_UNIT.in_locale("zh-Hans"): "门一直关着，慢慢呼气三次。",
         Unit("cn", "en/strings.toml", "flow.borrower.title"): "At your door",
-        contact: {**desk.reader.read_newest(contact), "number": "112"},
-        topic: f"{desk.reader.read_newest(topic)}\nOne more sentence.\n",
+        contact: {**desk.reader.read_newest_content(contact), "number": "112"},
+        topic: f"{desk.reader.read_newest_content(topic)}\nOne more sentence.\n",
     }
     for number, (unit, content) in enumerate(written.items()):
         head = desk.edits.save(wang, unit, content, seen=0).head  # type: ignore[arg-type]  # texts for texts, tables for tables

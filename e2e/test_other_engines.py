@@ -32,7 +32,7 @@ from e2e.conftest import (
 from e2e.edits import add_sentence, topic_file
 from server.publish.data_folder.release import DataFolder
 from tests.serving import ServerProcess
-from tools.browsers import NEEDS, BrowserMissing, webkit
+from tools.browsers import NEEDS, BrowserMissing, find_webkit
 
 ZH, EN = KEYS
 PATIENCE_S = 60
@@ -142,7 +142,7 @@ class WebKitPhone:
 @pytest.fixture
 def display() -> Iterator[str]:
     """A screen that nobody sees; WebKitGTK has no headless mode."""
-    found = webkit()
+    found = find_webkit()
     if found is None:
         raise BrowserMissing(NEEDS["webkit"].advice)
     read, write = os.pipe()
@@ -161,7 +161,7 @@ def display() -> Iterator[str]:
 @pytest.fixture
 def webkit_phone(display: str) -> Iterator[WebKitPhone]:
     """A fresh profile each time: what it keeps ends with the session."""
-    found = webkit()
+    found = find_webkit()
     assert found
     options = Options()
     options.binary_location = found.minibrowser

@@ -81,10 +81,10 @@ def _configure_log() -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("waitress").setLevel(logging.ERROR)
     for handler in logging.getLogger().handlers:
-        handler.addFilter(_drop_addresses)
+        handler.addFilter(_hide_addresses)
 
 
-def _drop_addresses(record: logging.LogRecord) -> bool:
+def _hide_addresses(record: logging.LogRecord) -> bool:
     """Return True after removing waitress's words, which name the reader's IP address or the page."""
     if record.name.startswith("waitress"):
         record.msg, record.args = "a connection failed", ()

@@ -40,7 +40,7 @@ class Parser(HTTPRequestParser):
         consumed: int = super().received(data)
         size = max(self.content_length, self.body_bytes_received)
         if self.error is None and self.headers_finished and size >= MOST_BYTES and self not in Parser._large:
-            if not self._is_from_the_desk():
+            if not self._is_desk_request():
                 self._refuse_request(RequestEntityTooLarge(f"exceeds max_body of {MOST_BYTES}"))
             elif len(Parser._large) >= MOST_AT_ONCE:
                 self._refuse_request(TooManyUploads("too many large requests at once"))
@@ -52,7 +52,7 @@ class Parser(HTTPRequestParser):
         self.error = error
         self.completed = True
 
-    def _is_from_the_desk(self) -> bool:
+    def _is_desk_request(self) -> bool:
         parsed: Any = self  # the stubs know neither `path` nor that `command` is a text
         if parsed.command != "POST" or not parsed.path.startswith(f"{self.adj.url_prefix}/editor/"):
             return False

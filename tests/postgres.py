@@ -18,7 +18,7 @@ from uuid import uuid4
 
 import psycopg
 
-from tools.browsers import postgres_programs
+from tools.browsers import find_postgres_programs
 
 START_TIMEOUT_S = 60
 USER = "app"
@@ -36,7 +36,7 @@ class Cluster:
     """One server. `settings` are given to it on its command line; a folder that is not given is made and removed."""
 
     def __init__(self, *settings: str, folder: Path | None = None, most_bytes: int | None = None) -> None:
-        programs = postgres_programs()
+        programs = find_postgres_programs()
         assert programs is not None, "no PostgreSQL here: `python -m tools.browsers` installs it"
         self.programs = programs
         self.own = folder is None

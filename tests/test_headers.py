@@ -8,7 +8,7 @@ import pytest
 
 from server.headers import ASSET, SECURITY
 from server.publish.data_folder.release import DataFolder
-from server.pwa.views import worker_script
+from server.pwa.views import build_worker_script
 from tests.publishing import STATIC, ask, exchange
 
 HTTPS = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "help.example.org"}
@@ -99,7 +99,12 @@ def test_the_worker_gives_the_same_headers_to_the_pages_it_answers():
     """
 
     done = subprocess.run(
-        ["node", "-e", script], input=worker_script(STATIC), capture_output=True, text=True, check=True, timeout=60
+        ["node", "-e", script],
+        input=build_worker_script(STATIC),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
 
     expected = {name.lower(): value for name, value in SECURITY}

@@ -17,7 +17,7 @@ from server.config import Config
 from server.publish.current import roll_back
 from server.publish.data_folder.canonical import sha256_hex
 from server.publish.script_linker import minify_script
-from server.pwa.views import worker_script
+from server.pwa.views import build_worker_script
 from tests.publishing import CLIENT, STATIC, Publisher, ask, doorwise, exchange, tree
 from tests.serving import ROOT, ServerProcess
 
@@ -279,7 +279,7 @@ def test_settings_from_the_environment_take_effect(published, start):
 def test_the_worker_is_served_as_one_classic_script(tiny_server):
     answer = ask(tiny_server.port, "/sw.js")
 
-    assert answer.body == worker_script(STATIC).encode()
+    assert answer.body == build_worker_script(STATIC).encode()
     assert not re.search(rb"^(import|export)\b", answer.body, re.MULTILINE)
     assert answer.headers["content-type"].startswith("text/javascript")
 

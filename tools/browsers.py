@@ -36,7 +36,7 @@ class BrowserMissing(Exception):
     """A browser, or another program, that the tests need is not on this machine."""
 
 
-def starts(program: str) -> bool:
+def can_start(program: str) -> bool:
     """Say whether `program --version` works: on Ubuntu /usr/bin/chromium-browser may only print an advertisement."""
     try:
         done = subprocess.run([program, "--version"], capture_output=True, timeout=60, check=False)
@@ -45,7 +45,7 @@ def starts(program: str) -> bool:
     return done.returncode == 0
 
 
-def chosen_or_found(variable: str, names: Sequence[str]) -> str | None:
+def find_program(variable: str, names: Sequence[str]) -> str | None:
     """Return the program named by an environment variable, else the first of `names` on PATH that starts.
 
     Raises:
@@ -53,30 +53,30 @@ def chosen_or_found(variable: str, names: Sequence[str]) -> str | None:
     """
     chosen = os.environ.get(variable)
     if chosen:
-        if not starts(chosen):
+        if not can_start(chosen):
             raise BrowserMissing(f"{variable}={chosen} does not start. Correct it or unset it.")
         return chosen
-    return next((path for name in names if (path := shutil.which(name)) and starts(path)), None)
+    return next((path for name in names if (path := shutil.which(name)) and can_start(path)), None)
 
 
-def chromium() -> str | None:
+def find_chromium() -> str | None:
     """Return the system's Chromium, or None."""
-    return chosen_or_found("CHROMIUM", CHROMIUM_NAMES)
+    return find_program("CHROMIUM", CHROMIUM_NAMES)
 
 
-def headless_chromium() -> str | None:
+def find_headless_chromium() -> str | None:
     """Return the system's Chromium without windows, or None: the same engine for less than half the processor's time.
 
     A Chromium that was chosen by the environment is used for everything.
     """
     if os.environ.get("CHROMIUM"):
         return None
-    return next((path for name in HEADLESS_NAMES if (path := shutil.which(name)) and starts(path)), None)
+    return next((path for name in HEADLESS_NAMES if (path := shutil.which(name)) and can_start(path)), None)
 
 
-def firefox() -> str | None:
+def find_firefox() -> str | None:
     """Return the system's Firefox ESR, or None. The pinned Playwright does not drive newer Firefoxes."""
-    return chosen_or_found("FIREFOX", ("firefox-esr",))
+    return find_program("FIREFOX", ("firefox-esr",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class WebKit:
     xvfb: str
 
 
-def webkit() -> WebKit | None:
+def find_webkit() -> WebKit | None:
     """Return the parts of WebKitGTK, or None when one of them is missing."""
     driver, xvfb = shutil.which("WebKitWebDriver"), shutil.which("Xvfb")
     found = (path for pattern in MINIBROWSERS for path in sorted(Path("/usr").glob(pattern)))
@@ -99,13 +99,13 @@ def webkit() -> WebKit | None:
 
 
 @cache
-def downloaded(name: str) -> bool:
+def is_downloaded(name: str) -> bool:
     """Say whether Playwright has downloaded its own `chromium` or `firefox`."""
     with sync_playwright() as playwright:
         return Path(getattr(playwright, name).executable_path).exists()
 
 
-def launch_options(name: str, *, playwright_path: str | None = None, whole: bool = False) -> dict[str, str]:
+def build_launch_options(name: str, *, playwright_path: str | None = None, whole: bool = False) -> dict[str, str]:
     """Return the arguments of Playwright's `launch` that start `chromium` or `firefox` on this machine.
 
     Args:
@@ -117,17 +117,17 @@ def launch_options(name: str, *, playwright_path: str | None = None, whole: bool
     Raises:
         BrowserMissing: It is not here; the message says what to do.
     """
-    quickest = None if whole or name == "firefox" else headless_chromium()
-    path = quickest or (chromium() if name == "chromium" else firefox())
+    quickest = None if whole or name == "firefox" else find_headless_chromium()
+    path = quickest or (find_chromium() if name == "chromium" else find_firefox())
     if path:
         # Debian's Firefox speaks WebDriver BiDi, not the protocol of Playwright's own Firefox.
         return {"executable_path": path} | ({"channel": "moz-firefox"} if name == "firefox" else {})
-    if Path(playwright_path).exists() if playwright_path else downloaded(name):
+    if Path(playwright_path).exists() if playwright_path else is_downloaded(name):
         return {}
     raise BrowserMissing(f"{name} is not on this machine. {NEEDS[name].advice}")
 
 
-def postgres_programs() -> Path | None:
+def find_postgres_programs() -> Path | None:
     """Return the folder of PostgreSQL's server programs, newest version first, or None. They are not on PATH on Debian.
 
     Raises:
@@ -135,16 +135,16 @@ def postgres_programs() -> Path | None:
     """
     chosen = os.environ.get("PG_BINDIR")
     if chosen:
-        if not starts(str(Path(chosen) / "postgres")):
+        if not can_start(str(Path(chosen) / "postgres")):
             raise BrowserMissing(f"PG_BINDIR={chosen} holds no postgres that starts. Correct it or unset it.")
         return Path(chosen)
-    folders = sorted(POSTGRES_FOLDER.glob("*/bin"), key=lambda path: _number(path.parent.name), reverse=True)
+    folders = sorted(POSTGRES_FOLDER.glob("*/bin"), key=lambda path: _parse_version(path.parent.name), reverse=True)
     on_path = shutil.which("postgres")
     candidates = [*folders, *([Path(on_path).resolve().parent] if on_path else [])]
     return next((path for path in candidates if all((path / name).exists() for name in POSTGRES_PROGRAMS)), None)
 
 
-def _number(name: str) -> int:
+def _parse_version(name: str) -> int:
     return int(name) if name.isdigit() else 0
 
 
@@ -159,7 +159,7 @@ class Need:
     required: bool = True  # else the tests run without it, only slower
 
 
-def _need_of_font(name: str, package: str) -> Need:
+def _make_font_need(name: str, package: str) -> Need:
     return Need(
         found=lambda: fonts.is_installed(name),
         packages=(package,),
@@ -168,7 +168,7 @@ def _need_of_font(name: str, package: str) -> Need:
     )
 
 
-def _need_of_program(name: str, package: str) -> Need:
+def _make_program_need(name: str, package: str) -> Need:
     return Need(
         found=lambda: shutil.which(name) is not None,
         packages=(package,),
@@ -189,47 +189,47 @@ FONT_PACKAGES = {
 
 NEEDS = {
     "chromium": Need(
-        found=lambda: bool(chromium()) or downloaded("chromium"),
+        found=lambda: bool(find_chromium()) or is_downloaded("chromium"),
         packages=("chromium",),
         playwright=True,
         advice="Install it (Debian: apt-get install chromium) or set CHROMIUM=/path/to/chromium.",
     ),
     "chromium-headless-shell": Need(
-        found=lambda: bool(headless_chromium() or os.environ.get("CHROMIUM")),
+        found=lambda: bool(find_headless_chromium() or os.environ.get("CHROMIUM")),
         packages=("chromium-headless-shell",),
         playwright=False,
         advice="The browser tests use chromium itself and take longer.",
         required=False,
     ),
     "firefox": Need(
-        found=lambda: bool(firefox()) or downloaded("firefox"),
+        found=lambda: bool(find_firefox()) or is_downloaded("firefox"),
         packages=("firefox-esr",),
         playwright=True,
         advice="Install Firefox ESR (Debian: apt-get install firefox-esr) or set FIREFOX=/path/to/firefox-esr.",
     ),
     "webkit": Need(
-        found=lambda: webkit() is not None,
+        found=lambda: find_webkit() is not None,
         packages=("webkit2gtk-driver", "xvfb"),
         playwright=False,
         advice="Install WebKitGTK's driver (Debian: apt-get install webkit2gtk-driver xvfb).",
     ),
     "PostgreSQL": Need(
-        found=lambda: postgres_programs() is not None,
+        found=lambda: find_postgres_programs() is not None,
         packages=("postgresql",),
         playwright=False,
         advice="Install its server (Debian: apt-get install postgresql) or set PG_BINDIR=/path/to/its/bin.",
     ),
-    **{name: _need_of_program(name, package) for name, package in PROGRAM_PACKAGES.items()},
-    **{name: _need_of_font(name, package) for name, package in FONT_PACKAGES.items()},
+    **{name: _make_program_need(name, package) for name, package in PROGRAM_PACKAGES.items()},
+    **{name: _make_font_need(name, package) for name, package in FONT_PACKAGES.items()},
 }
 
 
-def missing() -> list[str]:
+def list_missing() -> list[str]:
     """Return the names of the needs that are not met."""
     return [name for name, need in NEEDS.items() if not need.found()]
 
 
-def attempt(command: Sequence[str]) -> bool:
+def run_install_command(command: Sequence[str]) -> bool:
     """Run one installing command, shown, and say whether it succeeded."""
     print("+", " ".join(command), flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -252,12 +252,12 @@ def install_packages(names: Sequence[str]) -> None:
     # Without the timeout apt-get fails at once when something else on the machine is installing.
     apt = [*prefix, "apt-get", "-o", "DPkg::Lock::Timeout=300"]
     install = [*apt, "install", "-y", "--no-install-recommends"]
-    if not attempt([*apt, "update"]):
+    if not run_install_command([*apt, "update"]):
         print("  going on with the package lists that are here", flush=True)
-    if not attempt([*install, *(package for name in names for package in NEEDS[name].packages)]):
+    if not run_install_command([*install, *(package for name in names for package in NEEDS[name].packages)]):
         # One unknown package makes apt-get install none of them.
         for name in names:
-            attempt([*install, *NEEDS[name].packages])
+            run_install_command([*install, *NEEDS[name].packages])
     fonts.is_installed.cache_clear()
 
 
@@ -265,18 +265,18 @@ def install_downloads(names: Sequence[str]) -> None:
     """Let Playwright download its own browsers for those of `names` that it has."""
     for name in names:
         if NEEDS[name].playwright:
-            attempt([sys.executable, "-m", "playwright", "install", name])
-    downloaded.cache_clear()
+            run_install_command([sys.executable, "-m", "playwright", "install", name])
+    is_downloaded.cache_clear()
 
 
 def main() -> int:
     """Install what is missing. Return 0 when everything is here, else say what to do and return 1."""
     try:
         for install in (install_packages, install_downloads):
-            if absent := missing():
+            if absent := list_missing():
                 print("missing:", ", ".join(absent), flush=True)
                 install(absent)
-        absent = missing()
+        absent = list_missing()
     except BrowserMissing as error:
         print(error, file=sys.stderr)
         return 1

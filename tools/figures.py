@@ -69,7 +69,7 @@ def count_statements(tree: ast.Module) -> int:
     return len(inside - imports) - docstrings
 
 
-def defined_name(node: ast.stmt) -> str:
+def find_defined_name(node: ast.stmt) -> str:
     """Return the name of the function, class or alias of a type that a statement defines, or an empty one."""
     match node:
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
@@ -83,7 +83,7 @@ def find_names_defined_twice(root: Path) -> dict[str, list[str]]:
     """Return the public functions, classes and aliases of types that more than one module defines, with their modules."""
     places: dict[str, list[str]] = defaultdict(list)
     for path, tree in list_modules(root):
-        for name in map(defined_name, tree.body):
+        for name in map(find_defined_name, tree.body):
             if name and not name.startswith("_"):
                 places[name].append(str(path))
     return {name: found for name, found in sorted(places.items()) if len(found) > 1}

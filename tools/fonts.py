@@ -72,6 +72,6 @@ def write_config(pair: FontPair, path: Path) -> None:
     path.write_text(CONFIG.format(folders=folders, pair=pair), encoding="utf-8")
 
 
-def browser_environment(config: Path) -> dict[str, str]:
+def build_browser_environment(config: Path) -> dict[str, str]:
     """Return the environment of a browser that draws with the fonts of a configuration."""
     return {**os.environ, "FONTCONFIG_FILE": str(config)}

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 AGE = "7 days"  # a release younger than this is not chosen: a poisoned one is usually found in its first days
 
 
-def compile_python(output: str, *arguments: str, upgrade: bool) -> None:
+def write_python_lock(output: str, *arguments: str, upgrade: bool) -> None:
     """Resolve pyproject.toml for every platform and Python from 3.11 on, and write `output`."""
     command = ["uv", "pip", "compile", "pyproject.toml", "--group", "build", *arguments]
     command += ["--universal", "--python-version", "3.11", "--exclude-newer", AGE]
@@ -29,7 +29,7 @@ def compile_python(output: str, *arguments: str, upgrade: bool) -> None:
     print(f"wrote {output}")
 
 
-def lock_npm() -> None:
+def write_npm_lock() -> None:
     """Write package-lock.json from the exact versions in package.json, without download addresses."""
     npm = shutil.which("npm")
     if npm is None:
@@ -44,10 +44,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Write the lock files.")
     parser.add_argument("--keep", action="store_true", help="keep the locked versions wherever they still fit")
     keep = parser.parse_args().keep
-    compile_python("requirements.lock", upgrade=not keep)
+    write_python_lock("requirements.lock", upgrade=not keep)
     # The tests run with exactly what `make run` installs.
-    compile_python("requirements-dev.lock", "--group", "dev", "--constraint", "requirements.lock", upgrade=not keep)
-    lock_npm()
+    write_python_lock("requirements-dev.lock", "--group", "dev", "--constraint", "requirements.lock", upgrade=not keep)
+    write_npm_lock()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tools.browsers import chromium
+from tools.browsers import find_chromium
 
 ICONS = Path(__file__).resolve().parents[1] / "static/icons"
 TARGETS = (
@@ -38,26 +38,26 @@ DRAW = """async ([svg, size]) => {
 }"""
 
 
-def pixels(page: Page, svg: bytes, size: int) -> list[bytes]:
+def render_pixels(page: Page, svg: bytes, size: int) -> list[bytes]:
     """The drawing at `size` × `size` as red, green, blue and alpha of each pixel."""
     data = base64.b64decode(page.evaluate(DRAW, [base64.b64encode(svg).decode(), size]))
     return [data[at : at + 4] for at in range(0, len(data), 4)]
 
 
-def rounded(pixel: bytes) -> bytes:
+def round_shade(pixel: bytes) -> bytes:
     """The shade that stands for `pixel`; what cannot be seen is black."""
     if pixel[3] < STEP:
         return bytes(4)
     return bytes(min(255, round(value / STEP) * STEP) for value in pixel)
 
 
-def png(colours: list[bytes], size: int) -> bytes:
+def encode_png(colours: list[bytes], size: int) -> bytes:
     """A palette PNG. A flat area keeps its exact colour; only the shades at edges are rounded."""
     counts: dict[bytes, int] = {}
     for colour in colours:
         counts[colour] = counts.get(colour, 0) + 1
     exact = {colour for colour, count in counts.items() if count > len(colours) // 500}
-    shades = [colour if colour in exact else rounded(colour) for colour in colours]
+    shades = [colour if colour in exact else round_shade(colour) for colour in colours]
     palette = sorted(set(shades), key=lambda colour: (colour[3], colour))
     if len(palette) > 256:
         raise SystemExit(f"{len(palette)} colours do not fit a palette: draw with fewer, or raise STEP")
@@ -80,10 +80,10 @@ def png(colours: list[bytes], size: int) -> bytes:
 def main() -> None:
     """Write every icon."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium())
+        browser = playwright.chromium.launch(executable_path=find_chromium())
         page = browser.new_page()
         for drawing, name, size in TARGETS:
-            data = png(pixels(page, (ICONS / drawing).read_bytes(), size), size)
+            data = encode_png(render_pixels(page, (ICONS / drawing).read_bytes(), size), size)
             (ICONS / name).write_bytes(data)
             print(f"{name}: {len(data)} bytes")
         browser.close()

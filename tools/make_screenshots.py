@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.serving import ROOT, ServerProcess
-from tools.browsers import launch_options
+from tools.browsers import build_launch_options
 
 NOON = "2026-11-21T12:00:00+08:00"
 WIDTH, HEIGHT = 412, 915
@@ -35,7 +35,9 @@ def main() -> None:
     docs.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         server = ServerProcess(Path(folder), afresh=True).start()
-        options: dict[str, Any] = {**launch_options("chromium", playwright_path=playwright.chromium.executable_path)}
+        options: dict[str, Any] = {
+            **build_launch_options("chromium", playwright_path=playwright.chromium.executable_path)
+        }
         browser = playwright.chromium.launch(**options)
         try:
             for locale in ("zh-Hans", "en"):

@@ -52,8 +52,8 @@ def main() -> None:
         try:
             problems = [
                 problem
-                for name, cookie in [("a stranger", ""), *signed_in(server)]
-                for problem in scan(options.wapiti, server.url, name, cookie, options.seconds, Path(folder))
+                for name, cookie in [("a stranger", ""), *sign_people_in(server)]
+                for problem in scan_as_person(options.wapiti, server.url, name, cookie, options.seconds, Path(folder))
             ]
         finally:
             server.stop()
@@ -64,7 +64,7 @@ def main() -> None:
     sys.exit(1 if problems or faults else 0)
 
 
-def signed_in(server: ServerProcess) -> list[tuple[str, str]]:
+def sign_people_in(server: ServerProcess) -> list[tuple[str, str]]:
     """People with a session each: their role, and the cookie that stands for it."""
     store = open_store(server.data, None)
     gate = Gate(store, RelyingParty(server.url), get_utc_now)
@@ -72,13 +72,13 @@ def signed_in(server: ServerProcess) -> list[tuple[str, str]]:
     for person in PEOPLE:
         member = replace(make_member(gate, person, "en"), secured=True, finished_at=gate.make_stamp())
         token, changes = prepare_session(gate, person.id, "", instead_of=None)
-        store.commit([member.build_put(), *changes])
+        store.commit([member.build_save_change(), *changes])
         found.append((person.role, f"{COOKIE}={token}"))
     store.close()
     return found
 
 
-def scan(wapiti: str, url: str, name: str, cookie: str, seconds: int, folder: Path) -> list[str]:
+def scan_as_person(wapiti: str, url: str, name: str, cookie: str, seconds: int, folder: Path) -> list[str]:
     """Scan everything below /editor/ as one person; a line for each weakness."""
     report = folder / "report.json"
     command = [wapiti, "--url", f"{url}/editor/", "--scope", "folder", "--module", MODULES, "--flush-session"]

@@ -85,7 +85,7 @@ class Sentences:
     naming: Callable[[], Naming]
 
 
-def add_sentences(app: Flask, words: Mapping[str, str], naming: Callable[[], Naming]) -> None:
+def register_audit_sentences(app: Flask, words: Mapping[str, str], naming: Callable[[], Naming]) -> None:
     """Register the sentences for a room's events in the log.
 
     Raises:
@@ -102,14 +102,14 @@ def describe_audit_entries(app: Flask, entries: Sequence[LogEntry]) -> list[Desc
     rooms: Sequence[Sentences] = app.extensions["doorwise-audit"]
     named = [(room.words, room.naming()) for room in rooms]
 
-    def make_line(entry: LogEntry) -> DescribedEntry:
+    def describe_entry(entry: LogEntry) -> DescribedEntry:
         what, target = str(entry.body["what"]), str(entry.body["target"])
         for words, name in named:
             if what in words:
                 return DescribedEntry(entry, words[what], name(what, target), _list_parameters(words[what], entry))
         return DescribedEntry(entry, OTHERWISE, NamedTarget(target), entry.body)
 
-    return [make_line(entry) for entry in entries]
+    return [describe_entry(entry) for entry in entries]
 
 
 def _list_parameters(words: str, entry: LogEntry) -> Mapping[str, Json]:

@@ -78,7 +78,7 @@ class DeskCookies(SessionInterface):
         if not is_desk_path(request.path) or session.fault is not None:
             return
         response.vary.add("Cookie")
-        flags = {"path": f"{request.script_root}{FOLDER}", **self._make_flags(self.lazy.party)}
+        flags = {"path": f"{request.script_root}{FOLDER}", **self._make_cookie_flags(self.lazy.party)}
         if session.token:
             response.set_cookie(self.signed_in, session.token, **flags)
             response.delete_cookie(self.before, **flags)
@@ -86,18 +86,18 @@ class DeskCookies(SessionInterface):
         if session.ended:
             response.delete_cookie(self.signed_in, **flags)
         if session.ended or (session.held is None and session.modified):
-            response.set_cookie(self.before, self._make_signer().dumps(dict(session)), **flags)
+            response.set_cookie(self.before, self._make_cookie_signer().dumps(dict(session)), **flags)
 
     @staticmethod
-    def _make_flags(party: RelyingParty) -> dict[str, Any]:
+    def _make_cookie_flags(party: RelyingParty) -> dict[str, Any]:
         return {"httponly": True, "samesite": "Strict", "secure": party.is_secure}
 
-    def _make_signer(self) -> URLSafeSerializer:
+    def _make_cookie_signer(self) -> URLSafeSerializer:
         return URLSafeSerializer(self.lazy.get_secret(), salt="doorwise-start")
 
     def _read_cookie(self, cookie: str) -> dict[str, Any]:
         try:
-            values = self._make_signer().loads(cookie)
+            values = self._make_cookie_signer().loads(cookie)
         except BadSignature:
             return {}
         if not isinstance(values, dict):

@@ -129,7 +129,7 @@ def install_guard(app: Flask, lazy: LazyGate) -> None:
     csrf = CSRFProtect(app)
 
     @app.before_request
-    def admit() -> BaseResponse | None:
+    def admit_request() -> BaseResponse | None:
         if not is_desk_path(request.path):
             return None
         if (fault := desk_session().fault) is not None:
@@ -148,7 +148,7 @@ def install_guard(app: Flask, lazy: LazyGate) -> None:
         _identify_person(lazy.get_gate())
         refused = _admit_request(mark, lazy.get_gate())
         if refused is None and request.method not in SAFE:
-            _check_token(csrf)
+            _check_csrf_token(csrf)
         return refused
 
 
@@ -224,12 +224,12 @@ def _admit_request(mark: AccessMark, gate: Gate) -> BaseResponse | None:
         if wants_json():
             raise ConfirmationNeeded(member.id)
         return redirect(
-            url_for("auth.confirm", next=_get_own_address() if request.method == "GET" else find_page_above()), 303
+            url_for("auth.confirm", next=_get_own_address() if request.method == "GET" else find_parent_page()), 303
         )
     return None
 
 
-def _check_token(csrf: CSRFProtect) -> None:
+def _check_csrf_token(csrf: CSRFProtect) -> None:
     try:
         csrf.protect()
     except CSRFError as error:
@@ -249,7 +249,7 @@ def _get_own_address() -> str:
     return request.full_path.rstrip("?")
 
 
-def find_page_above() -> str:
+def find_parent_page() -> str:
     """Return the page with the form that was sent: the nearest address above it that can be opened."""
     adapter = current_app.create_url_adapter(request)
     assert adapter is not None

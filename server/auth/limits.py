@@ -47,12 +47,12 @@ class StoreCounters(Storage):
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Return the count after adding one; a window of `expiry` seconds begins with the first."""
 
-        def try_once() -> int:
+        def attempt_increment() -> int:
             stood = self.gate.store.get("limit", key)
-            running = stood if stood and not self._is_over(stood) else None
+            running = stood if stood and not self._is_window_over(stood) else None
             count = amount + (_read_count(running) if running else 0)
             ends = str(running.body["ends_at"]) if running else self.gate.make_stamp(timedelta(seconds=expiry))
-            over = [doc for doc in self.gate.store.find("limit") if doc.id != key and self._is_over(doc)]
+            over = [doc for doc in self.gate.store.find("limit") if doc.id != key and self._is_window_over(doc)]
             self.gate.store.commit(
                 [
                     *(Delete("limit", doc.id) for doc in over[:SWEPT_AT_ONCE]),
@@ -61,12 +61,12 @@ class StoreCounters(Storage):
             )
             return count
 
-        return retry_on_conflict(try_once)
+        return retry_on_conflict(attempt_increment)
 
     def get(self, key: str) -> int:
         """Return the count of the running window."""
         doc = self.gate.store.get("limit", key)
-        return _read_count(doc) if doc and not self._is_over(doc) else 0
+        return _read_count(doc) if doc and not self._is_window_over(doc) else 0
 
     def get_expiry(self, key: str) -> float:
         """Return the end of the running window in seconds since 1970; without one, the present time."""
@@ -87,7 +87,7 @@ class StoreCounters(Storage):
         self.gate.store.commit([Delete("limit", doc.id) for doc in found])
         return len(found)
 
-    def _is_over(self, doc: Doc) -> bool:
+    def _is_window_over(self, doc: Doc) -> bool:
         return self.gate.is_past(doc.body["ends_at"])
 
 
@@ -97,7 +97,7 @@ def _read_count(doc: Doc) -> int:
     return value
 
 
-def compute_group(key: str, address: str | None) -> str:
+def compute_sender_group(key: str, address: str | None) -> str:
     """Return the group of a sender's IP address; one household's IPv6 addresses are one group."""
     try:
         parsed = ip_address(address or "")

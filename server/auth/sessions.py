@@ -92,15 +92,15 @@ def record_session_use(gate: Gate, session: Session) -> None:
         return
     # Another request of the same session has just done it, or the session has just been ended and must stay so.
     with contextlib.suppress(Conflict):
-        gate.store.commit([_build_put(session, seen_at=gate.make_stamp())])
+        gate.store.commit([_build_save_change(session, seen_at=gate.make_stamp())])
 
 
 def build_confirmed_session_put(gate: Gate, session: Session) -> Put:
     """Return the change that records that its person has just used a passkey in it."""
-    return _build_put(session, seen_at=gate.make_stamp(), verified_at=gate.make_stamp())
+    return _build_save_change(session, seen_at=gate.make_stamp(), verified_at=gate.make_stamp())
 
 
-def _build_put(session: Session, **changed: str) -> Put:
+def _build_save_change(session: Session, **changed: str) -> Put:
     kept = {
         name: str(getattr(session, name))
         for name in ("person", "passkey", "csrf", "began_at", "seen_at", "verified_at")

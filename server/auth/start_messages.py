@@ -32,13 +32,13 @@ def list_start_messages(gate: Gate) -> list[str]:
 def save_desk_address(gate: Gate) -> None:
     """Save the desk's address, so that a command can print links to it."""
 
-    def try_once() -> None:
+    def attempt_to_save_address() -> None:
         doc = gate.store.get(*ADDRESS)
         body = {"origin": gate.party.origin, "prefix": gate.party.prefix}
         if doc is None or dict(doc.body) != body:
             gate.store.commit([Put(*ADDRESS, {**body}, expect=doc.version if doc else 0)])
 
-    retry_on_conflict(try_once)
+    retry_on_conflict(attempt_to_save_address)
 
 
 def find_saved_desk_address(store: Store) -> RelyingParty | None:

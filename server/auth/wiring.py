@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from server.auth.audit_sentences import SENTENCES, add_sentences, make_auth_target_namer
+from server.auth.audit_sentences import SENTENCES, make_auth_target_namer, register_audit_sentences
 from server.auth.gate import LazyGate, RelyingParty, get_utc_now
 from server.auth.guard import install_guard
 from server.auth.pages.assets import DeskAssets, make_asset_blueprint
@@ -41,4 +41,4 @@ def add_auth(
     app.extensions["doorwise-desk-assets"] = assets
     app.register_blueprint(make_asset_blueprint(assets))
     app.register_blueprint(make_auth_blueprint(locales))
-    add_sentences(app, SENTENCES, make_auth_target_namer)
+    register_audit_sentences(app, SENTENCES, make_auth_target_namer)

@@ -114,7 +114,7 @@ def run(
             print_line(f"release {current[:12]} is current")
             with (
                 contextlib.suppress(KeyboardInterrupt),
-                shared.follow(folder) if shared else contextlib.nullcontext(),
+                shared.follow_releases(folder) if shared else contextlib.nullcontext(),
             ):
                 serve(config, ready=_print_addresses, store=(lambda: desk) if desk else None)
         print_line("ended")

@@ -25,7 +25,7 @@ from server.store.content import (
     open_instance_snapshot,
 )
 from server.store.errors import NotWhole, StoreUnavailable
-from server.store.open import note_move
+from server.store.open import record_store_move
 
 
 @click.group()
@@ -51,7 +51,7 @@ def store_migrate(source: str, target: str) -> None:
         with open_instance_snapshot(old) as content:
             fill_instance(new, content, progress=print_line)
         if not is_address(source):
-            note_move(Path(source), new.place)
+            record_store_move(Path(source), new.place)
         told = "" if is_address(source) else ", and says where it went"
         print_line(f"moved from {old.place} to {new.place}; {old.place} keeps what it had{told}")
 
@@ -76,7 +76,7 @@ def backup(file: Path, data: Path, store: str | None) -> None:
     It holds what signs people in: keep it as safe as the server.
     """
     with open_held_instance(data, store or None) as instance, open_instance_snapshot(instance) as content:
-        write_archive(content, file, program=_find_version(), progress=print_line)
+        write_archive(content, file, program=_find_program_version(), progress=print_line)
     print_line(f"wrote {file}: everything in {instance.place}")
 
 
@@ -100,7 +100,7 @@ def upgrade_check(data: Path, packs: Path | None, store: str | None) -> None:
 
     Run it with the new version before its first start, while the old one still serves.
     """
-    print_line(f"this program: {_find_version()}")
+    print_line(f"this program: {_find_program_version()}")
     problems = [*_find_store_problems(data, store or None), *_find_release_problems(DataFolder(data))]
     try:
         loaded, warnings = load_packs(packs or resource_folder("packs"))
@@ -173,7 +173,7 @@ def _open_unused_instance(place: str, what: str, *, must_hold: bool = False) -> 
             yield instance
 
 
-def _find_version() -> str:
+def _find_program_version() -> str:
     try:
         return version("doorwise")
     except PackageNotFoundError:  # run from a checkout that was never installed

@@ -157,7 +157,7 @@ class Desk:
         for region in self.list_regions():
             units = [*self.reader.shipped.list_own_units(region), *(one.unit for one in self.reader.list_edits(region))]
             for unit in units:
-                content = self.reader.read_newest(unit) if unit.key.startswith("locale:") else None
+                content = self.reader.read_newest_content(unit) if unit.key.startswith("locale:") else None
                 if isinstance(content, dict):
                     found.setdefault(unit.entry[1], str(content.get("name") or unit.entry[1]))
         return sorted(found.items())
@@ -252,14 +252,19 @@ class Desk:
     def list_due_checks(self, today: date, days: int = SPANS[0]) -> list[DueCheck]:
         """Return what must be checked again within `days` days, in every region, overdue ones first."""
         packs = [usable.pack for region in self.list_regions() if (usable := self.load_usable_pack(region))]
-        own = [one for pack in packs for one in find_due_checks(pack, today, days) if self._is_own(pack, one.unit)]
+        own = [
+            one
+            for pack in packs
+            for one in find_due_checks(pack, today, days)
+            if self._is_due_in_region(pack, one.unit)
+        ]
         return sorted(own, key=lambda one: (one.review_by, one.unit))
 
-    def _is_own(self, pack: Pack, unit: Unit) -> bool:
+    def _is_due_in_region(self, pack: Pack, unit: Unit) -> bool:
         """Return whether the region has a content of its own here; what it inherits is due in its parent, once."""
         if pack.parent is None or unit == make_head_unit(pack.id):
             return pack.parent is None
-        return self.reader.read_newest(unit) != self.reader.read_newest(unit.in_region(pack.parent))
+        return self.reader.read_newest_content(unit) != self.reader.read_newest_content(unit.in_region(pack.parent))
 
     def record_check(self, person: Person, unit: Unit, *, seen: int, today: date, review_by: date) -> Draft:
         """Record that a unit was checked today, and when it must be checked again. Raises as `Drafts.save`."""

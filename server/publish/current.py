@@ -42,7 +42,7 @@ def publish_packs(
         state = data.channel.read()
         if only_if_new and built.release.digest != state.release and was_ever_current(state, built.release.digest):
             return state
-        return make_current(data, built, progress=progress)
+        return publish_built_release(data, built, progress=progress)
 
 
 def hold_publish_lock(data: DataFolder, what: str) -> AbstractContextManager[None]:
@@ -55,7 +55,7 @@ def was_ever_current(state: ChannelState, digest: str) -> bool:
     return any(move.release == digest for move in state.moves)
 
 
-def make_current(
+def publish_built_release(
     data: DataFolder,
     built: BuiltRelease,
     *,

@@ -68,20 +68,20 @@ class CurrentRelease:
             NoRelease, DataFolderError: There is no readable release, and none was read before.
         """
         held = self._snapshot
-        if held is not None and not self._is_due(self._read_mark()):
+        if held is not None and not self._is_update_due(self._read_mark()):
             return held
         with self._lock:
             mark = self._read_mark()
             if self._snapshot is None:
                 self._snapshot, self._seen = self._load_snapshot(), mark
-            elif self._is_due(mark):
-                self._update(self._snapshot, mark)
+            elif self._is_update_due(mark):
+                self._reload_snapshot(self._snapshot, mark)
             return self._snapshot
 
-    def _is_due(self, mark: tuple[int, int, int] | None) -> bool:
+    def _is_update_due(self, mark: tuple[int, int, int] | None) -> bool:
         return mark != self._seen and (mark != self._unreadable or self._clock() >= self._next_try_at)
 
-    def _update(self, held: ReleaseSnapshot, mark: tuple[int, int, int] | None) -> None:
+    def _reload_snapshot(self, held: ReleaseSnapshot, mark: tuple[int, int, int] | None) -> None:
         try:
             self._snapshot, self._seen, self._pause_s = self._load_snapshot(), mark, 0.0
         except AppError as error:
@@ -97,7 +97,7 @@ class CurrentRelease:
         digest = snapshot.files[path].sha256
         key = (digest, snapshot.release.digest, encoding)
 
-        def fill() -> bytes:
+        def fill_page() -> bytes:
             release, slice_ = snapshot.release.digest, snapshot.slice_of[path]
             filled = f'data-offline="none" data-release="{release}" data-slice="{slice_}"'
             body = self.data.blobs.read(digest).replace(BLANK_MARKS.encode(), filled.encode(), 1)
@@ -105,7 +105,7 @@ class CurrentRelease:
                 return bytes(brotli.compress(body, quality=11))
             return gzip.compress(body, 6, mtime=0) if encoding == "gzip" else body
 
-        return self._pages.get(key, fill)
+        return self._pages.get(key, fill_page)
 
     def find_blob_path(self, name: str) -> Path | None:
         """Return the path of `/b/<name>`: a file of any release, a whole slice, or an update; None if there is no such file."""

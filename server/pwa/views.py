@@ -16,7 +16,7 @@ from server.publish.rendering.render import BLANK_MARKS
 from server.publish.script_linker import link_modules, minify_script
 
 
-def worker_script(static: Path) -> str:
+def build_worker_script(static: Path) -> str:
     """Return the worker's modules as one classic script, after the constants that it shares with the server."""
     shared = {"SECURITY": dict(SECURITY), "BLANK": BLANK_MARKS}
     constants = minify_script("".join(f"const {name} = {json.dumps(value)};\n" for name, value in shared.items()))
@@ -27,7 +27,7 @@ def make_worker_blueprint(static: Path, *, retired: bool) -> Blueprint:
     """Return the blueprint of `/sw.js`: the worker, or the one that removes it; compressed once, at start."""
     views = Blueprint("pwa", __name__)
     retired_script = static / "sw-retired.js"
-    script = minify_script(retired_script.read_text(encoding="utf-8")) if retired else worker_script(static)
+    script = minify_script(retired_script.read_text(encoding="utf-8")) if retired else build_worker_script(static)
     plain = script.encode()
     tag = sha256_hex(plain)[:32]
     forms = {"br": brotli.compress(plain, quality=11), "gzip": gzip.compress(plain, 9, mtime=0), "identity": plain}

@@ -35,7 +35,7 @@ def open_store(data: Path, url: str | None) -> Backend:
     return PostgresStore(url)
 
 
-def note_move(data: Path, place: str) -> None:
+def record_store_move(data: Path, place: str) -> None:
     """Write into the folder that its content was moved to `place`, which anybody may see."""
     note = {"to": place, "at": datetime.now(UTC).isoformat(timespec="seconds")}
     write_atomically(data / NOTE, json.dumps(note, ensure_ascii=False).encode() + b"\n")

@@ -38,7 +38,7 @@ def mark_commit(connection: psycopg.Connection[TupleRow]) -> CommitMark:
     return CommitMark(*row)
 
 
-def read_outcome(connection: psycopg.Connection[TupleRow], mark: CommitMark) -> CommitOutcome:
+def read_commit_outcome(connection: psycopg.Connection[TupleRow], mark: CommitMark) -> CommitOutcome:
     """Return what became of a commit, asked on another connection."""
     query = "select pg_xact_status(%s::xid8), stats_reset from pg_stat_bgwriter"
     try:

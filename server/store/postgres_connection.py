@@ -33,7 +33,7 @@ SETTINGS = {
 Pool = ConnectionPool[psycopg.Connection[TupleRow]]
 
 
-def read_address(url: str) -> str:
+def build_conninfo(url: str) -> str:
     """Return an address that can be used, with a connection timeout.
 
     Raises:
@@ -83,7 +83,7 @@ def prepare_connection(connection: psycopg.Connection[TupleRow]) -> None:
 
 
 @contextlib.contextmanager
-def convert_errors(place: str) -> Iterator[None]:
+def convert_database_errors(place: str) -> Iterator[None]:
     """Raise the store's own errors in place of psycopg's; `place` names the database, without its password.
 
     Raises:

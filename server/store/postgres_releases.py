@@ -11,7 +11,7 @@ import psycopg
 from psycopg.rows import TupleRow
 
 from server.store.errors import StoreError
-from server.store.postgres_connection import convert_errors, prepare_connection
+from server.store.postgres_connection import convert_database_errors, prepare_connection
 from server.store.release_files import NO_CHANNEL, ChannelMark, check_release_file
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ class ReleaseTables:
     @contextlib.contextmanager
     def hold_publish_turn(self) -> Iterator[None]:
         """Hold the lock for publishing, for one of all machines. The database releases it when a machine vanishes."""
-        with convert_errors(self.place):
+        with convert_database_errors(self.place):
             connection = psycopg.connect(self.store.conninfo, autocommit=True)
         with connection:
-            with convert_errors(self.place):
+            with convert_database_errors(self.place):
                 prepare_connection(connection)
                 connection.execute("set lock_timeout = '10min'")  # a publish of a large instance takes its time
                 connection.execute("select pg_advisory_lock(%s)", (TURN,))
@@ -48,7 +48,7 @@ class ReleaseTables:
 
     def read_mark(self) -> ChannelMark:
         """Return the version and digest of the channel."""
-        with convert_errors(self.place), self.store.pool.connection() as connection:
+        with convert_database_errors(self.place), self.store.pool.connection() as connection:
             row = connection.execute("select version, sha256 from doorwise.channel").fetchone()
         return NO_CHANNEL if row is None else ChannelMark(row[0], row[1])
 
@@ -59,7 +59,7 @@ class ReleaseTables:
             StoreError: Its bytes are damaged.
         """
         with (
-            convert_errors(self.place),
+            convert_database_errors(self.place),
             self.store.pool.connection() as connection,
             connection.cursor(binary=True) as cursor,
         ):
@@ -70,7 +70,7 @@ class ReleaseTables:
 
     def list_names(self) -> set[str]:
         """Return the path of every file."""
-        with convert_errors(self.place), self.store.pool.connection() as connection:
+        with convert_database_errors(self.place), self.store.pool.connection() as connection:
             return {str(row[0]) for row in connection.execute("select path from doorwise.release_file")}
 
     def read_channel(self) -> bytes:
@@ -80,7 +80,7 @@ class ReleaseTables:
     def write(self, name: str, data: bytes) -> None:
         """Save a file for good, unless it exists."""
         check_release_file(name, data)
-        with convert_errors(self.place), self.store.pool.connection() as connection:
+        with convert_database_errors(self.place), self.store.pool.connection() as connection:
             connection.execute(
                 "insert into doorwise.release_file (path, sha256, data) values (%s, %s, %s) on conflict do nothing",
                 (name, hashlib.sha256(data).hexdigest(), data),
@@ -93,7 +93,7 @@ class ReleaseTables:
             StoreError: It is missing or damaged.
         """
         with (
-            convert_errors(self.place),
+            convert_database_errors(self.place),
             self.store.pool.connection() as connection,
             connection.cursor(binary=True) as cursor,
         ):
@@ -118,7 +118,7 @@ class ReleaseTables:
             StoreError: The channel is no longer the one that was `seen`: another machine has published.
         """
         mark = ChannelMark(seen.version + 1, hashlib.sha256(data).hexdigest())
-        with convert_errors(self.place), self.store.pool.connection() as connection, connection.transaction():
+        with convert_database_errors(self.place), self.store.pool.connection() as connection, connection.transaction():
             if seen == NO_CHANNEL:
                 query = (
                     "insert into doorwise.channel (version, sha256, data) values (%(version)s, %(sha256)s, %(data)s)"
@@ -137,13 +137,15 @@ class ReleaseTables:
             connection.execute("select pg_notify(%s, %s)", (NOTICE, str(mark.version)))
         return mark
 
-    def listen(self, changed: Callable[[], None], *, ended: Callable[[], bool], poll_s: float) -> None:
+    def listen_for_channel_changes(
+        self, changed: Callable[[], None], *, ended: Callable[[], bool], poll_s: float
+    ) -> None:
         """Call `changed` at once, at every notice, and every `poll_s`, until `ended` or the connection is lost.
 
         Raises:
             StoreUnavailable: The connection was lost.
         """
-        with convert_errors(self.place), psycopg.connect(self.store.conninfo, autocommit=True) as connection:
+        with convert_database_errors(self.place), psycopg.connect(self.store.conninfo, autocommit=True) as connection:
             prepare_connection(connection)
             connection.execute(f"listen {NOTICE}")
             while not ended():

@@ -21,8 +21,8 @@ from psycopg.types.json import Jsonb
 
 from server.store.address import hide_password
 from server.store.errors import Conflict, StoreError, StoreUnavailable
-from server.store.postgres_commit import CommitMark, CommitOutcome, mark_commit, read_outcome
-from server.store.postgres_connection import convert_errors, open_pool, read_address
+from server.store.postgres_commit import CommitMark, CommitOutcome, mark_commit, read_commit_outcome
+from server.store.postgres_connection import build_conninfo, convert_database_errors, open_pool
 from server.store.postgres_releases import ReleaseTables
 from server.store.protocol import Append, Delete, Doc, Json, LogEntry, Put, StoreChange
 from server.store.schema import (
@@ -51,9 +51,9 @@ class PostgresStore:
     """
 
     def __init__(self, url: str) -> None:
-        self.conninfo = read_address(url)
+        self.conninfo = build_conninfo(url)
         self.place = hide_password(url)
-        with convert_errors(self.place):
+        with convert_database_errors(self.place):
             with psycopg.connect(self.conninfo, autocommit=True) as connection:
                 migrate(connection, list_migrations())
             self.pool = open_pool(self.conninfo)
@@ -79,7 +79,7 @@ class PostgresStore:
         ready = [check_change(change) for change in changes]
         if not ready:
             return ()
-        with convert_errors(self.place), self.pool.connection() as connection:
+        with convert_database_errors(self.place), self.pool.connection() as connection:
             mark: CommitMark | None = None
             results: tuple[Doc | LogEntry | None, ...] = ()
             try:
@@ -160,7 +160,7 @@ class PostgresStore:
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[_DatabaseSnapshot]:
         """Yield one moment of the store, in a transaction and on a connection of its own."""
-        with convert_errors(self.place), psycopg.connect(self.conninfo) as connection:
+        with convert_database_errors(self.place), psycopg.connect(self.conninfo) as connection:
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             connection.read_only = True
             connection.execute("set time zone 'UTC'")  # takes the snapshot, too: nothing later is seen
@@ -169,7 +169,7 @@ class PostgresStore:
 
     def load_records(self, docs: Iterable[Doc], entries: Iterable[LogEntry]) -> None:
         """Fill an empty store; see the protocol."""
-        with convert_errors(self.place), self.pool.connection() as connection, connection.transaction():
+        with convert_database_errors(self.place), self.pool.connection() as connection, connection.transaction():
             # Locks out everything else, including a second restore.
             connection.execute("lock table doorwise.doc, doorwise.entry in exclusive mode")
             self._refuse_non_empty(connection)
@@ -199,14 +199,14 @@ class PostgresStore:
 
     def _fetch_rows(self, query: Any, *values: object) -> list[TupleRow]:
         with (
-            convert_errors(self.place),
+            convert_database_errors(self.place),
             self.pool.connection() as connection,
             connection.cursor(binary=True) as cursor,
         ):
             return cursor.execute(query, values).fetchall()
 
     def _run_query(self, query: str, *values: object) -> None:
-        with convert_errors(self.place), self.pool.connection() as connection:
+        with convert_database_errors(self.place), self.pool.connection() as connection:
             connection.execute(query.encode(), values)
 
     def _is_committed(self, mark: CommitMark, reason: psycopg.OperationalError) -> bool:
@@ -221,7 +221,7 @@ class PostgresStore:
                 contextlib.suppress(psycopg.OperationalError),
                 psycopg.connect(self.conninfo, autocommit=True) as connection,
             ):
-                outcome = read_outcome(connection, mark)
+                outcome = read_commit_outcome(connection, mark)
                 if outcome in (CommitOutcome.MADE, CommitOutcome.LOST):
                     return outcome is CommitOutcome.MADE
                 if outcome is CommitOutcome.UNKNOWN:
@@ -239,7 +239,10 @@ def list_pending_migrations(url: str) -> list[Migration]:
         As PostgresStore.
     """
     wanted = list_migrations()
-    with convert_errors(hide_password(url)), psycopg.connect(read_address(url), autocommit=True) as connection:
+    with (
+        convert_database_errors(hide_password(url)),
+        psycopg.connect(build_conninfo(url), autocommit=True) as connection,
+    ):
         known = count_made_migrations(connection)
     refuse_later_version(known, wanted)
     return wanted[known:]

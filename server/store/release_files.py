@@ -86,7 +86,9 @@ class SharedFiles(Releases, Protocol):
     def move_channel(self, data: bytes, *, seen: ChannelMark) -> ChannelMark:
         """Make `data` the channel, unless it is no longer the one that was `seen`: then raise StoreError."""
 
-    def listen(self, changed: Callable[[], None], *, ended: Callable[[], bool], poll_s: float) -> None:
+    def listen_for_channel_changes(
+        self, changed: Callable[[], None], *, ended: Callable[[], bool], poll_s: float
+    ) -> None:
         """Call `changed` at once, at every notice, and every `poll_s`, until `ended`."""
 
 

@@ -55,20 +55,20 @@ class SharedReleases:
             finally:
                 _push_files(self._shared, FolderReleases(folder), seen)
 
-    def push(self, folder: Folder) -> None:
+    def push_release(self, folder: Folder) -> None:
         """Send what the folder publishes to all machines: its files, and then its channel."""
         if self._shared is not None:
             with hold_exclusive(folder.root / LOCK), self._shared.hold_publish_turn():
                 _push_files(self._shared, FolderReleases(folder), self._shared.read_mark())
 
-    def pull(self, folder: Folder) -> None:
+    def pull_release(self, folder: Folder) -> None:
         """Update the folder to the newest channel of any machine; a database without a channel changes nothing."""
         if self._shared is not None:
             with hold_exclusive(folder.root / LOCK):
                 _pull_files(self._shared, FolderReleases(folder))
 
     @contextlib.contextmanager
-    def follow(self, folder: Folder) -> Iterator[None]:
+    def follow_releases(self, folder: Folder) -> Iterator[None]:
         """Keep the folder up to date, in a thread, while this block lasts."""
         if self._shared is None:
             yield
@@ -93,7 +93,7 @@ class _Follower(Thread):
     def run(self) -> None:
         while not self._ended.is_set():
             try:
-                self._shared.listen(self._pull_if_changed, ended=self._ended.is_set, poll_s=POLL_S)
+                self._shared.listen_for_channel_changes(self._pull_if_changed, ended=self._ended.is_set, poll_s=POLL_S)
             except (AppError, OSError) as error:  # The folder is still served.
                 self._warn_once(str(error))
                 self._ended.wait(RETRY_S)
@@ -104,12 +104,12 @@ class _Follower(Thread):
         self.join()
 
     def _pull_if_changed(self) -> None:
-        if _is_at(self._files, self._shared.read_mark()):
+        if _has_channel_of(self._files, self._shared.read_mark()):
             self._told.clear()
             return
         # Under the lock, since a publish on this machine has its own channel until its turn ends.
         with hold_exclusive(self._lock):
-            if not _is_at(self._files, self._shared.read_mark()):
+            if not _has_channel_of(self._files, self._shared.read_mark()):
                 mark = _pull_files(self._shared, self._files)
                 log.info("now at what was published as number %d", mark.version)
 
@@ -120,7 +120,7 @@ class _Follower(Thread):
         self._told.add(words)
 
 
-def _is_at(files: FolderReleases, mark: ChannelMark) -> bool:
+def _has_channel_of(files: FolderReleases, mark: ChannelMark) -> bool:
     return mark == NO_CHANNEL or hashlib.sha256(files.read_channel()).hexdigest() == mark.sha256
 
 
@@ -131,14 +131,14 @@ def _pull_files(shared: SharedFiles, files: FolderReleases) -> ChannelMark:
         return mark
     for name in sorted(shared.list_names() - set(files.list_names())):
         files.write(name, shared.read(name))
-    if not _is_at(files, mark):
+    if not _has_channel_of(files, mark):
         files.write_channel(channel)
     return mark
 
 
 def _push_files(shared: SharedFiles, files: FolderReleases, seen: ChannelMark) -> None:
     channel = files.read_channel()
-    if not channel or (seen != NO_CHANNEL and _is_at(files, seen)):
+    if not channel or (seen != NO_CHANNEL and _has_channel_of(files, seen)):
         return
     # Listed after the channel was read: whatever it names is among them.
     held = shared.list_names()

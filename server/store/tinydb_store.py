@@ -40,7 +40,7 @@ class DurableStorage(Storage):
         self._known = False
         self._working: Tables | None = None
 
-    def refresh(self) -> None:
+    def reload_if_changed(self) -> None:
         """Read the file again if another process has written it. The caller holds the lock."""
         if not self._known or self._files.read_mark() != self._held.mark:
             self._held, self._known = self._files.load_last_good(), True
@@ -63,7 +63,7 @@ class DurableStorage(Storage):
         if self._working is not None:
             self._held = self._files.save_next(self._working, self._held)
 
-    def forget(self) -> None:
+    def discard_unsaved(self) -> None:
         """Drop what was written and not saved."""
         self._working = None
 
@@ -197,18 +197,18 @@ class TinyStore:
     @contextlib.contextmanager
     def _hold_for_reading(self) -> Iterator[None]:
         with self._mutex, hold_shared(self._lock):
-            self._storage.refresh()
+            self._storage.reload_if_changed()
             yield
 
     @contextlib.contextmanager
     def _hold_for_writing(self) -> Iterator[None]:
         with self._mutex, hold_exclusive(self._lock, mode=0o700):
-            self._storage.refresh()
+            self._storage.reload_if_changed()
             try:
                 yield
                 self._storage.save()
             finally:
-                self._storage.forget()
+                self._storage.discard_unsaved()
 
     def _open_table(self, kind: str) -> Table:
         return _Documents(self._storage, DOC + kind, cache_size=0)

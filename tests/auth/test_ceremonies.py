@@ -373,7 +373,7 @@ def test_a_passkey_of_another_address_or_suspended_is_no_other_way_in(gate, stor
         passkey = next(
             one for one in list_passkeys(gate, owner.id) if one.credential == encode(other.credentials[0].id)
         )
-        store.commit([replace(passkey, **broken).build_put()])
+        store.commit([replace(passkey, **broken).build_save_change()])
 
     use_with_counts(gate, device, 5, 4)
 

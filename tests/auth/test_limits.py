@@ -3,7 +3,7 @@
 import pytest
 
 from server.auth.errors import TooManyAttempts
-from server.auth.limits import GROUPS, RULES, compute_group, count_attempt
+from server.auth.limits import GROUPS, RULES, compute_sender_group, count_attempt
 from tests.auth.desk import make_gate
 
 KEY = "a key of the desk"
@@ -83,8 +83,8 @@ def test_old_counters_are_cleared_away(gate, store, clock):
 
 def test_no_address_is_stored_and_a_group_does_not_say_who_it_was(gate, store):
     addresses = [f"198.51.{high}.{low}" for high in range(80) for low in range(250)]
-    groups = [compute_group(KEY, address) for address in addresses]
-    count_attempt(gate, "code", compute_group(KEY, addresses[0]))
+    groups = [compute_sender_group(KEY, address) for address in addresses]
+    count_attempt(gate, "code", compute_sender_group(KEY, addresses[0]))
 
     assert len(set(groups)) > GROUPS * 0.9, "the groups are used"
     assert len(set(groups)) <= GROUPS, "and many addresses share one"
@@ -92,14 +92,14 @@ def test_no_address_is_stored_and_a_group_does_not_say_who_it_was(gate, store):
 
 
 def test_whoever_does_not_know_the_key_cannot_choose_a_group(gate):
-    assert compute_group(KEY, "198.51.100.1") != compute_group("another key", "198.51.100.1")
+    assert compute_sender_group(KEY, "198.51.100.1") != compute_sender_group("another key", "198.51.100.1")
 
 
 def test_one_households_addresses_are_one_group(gate):
-    assert compute_group(KEY, "2001:db8:1:2::1") == compute_group(KEY, "2001:db8:1:2:ffff::9")
-    assert compute_group(KEY, "2001:db8:1:2::1") != compute_group(KEY, "2001:db8:1:3::1")
+    assert compute_sender_group(KEY, "2001:db8:1:2::1") == compute_sender_group(KEY, "2001:db8:1:2:ffff::9")
+    assert compute_sender_group(KEY, "2001:db8:1:2::1") != compute_sender_group(KEY, "2001:db8:1:3::1")
 
 
 @pytest.mark.parametrize("address", [None, "", "unix:", "nonsense"])
 def test_an_address_that_is_none_has_a_group_too(address):
-    assert int(compute_group(KEY, address), 16) < GROUPS
+    assert int(compute_sender_group(KEY, address), 16) < GROUPS

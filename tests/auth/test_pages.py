@@ -554,7 +554,7 @@ def test_a_counter_out_of_order_is_told_to_its_person_and_to_owners(store, gate,
     wang = join("Wang", "editor")
     person = next(one for one in list_members(gate) if one.person.name == "Wang")
     passkey = list_passkeys(gate, person.id)[0]
-    store.commit([replace(passkey, counter_off_at="2026-11-21T09:00:00Z", **fields).build_put()])
+    store.commit([replace(passkey, counter_off_at="2026-11-21T09:00:00Z", **fields).build_save_change()])
 
     assert own in words(wang.open("/editor/account/"))
     assert for_owners in words(li.open("/editor/people/"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server.editor.releases.publishing import publish_shipped
+from server.editor.releases.publishing import publish_shipped_packs
 from tests.editor.desks import Room
 
 
@@ -20,7 +20,7 @@ def room(tmp_path: Path) -> Room:
 def started_once(tmp_path_factory: pytest.TempPathFactory) -> Room:
     """A desk whose shipped pack is published; copied, never written."""
     original = Room(tmp_path_factory.mktemp("started"))
-    publish_shipped(original.store, original.data, original.sources, only_if_new=True)
+    publish_shipped_packs(original.store, original.data, original.sources, only_if_new=True)
     return original
 
 

@@ -80,7 +80,7 @@ class Office:
         self.app = create_app(config, store=lambda: self.store, now=self.clock)
         for person in PEOPLE.values():
             member = replace(make_member(self.gate, person, "en"), secured=True, finished_at=self.gate.make_stamp())
-            self.store.commit([member.build_put()])
+            self.store.commit([member.build_save_change()])
         self.present = list(PEOPLE.values())
         self.desk = Desk(
             self.store, self.packs, self.data, config.build_sources(), people=lambda: self.present, clock=self.clock

@@ -16,7 +16,7 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         run.append(" ".join(command))
         return False
 
-    monkeypatch.setattr(browsers, "attempt", attempt)
+    monkeypatch.setattr(browsers, "run_install_command", attempt)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(browsers.shutil, "which", lambda name: f"/usr/bin/{name}")
     return run
@@ -84,7 +84,7 @@ def test_a_program_that_only_prints_an_advertisement_is_no_browser(monkeypatch, 
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CHROMIUM", raising=False)
 
-    assert browsers.chromium() is None
+    assert browsers.find_chromium() is None
 
 
 def test_the_tests_run_without_windows_unless_the_whole_browser_is_asked_for_or_chosen(monkeypatch, tmp_path):
@@ -96,10 +96,10 @@ def test_the_tests_run_without_windows_unless_the_whole_browser_is_asked_for_or_
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CHROMIUM", raising=False)
 
-    assert browsers.launch_options("chromium") == {"executable_path": headless}
-    assert browsers.launch_options("chromium", whole=True) == {"executable_path": whole}
+    assert browsers.build_launch_options("chromium") == {"executable_path": headless}
+    assert browsers.build_launch_options("chromium", whole=True) == {"executable_path": whole}
     monkeypatch.setenv("CHROMIUM", whole)
-    assert browsers.launch_options("chromium") == {"executable_path": whole}
+    assert browsers.build_launch_options("chromium") == {"executable_path": whole}
 
 
 def test_firefox_esr_is_launched_through_its_own_protocol(monkeypatch, tmp_path):
@@ -108,18 +108,18 @@ def test_firefox_esr_is_launched_through_its_own_protocol(monkeypatch, tmp_path)
     program.chmod(0o755)
     monkeypatch.setenv("FIREFOX", str(program))
 
-    assert browsers.launch_options("firefox") == {"executable_path": str(program), "channel": "moz-firefox"}
+    assert browsers.build_launch_options("firefox") == {"executable_path": str(program), "channel": "moz-firefox"}
 
 
 def test_playwrights_own_browser_needs_no_path(monkeypatch, tmp_path):
-    monkeypatch.setattr(browsers, "chromium", lambda: None)
-    monkeypatch.setattr(browsers, "headless_chromium", lambda: None)
+    monkeypatch.setattr(browsers, "find_chromium", lambda: None)
+    monkeypatch.setattr(browsers, "find_headless_chromium", lambda: None)
     own = tmp_path / "chrome"
     own.touch()
 
-    assert browsers.launch_options("chromium", playwright_path=str(own)) == {}
+    assert browsers.build_launch_options("chromium", playwright_path=str(own)) == {}
     with pytest.raises(browsers.BrowserMissing, match="apt-get install chromium"):
-        browsers.launch_options("chromium", playwright_path=str(tmp_path / "none"))
+        browsers.build_launch_options("chromium", playwright_path=str(tmp_path / "none"))
 
 
 def test_the_newest_postgresql_that_is_whole_is_taken(monkeypatch, tmp_path):
@@ -132,18 +132,18 @@ def test_the_newest_postgresql_that_is_whole_is_taken(monkeypatch, tmp_path):
     monkeypatch.setattr(browsers, "POSTGRES_FOLDER", tmp_path)
     monkeypatch.setattr(browsers.shutil, "which", lambda name: None)
 
-    assert browsers.postgres_programs() == tmp_path / "15" / "bin"
+    assert browsers.find_postgres_programs() == tmp_path / "15" / "bin"
 
 
 def test_a_wrong_explicit_postgresql_is_an_error_and_not_passed_over(monkeypatch, tmp_path):
     monkeypatch.setenv("PG_BINDIR", str(tmp_path))
 
     with pytest.raises(browsers.BrowserMissing, match="PG_BINDIR"):
-        browsers.postgres_programs()
+        browsers.find_postgres_programs()
 
 
 def test_a_missing_postgresql_is_installed_from_the_systems_packages(monkeypatch, commands: "list[str]"):
-    monkeypatch.setattr(browsers, "postgres_programs", lambda: None)
+    monkeypatch.setattr(browsers, "find_postgres_programs", lambda: None)
 
     browsers.install_packages(["PostgreSQL"])
 

@@ -35,7 +35,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, published) -> tuple[Pa
     url = None if request.param == "tinydb" else request.getfixturevalue("url")
     with open_instance(published.data.root, url) as instance:
         some_of_everything(instance.store)
-        SharedReleases(instance.store).push(published.data)
+        SharedReleases(instance.store).push_release(published.data)
     return published.data.root, url
 
 
@@ -79,7 +79,7 @@ def test_a_backup_taken_under_load_is_the_same_in_a_folder_and_in_a_database(
         done = doorwise("restore", file, "--data", data, environment={"DOORWISE_STORE": address or ""})
         assert done.returncode == 0, done.stderr
     with open_instance(follower.root, other) as instance:
-        SharedReleases(instance.store).pull(follower)
+        SharedReleases(instance.store).pull_release(follower)
 
     in_folder, in_database = held(folder.root, None), held(tmp_path / "unused", other)
     assert in_folder == in_database

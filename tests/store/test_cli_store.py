@@ -268,7 +268,7 @@ def test_an_upgrade_that_is_not_safe_ends_with_1(data, published, what):
 
 def test_a_database_of_a_later_version_is_not_safe(published, url, server):
     with open_instance(published.data.root, url) as instance:
-        SharedReleases(instance.store).push(published.data)
+        SharedReleases(instance.store).push_release(published.data)
     server.execute("insert into doorwise.migration (number, name) values (99, 'later')", url)
 
     done = doorwise("upgrade-check", "--data", published.data.root, "--packs", published.packs, "--store", url)

@@ -21,8 +21,8 @@ from server.store import postgres_store
 from server.store.address import hide_password
 from server.store.errors import StoreError, StoreUnavailable
 from server.store.open import open_store
-from server.store.postgres_commit import CommitMark, CommitOutcome, mark_commit, read_outcome
-from server.store.postgres_connection import read_address
+from server.store.postgres_commit import CommitMark, CommitOutcome, mark_commit, read_commit_outcome
+from server.store.postgres_connection import build_conninfo
 from server.store.postgres_store import PostgresStore
 from server.store.protocol import Append, Put
 from server.store.schema import list_migrations, migrate
@@ -79,7 +79,7 @@ def test_an_address_is_shown_without_its_password(url, expected):
 )
 def test_an_address_that_cannot_be_read_is_refused_without_repeating_it(url):
     with pytest.raises(UsageError, match="expected postgresql://user@host/database") as refusal:
-        read_address(url)
+        build_conninfo(url)
 
     assert SECRET not in "".join(traceback.format_exception(refusal.value, limit=0))
 
@@ -270,9 +270,9 @@ def open_commit(postgres: PostgresStore, url: str) -> Iterator[psycopg.Connectio
 def test_the_database_tells_what_became_of_a_commit(open_commit: "psycopg.Connection", url, end, outcome):
     mark = mark_commit(open_commit)
     with psycopg.connect(url, autocommit=True) as other:
-        assert read_outcome(other, mark) is CommitOutcome.RUNNING
+        assert read_commit_outcome(other, mark) is CommitOutcome.RUNNING
         getattr(open_commit, end)()
-        assert read_outcome(other, mark) is outcome
+        assert read_commit_outcome(other, mark) is outcome
 
 
 def test_a_number_that_a_crash_gave_to_another_commit_proves_nothing():
@@ -288,17 +288,17 @@ def test_a_number_that_a_crash_gave_to_another_commit_proves_nothing():
             cluster.kill()
         cluster.start()
         with psycopg.connect(url, autocommit=True) as other:
-            assert read_outcome(other, mark) is CommitOutcome.LOST
+            assert read_commit_outcome(other, mark) is CommitOutcome.LOST
             again = other.execute("select pg_current_xact_id()::text").fetchone()
             assert again == (mark.transaction,), "given out again"
 
-            assert read_outcome(other, mark) is CommitOutcome.UNKNOWN
+            assert read_commit_outcome(other, mark) is CommitOutcome.UNKNOWN
     finally:
         cluster.remove()
 
 
 def test_a_database_that_does_not_know_is_told_as_not_known(postgres, monkeypatch):
-    monkeypatch.setattr(postgres_store, "read_outcome", lambda connection, mark: CommitOutcome.UNKNOWN)
+    monkeypatch.setattr(postgres_store, "read_commit_outcome", lambda connection, mark: CommitOutcome.UNKNOWN)
 
     with pytest.raises(StoreUnavailable, match="not known whether it was kept"):
         postgres._is_committed(CommitMark("3", datetime.now(UTC)), psycopg.OperationalError())

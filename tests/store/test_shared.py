@@ -60,9 +60,9 @@ def test_the_embedded_store_shares_nothing_and_stands_in_nobodys_way(tiny, publi
     before = tree(published.data.root)
     shared = SharedReleases(tiny)
 
-    with shared.hold_publish_turn(published.data), shared.follow(published.data):
-        shared.push(published.data)
-        shared.pull(published.data)
+    with shared.hold_publish_turn(published.data), shared.follow_releases(published.data):
+        shared.push_release(published.data)
+        shared.pull_release(published.data)
 
     assert tree(published.data.root) == before
 
@@ -73,7 +73,7 @@ def test_what_one_machine_publishes_another_one_has_byte_for_byte(machines, publ
 
     with one.hold_publish_turn(published.data):
         published.publish_edited("For everybody.")
-    other.pull(folder)
+    other.pull_release(folder)
 
     assert folder.read_current().digest == published.data.read_current().digest
     assert whole_releases(folder) == whole_releases(published.data)
@@ -103,14 +103,14 @@ def test_rollback_and_recall_reach_the_others(machines, published):
     first = published.data.read_current().digest
     with one.hold_publish_turn(published.data):
         published.publish_edited("A mistake.")
-    other.pull(folder)
+    other.pull_release(folder)
 
     with other.hold_publish_turn(folder):
         roll_back(folder)
     with one.hold_publish_turn(published.data):
         assert published.data.read_current().digest == first
         recall_topic(published.data, "xa", "second")
-    other.pull(folder)
+    other.pull_release(folder)
 
     assert folder.channel.read() == published.data.channel.read()
     assert folder.channel.read().release == first
@@ -137,7 +137,7 @@ def test_publishes_on_two_machines_come_one_after_the_other(machines, published,
     with ThreadPoolExecutor(2) as pool:
         made = list(pool.map(publish, publishers))
     for shared, publisher in publishers:
-        shared.pull(publisher.data)
+        shared.pull_release(publisher.data)
 
     first, second = (publisher.data for _, publisher in publishers)
     assert first.channel.read() == second.channel.read()
@@ -155,7 +155,7 @@ def test_a_publish_that_is_refused_changes_nothing_elsewhere(machines, published
 
     with pytest.raises(RuntimeError), one.hold_publish_turn(published.data):
         raise RuntimeError("the packs were refused")
-    other.pull(folder)
+    other.pull_release(folder)
 
     assert folder.channel.path.read_bytes() == published.data.channel.path.read_bytes()
 
@@ -182,7 +182,7 @@ def test_a_turn_that_was_lost_does_not_overwrite_what_another_machine_published(
         lose_the_turn()
 
     newest = meanwhile.data.read_current().digest
-    one.pull(published.data)
+    one.pull_release(published.data)
     assert published.data.read_current().digest == newest
 
 
@@ -197,7 +197,7 @@ def test_a_damaged_file_is_not_handed_on(machines, published, url, server):
     other, folder = machines()
 
     with pytest.raises(StoreError, match="is damaged"):
-        other.pull(folder)
+        other.pull_release(folder)
 
     assert folder.channel.read().release is None, "the channel comes last"
     with closing(PostgresStore(url)) as store:
@@ -212,7 +212,7 @@ def test_a_name_that_leads_out_of_the_folder_is_not_written(machines, published,
     other, folder = machines()
 
     with pytest.raises(StoreError, match="not the name of a released file"):
-        other.pull(folder)
+        other.pull_release(folder)
 
     assert not (tmp_path / "x").exists()
 
@@ -223,7 +223,7 @@ def test_a_name_that_leads_out_of_the_folder_is_not_written(machines, published,
 @contextmanager
 def following(machine: tuple[SharedReleases, DataFolder]) -> Iterator[DataFolder]:
     shared, folder = machine
-    with shared.follow(folder):
+    with shared.follow_releases(folder):
         yield folder
 
 
@@ -279,11 +279,13 @@ def test_one_who_follows_says_once_that_it_cannot(url, tmp_path, caplog, monkeyp
     try:
         with closing(PostgresStore(cluster.new_database())) as store:
             tries = []
-            listen = ReleaseTables.listen
+            listen = ReleaseTables.listen_for_channel_changes
             monkeypatch.setattr(
-                ReleaseTables, "listen", lambda self, *a, **k: (tries.append(1), listen(self, *a, **k))[1]
+                ReleaseTables,
+                "listen_for_channel_changes",
+                lambda self, *a, **k: (tries.append(1), listen(self, *a, **k))[1],
             )
-            with caplog.at_level(logging.WARNING), SharedReleases(store).follow(DataFolder(tmp_path)):
+            with caplog.at_level(logging.WARNING), SharedReleases(store).follow_releases(DataFolder(tmp_path)):
                 wait_for(lambda: len(tries) == 1)
                 cluster.stop()
                 wait_for(lambda: len(tries) > 4)
@@ -318,7 +320,7 @@ def test_following_waits_while_this_machine_publishes(machines, published, monke
     shared, _ = machines()
     with shared.hold_publish_turn(published.data):
         pass
-    with shared.follow(published.data), shared.hold_publish_turn(published.data):
+    with shared.follow_releases(published.data), shared.hold_publish_turn(published.data):
         monkeypatch.setattr(shared_module, "_pull_files", lambda *a: (pulled.set(), pull(*a))[1])
         # The turn has its lock by now: whoever asks for it has seen that the channel differs.
         monkeypatch.setattr(shared_module, "hold_exclusive", lambda lock: (asked.set(), exclusive(lock))[1])
@@ -383,7 +385,7 @@ def test_a_database_that_does_not_answer_is_named_at_the_start(published, tmp_pa
 def check_after_kill(url: str, other: DataFolder, *possible: str) -> None:
     """What another machine gets is one of the possible releases, and whole."""
     with closing(PostgresStore(url)) as store:
-        SharedReleases(store).pull(other)
+        SharedReleases(store).pull_release(other)
         assert store.check() == []
     release = other.read_current().digest
     assert release in possible

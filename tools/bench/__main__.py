@@ -15,9 +15,9 @@ from pathlib import Path
 from playwright.sync_api import Playwright, sync_playwright
 
 from tools.bench import cold_start, desk, first_visit, growth, serving, store, updates
-from tools.bench.phone import options
-from tools.bench.setting import Setting, tell
-from tools.bench.table import Row, render
+from tools.bench.phone import build_phone_options
+from tools.bench.setting import Setting, print_progress
+from tools.bench.table import Row, render_table
 from tools.browsers import BrowserMissing
 
 # In the order of the design's table, but for the server: it is measured first, before browsers have warmed the machine.
@@ -55,14 +55,14 @@ KNOWN: dict[str, str] = {
 }
 
 
-def known(row: Row) -> str | None:
+def find_known_reason(row: Row) -> str | None:
     """Return why it is accepted that this budget is missed, or None."""
     return next((reason for name, reason in KNOWN.items() if row.name.startswith(name)), None)
 
 
-def facts(playwright: Playwright) -> list[str]:
+def describe_machine(playwright: Playwright) -> list[str]:
     """What the numbers depend on."""
-    browser = playwright.chromium.launch(**options(playwright))
+    browser = playwright.chromium.launch(**build_phone_options(playwright))
     version = browser.version
     browser.close()
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
@@ -92,7 +92,7 @@ def main() -> int:
             sync_playwright() as playwright,
             tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder,
         ):
-            lines = facts(playwright)
+            lines = describe_machine(playwright)
             for name, measure in GROUPS.items():
                 if not arguments.only or name in arguments.only:
                     try:
@@ -100,7 +100,7 @@ def main() -> int:
                     except Exception:  # noqa: BLE001 - what the other groups have measured must not be lost
                         traceback.print_exc()
                         broken.append(name)
-                    tell(f"{time.monotonic() - began:.0f} s: {name} is measured")
+                    print_progress(f"{time.monotonic() - began:.0f} s: {name} is measured")
     except BrowserMissing as error:
         print(error, file=sys.stderr)
         return 2
@@ -109,14 +109,14 @@ def main() -> int:
             [
                 *lines,
                 "",
-                render(rows, known),
+                render_table(rows, find_known_reason),
                 f"measured in {time.monotonic() - began:.0f} s, load average then {os.getloadavg()[0]:.1f}",
             ]
         )
     )
     for name in broken:
         print(f"{name} could not be measured; the error is above")
-    return 1 if broken or any(row.missed and known(row) is None for row in rows) else 0
+    return 1 if broken or any(row.missed and find_known_reason(row) is None for row in rows) else 0
 
 
 if __name__ == "__main__":

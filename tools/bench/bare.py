@@ -73,9 +73,9 @@ def build_bare_pages(setting: Setting, data: Path) -> Path:
     entries = []
     for path, file in sorted(slice_.files.items()):
         if file.media_type.startswith("text/html"):
-            entries.append(_write(root, f"{path}index.html", _build_page(folder.blobs.read(file.sha256).decode())))
-    entries.append(_write(root, "style.css", STYLE))
-    _write(
+            entries.append(_write_page(root, f"{path}index.html", _build_page(folder.blobs.read(file.sha256).decode())))
+    entries.append(_write_page(root, "style.css", STYLE))
+    _write_page(
         root, "sw.js", f"{_read_workbox(setting.folder)}\nworkbox.precaching.precacheAndRoute({json.dumps(entries)});"
     )
     return root
@@ -91,7 +91,7 @@ def _build_page(html: str) -> str:
     )
 
 
-def _write(root: Path, path: str, text: str) -> dict[str, str]:
+def _write_page(root: Path, path: str, text: str) -> dict[str, str]:
     """Save a file, and return its entry in Workbox's list."""
     (root / path).parent.mkdir(parents=True, exist_ok=True)
     (root / path).write_text(text, encoding="utf-8")
@@ -119,7 +119,7 @@ class _Handler(SimpleHTTPRequestHandler):
         if not file.is_file():
             self.send_error(404)
             return
-        body = _compress(file)
+        body = _compress_file(file)
         self.send_response(200)
         self.send_header("Content-Type", f"{self.guess_type(str(file))}; charset=utf-8")
         self.send_header("Content-Encoding", "br")
@@ -133,7 +133,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 @functools.cache
-def _compress(file: Path) -> bytes:
+def _compress_file(file: Path) -> bytes:
     return bytes(brotli.compress(file.read_bytes(), quality=11))
 
 
@@ -141,7 +141,7 @@ def _compress(file: Path) -> bytes:
 def serve_bare_pages(root: Path) -> Iterator[int]:
     """Serve the folder until the block ends, and yield the port."""
     for file in root.rglob("*.*"):
-        _compress(file)
+        _compress_file(file)
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Handler, directory=str(root)))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)

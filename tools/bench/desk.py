@@ -17,7 +17,7 @@ from typing import TypeVar
 from server.auth.roles import Person
 from server.editor.desk import Desk
 from server.editor.edits.saving import UnitChange
-from server.editor.releases.publishing import publish_shipped
+from server.editor.releases.publishing import publish_shipped_packs
 from server.editor.units.unit import Unit
 from server.publish.build import Sources
 from server.publish.data_folder.release import DataFolder
@@ -25,8 +25,8 @@ from server.resources import resource_folder
 from server.store.open import open_store
 from server.store.protocol import Backend
 from tests.postgres import Cluster
-from tools.bench.packs import many_topics
-from tools.bench.setting import LOCALE, REGION, Setting, tell
+from tools.bench.packs import write_many_topics
+from tools.bench.setting import LOCALE, REGION, Setting, print_progress
 from tools.bench.table import Row
 
 T = TypeVar("T")
@@ -59,11 +59,11 @@ class Room:
         """What its releases are made of."""
         return Sources(self.packs, resource_folder("static"), resource_folder("translations"))
 
-    def topics(self) -> list[Unit]:
+    def list_topic_units(self) -> list[Unit]:
         """Every topic's text."""
-        return [Unit(REGION, path) for path in sorted(self._paths())]
+        return [Unit(REGION, path) for path in sorted(self._list_topic_paths())]
 
-    def _paths(self) -> Iterator[str]:
+    def _list_topic_paths(self) -> Iterator[str]:
         for path in (self.packs / REGION / LOCALE / "topics").glob("*.md"):
             yield f"{LOCALE}/topics/{path.name}"
 
@@ -74,18 +74,18 @@ def measure(setting: Setting) -> list[Row]:
     with contextlib.closing(_Cluster()) as cluster:
         stores: dict[str, Callable[[Path], Backend]] = {
             "TinyDB": lambda folder: open_store(folder, None),
-            "PostgreSQL": lambda folder: open_store(folder, cluster.database()),
+            "PostgreSQL": lambda folder: open_store(folder, cluster.create_database()),
         }
         for name, opened in stores.items():
             for revisions in REVISIONS[:2] if setting.quick else REVISIONS:
-                with _room(setting, f"{name}-{revisions}-revisions", TOPICS[0], opened) as room:
-                    _revise(room, revisions)
-                    rows += _texts(f"desk, {name}, {revisions:,} revisions", room)
+                with _open_room(setting, f"{name}-{revisions}-revisions", TOPICS[0], opened) as room:
+                    _save_revisions(room, revisions)
+                    rows += _measure_texts(f"desk, {name}, {revisions:,} revisions", room)
             for topics in TOPICS[:2] if setting.quick else TOPICS:
-                with _room(setting, f"{name}-{topics}-topics", topics, opened) as room:
-                    _revise(room, REVISIONS[0])
+                with _open_room(setting, f"{name}-{topics}-topics", topics, opened) as room:
+                    _save_revisions(room, REVISIONS[0])
                     label = f"desk, {name}, {topics:,} topics"
-                    rows += _texts(label, room) + _releases(label, room)
+                    rows += _measure_texts(label, room) + _measure_releases(label, room)
     return rows
 
 
@@ -95,7 +95,7 @@ class _Cluster:
     def __init__(self) -> None:
         self._cluster: Cluster | None = None
 
-    def database(self) -> str:
+    def create_database(self) -> str:
         if self._cluster is None:
             self._cluster = Cluster().start()
         return self._cluster.new_database()
@@ -106,17 +106,17 @@ class _Cluster:
 
 
 @contextlib.contextmanager
-def _room(setting: Setting, name: str, topics: int, opened: Callable[[Path], Backend]) -> Iterator[Room]:
-    tell(f"desk: {name}")
+def _open_room(setting: Setting, name: str, topics: int, opened: Callable[[Path], Backend]) -> Iterator[Room]:
+    print_progress(f"desk: {name}")
     folder = setting.folder / "desk" / name
-    many_topics(folder / "packs", topics)
+    write_many_topics(folder / "packs", topics)
     with contextlib.closing(opened(folder / "data")) as store:
         yield Room(folder / "packs", DataFolder(folder / "data"), store)
 
 
-def _revise(room: Room, revisions: int) -> None:
+def _save_revisions(room: Room, revisions: int) -> None:
     """Make so many revisions, spread over the topics; a hundred in each commit, as importing a file would."""
-    units = room.topics()
+    units = room.list_topic_units()
     texts = {unit: str(room.desk.reader.read_baseline(unit)) for unit in units}
     heads = dict.fromkeys(units, 0)
     for first in range(0, revisions, 100):
@@ -127,35 +127,35 @@ def _revise(room: Room, revisions: int) -> None:
                 heads[draft.unit] = draft.head
 
 
-def _texts(label: str, room: Room) -> list[Row]:
+def _measure_texts(label: str, room: Room) -> list[Row]:
     """Open, save and check one text; the first time with nothing in memory, as after a start."""
     room = Room(room.packs, room.data, room.store)
-    units = room.topics()[:SAVES]
+    units = room.list_topic_units()[:SAVES]
     opened, saved, checked = [], [], []
     for number, unit in enumerate(units):
-        draft, took = _timed(partial(room.desk.edits.get_draft, unit))
+        draft, took = _run_timed(partial(room.desk.edits.get_draft, unit))
         opened.append(took)
         text = f"{draft.content}\nOne more line, number {number}.\n"
-        saved.append(_timed(partial(room.desk.edits.save, ANN, unit, text, seen=draft.head))[1])
-        checked.append(_timed(partial(room.desk.check_unit, unit))[1])
+        saved.append(_run_timed(partial(room.desk.edits.save, ANN, unit, text, seen=draft.head))[1])
+        checked.append(_run_timed(partial(room.desk.check_unit, unit))[1])
     return [
-        Row(f"{label}: open one text", "ms", _ms(opened), OPEN_MS),
-        Row(f"{label}: save one text", "ms", _ms(saved), SAVE_MS),
-        Row(f"{label}: the checker's messages on it, first time", "ms", _ms(checked[:1])),
-        Row(f"{label}: the checker's messages on it, later", "ms", _ms(checked[1:]), MESSAGES_MS),
+        Row(f"{label}: open one text", "ms", _convert_to_ms(opened), OPEN_MS),
+        Row(f"{label}: save one text", "ms", _convert_to_ms(saved), SAVE_MS),
+        Row(f"{label}: the checker's messages on it, first time", "ms", _convert_to_ms(checked[:1])),
+        Row(f"{label}: the checker's messages on it, later", "ms", _convert_to_ms(checked[1:]), MESSAGES_MS),
     ]
 
 
-def _releases(label: str, room: Room) -> list[Row]:
+def _measure_releases(label: str, room: Room) -> list[Row]:
     """Start, review one text, look at the plan, publish it, start again."""
-    _, first = _timed(lambda: publish_shipped(room.store, room.data, room.sources))
-    unit = room.topics()[0]
+    _, first = _run_timed(lambda: publish_shipped_packs(room.store, room.data, room.sources))
+    unit = room.list_topic_units()[0]
     room.desk.reviews.approve_revision(BEN, unit, room.desk.edits.get_draft(unit).head)
-    plan, planned = _timed(room.desk.publishing.make_plan)
+    plan, planned = _run_timed(room.desk.publishing.make_plan)
     assert plan.release is not None, plan.errors
-    _, again = _timed(room.desk.publishing.make_plan)
-    _, published = _timed(lambda: room.desk.publishing.publish_plan(ANN, plan.digest))
-    _, started = _timed(lambda: publish_shipped(room.store, room.data, room.sources, only_if_new=True))
+    _, again = _run_timed(room.desk.publishing.make_plan)
+    _, published = _run_timed(lambda: room.desk.publishing.publish_plan(ANN, plan.digest))
+    _, started = _run_timed(lambda: publish_shipped_packs(room.store, room.data, room.sources, only_if_new=True))
     update = sum(cost.bytes for cost in plan.costs)
     return [
         Row(f"{label}: first publish", "s", [first]),
@@ -167,11 +167,11 @@ def _releases(label: str, room: Room) -> list[Row]:
     ]
 
 
-def _timed(step: Callable[[], T]) -> tuple[T, float]:
+def _run_timed(step: Callable[[], T]) -> tuple[T, float]:
     began = time.perf_counter()
     result = step()
     return result, time.perf_counter() - began
 
 
-def _ms(seconds: list[float]) -> list[float]:
+def _convert_to_ms(seconds: list[float]) -> list[float]:
     return [1000 * one for one in seconds]

@@ -9,8 +9,8 @@ from statistics import median
 
 from tools.bench.bare import build_bare_pages, serve_bare_pages
 from tools.bench.link import FAST, SLOW, SLOW_TLS, Exchange, Link, Speed
-from tools.bench.phone import first_page, first_paint, marks, phone, settle
-from tools.bench.setting import HOME, VISIT, Setting, tell
+from tools.bench.phone import get_first_page, open_phone, wait_for_first_paint, wait_for_marks, wait_until_quiet
+from tools.bench.setting import HOME, VISIT, Setting, print_progress
 from tools.bench.table import Row
 
 REQUESTS, WIRE_B, SLOW_S, PAINT_B, SCRIPT_B = 8, 70_000, 4.0, 14_000, 15_000
@@ -32,14 +32,14 @@ class Visit:
         return sum(exchange.received for exchange in self.exchanges)
 
 
-def visit(setting: Setting, name: str, port: int, path: str, speed: Speed) -> Visit:
+def measure_visit(setting: Setting, name: str, port: int, path: str, speed: Speed) -> Visit:
     """Open `path` with a new profile and wait until the page is ready offline and the link is quiet."""
-    with Link(port, speed) as link, phone(setting.playwright, setting.folder / name) as context:
-        page = first_page(context)
+    with Link(port, speed) as link, open_phone(setting.playwright, setting.folder / name) as context:
+        page = get_first_page(context)
         page.goto(link.url + path)
-        ready_s = marks(page, "ready")["ready"]
-        paint_s, painted_at = first_paint(page)
-        exchanges = settle(page, link)
+        ready_s = wait_for_marks(page, "ready")["ready"]
+        paint_s, painted_at = wait_for_first_paint(page)
+        exchanges = wait_until_quiet(page, link)
     before = sum(size for exchange in exchanges for at, size in exchange.deliveries if at <= painted_at)
     return Visit(exchanges, ready_s, paint_s, before)
 
@@ -47,37 +47,37 @@ def visit(setting: Setting, name: str, port: int, path: str, speed: Speed) -> Vi
 def measure(setting: Setting) -> list[Row]:
     """Every number of the first visit, for each way in."""
     rows: list[Row] = []
-    with setting.server("first-visit") as server:
+    with setting.start_server("first-visit") as server:
 
-        def repeat(label: str, path: str, speed: Speed, times: int) -> list[Visit]:
-            tell(f"first visit: {label}, {times} times")
-            return [visit(setting, f"{label}-{number}", server.port, path, speed) for number in range(times)]
+        def repeat_visit(label: str, path: str, speed: Speed, times: int) -> list[Visit]:
+            print_progress(f"first visit: {label}, {times} times")
+            return [measure_visit(setting, f"{label}-{number}", server.port, path, speed) for number in range(times)]
 
         for name, path in ENTRIES:
-            slow = repeat(
+            slow = repeat_visit(
                 f"slow link from {'entrance' if path == '/' else name}",
                 path,
                 SLOW,
-                setting.times(2 if path == "/" else 4),
+                setting.limit_repetitions(2 if path == "/" else 4),
             )
-            rows += _rows(name, slow)
-        plain = repeat("fast link from the visit screen", VISIT, FAST, 1)
-        rows.append(_script(plain[0]))
-        secure = repeat("slow link with TLS", VISIT, SLOW_TLS, setting.times(2))
+            rows += _make_rows(name, slow)
+        plain = repeat_visit("fast link from the visit screen", VISIT, FAST, 1)
+        rows.append(_measure_scripts(plain[0]))
+        secure = repeat_visit("slow link with TLS", VISIT, SLOW_TLS, setting.limit_repetitions(2))
         rows.append(
             Row("first visit, visit screen: ready, with TLS 1.3's round trip", "s", [one.ready_s for one in secure])
         )
         bare = build_bare_pages(setting, server.data)
     paint = next(row for row in rows if row.name.startswith("first visit, visit screen: first paint"))
-    return rows + _bare(setting, bare, paint)
+    return rows + _measure_bare_pages(setting, bare, paint)
 
 
-def _bare(setting: Setting, folder: Path, paint: Row) -> list[Row]:
+def _measure_bare_pages(setting: Setting, folder: Path, paint: Row) -> list[Row]:
     """The same words as bare pages with Workbox; the app's first paint is not to be later than theirs."""
-    times = setting.times(4)
-    tell(f"first visit: bare pages on the slow link, {times} times")
+    times = setting.limit_repetitions(4)
+    print_progress(f"first visit: bare pages on the slow link, {times} times")
     with serve_bare_pages(folder) as port:
-        visits = [visit(setting, f"bare-{number}", port, VISIT, SLOW) for number in range(times)]
+        visits = [measure_visit(setting, f"bare-{number}", port, VISIT, SLOW) for number in range(times)]
     paint.limit = median(one.paint_s for one in visits)
     paint.why = [f"the limit is the bare pages' first paint in this run, of {visits[0].before_paint:,} B"]
     label = "bare pages with Workbox, visit screen"
@@ -89,10 +89,10 @@ def _bare(setting: Setting, folder: Path, paint: Row) -> list[Row]:
     ]
 
 
-def _rows(name: str, visits: Sequence[Visit]) -> list[Row]:
+def _make_rows(name: str, visits: Sequence[Visit]) -> list[Row]:
     label = f"first visit, {name}"
     sizes = [f"{exchange}" for exchange in sorted(visits[0].exchanges, key=lambda one: -one.received)]
-    paint = [sum(exchange.received for exchange in _blocking(one.exchanges)) for one in visits]
+    paint = [sum(exchange.received for exchange in _list_blocking_exchanges(one.exchanges)) for one in visits]
     rows = [
         Row(f"{label}: requests", "", [len(one.exchanges) for one in visits], REQUESTS, why=sizes),
         Row(f"{label}: bytes on the wire", "B", [one.wire for one in visits], WIRE_B, why=sizes),
@@ -101,15 +101,15 @@ def _rows(name: str, visits: Sequence[Visit]) -> list[Row]:
             "s",
             [one.ready_s for one in visits],
             SLOW_S,
-            why=_times(visits[0]),
+            why=_format_answer_times(visits[0]),
         ),
     ]
     if name != "/":
-        blocking = [f"{exchange}" for exchange in _blocking(visits[0].exchanges)]
+        blocking = [f"{exchange}" for exchange in _list_blocking_exchanges(visits[0].exchanges)]
         early = [
             f"{exchange}"
             for exchange in visits[0].exchanges
-            if exchange not in _blocking(visits[0].exchanges) and exchange.deliveries
+            if exchange not in _list_blocking_exchanges(visits[0].exchanges) and exchange.deliveries
         ]
         rows += [
             Row(f"{label}: bytes the first paint needs (HTML, CSS)", "B", paint, PAINT_B, why=blocking),
@@ -125,12 +125,12 @@ def _rows(name: str, visits: Sequence[Visit]) -> list[Row]:
     return rows
 
 
-def _blocking(exchanges: Sequence[Exchange]) -> list[Exchange]:
+def _list_blocking_exchanges(exchanges: Sequence[Exchange]) -> list[Exchange]:
     """The page itself and its stylesheets: nothing is painted before they are there."""
     return [one for one in exchanges if one.path.endswith((HOME, VISIT, ".css"))]
 
 
-def _times(one: Visit) -> list[str]:
+def _format_answer_times(one: Visit) -> list[str]:
     """When each answer began and ended, since the first byte of all."""
     start = min(exchange.deliveries[0][0] for exchange in one.exchanges if exchange.deliveries)
     return [
@@ -140,7 +140,7 @@ def _times(one: Visit) -> list[str]:
     ]
 
 
-def _script(one: Visit) -> Row:
+def _measure_scripts(one: Visit) -> Row:
     """The scripts of the page; the worker's comes after it and is not needed by the screen."""
     scripts = [exchange for exchange in one.exchanges if exchange.path.endswith(".js") and exchange.path != "/sw.js"]
     size = sum(exchange.received - exchange.head_size for exchange in scripts)

@@ -11,11 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tools.bench.link import FAST, SLOW, Link
-from tools.bench.packs import many_topics
-from tools.bench.searching import FOUND_S, SLOWED, search_times
-from tools.bench.setting import KEY, Setting, publish, tell
-from tools.bench.table import Row, Unit, show
-from tools.bench.updates import EDITED_B, comes_back, current, edit, first_visit, listed, received
+from tools.bench.packs import write_many_topics
+from tools.bench.searching import FOUND_S, SLOWED, measure_search_times
+from tools.bench.setting import KEY, Setting, print_progress, publish_folder
+from tools.bench.table import Row, Unit, format_number
+from tools.bench.updates import (
+    EDITED_B,
+    describe_exchanges,
+    edit_topic,
+    make_phone_ready,
+    open_home_again,
+    read_current_release,
+    sum_received_bytes,
+)
 
 SIZES = (20, 100, 500, 2_000)
 QUICK = SIZES[:3]
@@ -55,7 +63,7 @@ def measure(setting: Setting) -> list[Row]:
     left_out: list[Row] = []
     for topics in QUICK if setting.quick else SIZES:
         began = time.monotonic()
-        sizes.append(_size(setting, topics))
+        sizes.append(_measure_size(setting, topics))
         took = time.monotonic() - began
         if topics == SIZES[-2] and took > ENOUGH_S:
             name = f"{SIZES[-1]} topics left out: this machine is too busy, {topics} took"
@@ -79,28 +87,28 @@ def measure(setting: Setting) -> list[Row]:
             Row(f"{name}: return after an edit", "B", [one.update], EDITED_B, why=one.update_why),
         ]
     rows += [
-        _steps("offline bytes", "B", [one.offline for one in sizes], sizes, STEADY),
-        _steps("publish, processor time", "s", [one.publish_cpu_s for one in sizes], sizes, STEADY),
-        _steps("first visit, fast link", "s", [one.fast_ready_s for one in sizes], sizes, STEADY_TIME),
-        _steps("search, a letter to its results", "s", [one.result_s for one in sizes], sizes, STEADY_TIME),
+        _compare_steps("offline bytes", "B", [one.offline for one in sizes], sizes, STEADY),
+        _compare_steps("publish, processor time", "s", [one.publish_cpu_s for one in sizes], sizes, STEADY),
+        _compare_steps("first visit, fast link", "s", [one.fast_ready_s for one in sizes], sizes, STEADY_TIME),
+        _compare_steps("search, a letter to its results", "s", [one.result_s for one in sizes], sizes, STEADY_TIME),
         Row(
             f"growth: update, {sizes[-1].topics} topics beside {sizes[0].topics}",
             "x",
             [sizes[-1].update / sizes[0].update],
             UPDATE_GROWTH,
-            why=[f"{one.topics} topics: {show(one.update, 'B')}" for one in sizes],
+            why=[f"{one.topics} topics: {format_number(one.update, 'B')}" for one in sizes],
         ),
     ]
     return rows + left_out
 
 
-def _steps(name: str, unit: Unit, costs: Sequence[float], sizes: Sequence[Size], limit: float) -> Row:
+def _compare_steps(name: str, unit: Unit, costs: Sequence[float], sizes: Sequence[Size], limit: float) -> Row:
     """What a byte of topic text more cost in the last step, beside what it cost in the step before it."""
     small, middle, large = sizes[-3:]
     before = (costs[-2] - costs[-3]) / (middle.text - small.text)
     last = (costs[-1] - costs[-2]) / (large.text - middle.text)
     why = [
-        f"{one.topics} topics, {one.text:,} B of text: {show(cost, unit)}"
+        f"{one.topics} topics, {one.text:,} B of text: {format_number(cost, unit)}"
         for one, cost in zip(sizes, costs, strict=True)
     ]
     if before <= 0:
@@ -113,37 +121,37 @@ def _steps(name: str, unit: Unit, costs: Sequence[float], sizes: Sequence[Size],
     return Row(f"growth: {name}, last step beside the one before", "x", [last / before], limit, why=why)
 
 
-def _processor() -> float:
+def _read_children_cpu_s() -> float:
     """Processor time of the child processes that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
-def _size(setting: Setting, topics: int) -> Size:
-    tell(f"growth: {topics} topics")
+def _measure_size(setting: Setting, topics: int) -> Size:
+    print_progress(f"growth: {topics} topics")
     name = f"growth-{topics}"
     packs = setting.folder / name / "packs"
-    many_topics(packs, topics)
+    write_many_topics(packs, topics)
     text = sum(path.stat().st_size for path in (packs / KEY / "topics").glob("*.md"))
     profile = setting.folder / f"{name}-phone"
-    publish(setting.folder / name)
+    publish_folder(setting.folder / name)
     began = time.monotonic()
-    with setting.server(name) as server:
+    with setting.start_server(name) as server:
         start_s = time.monotonic() - began
-        before = current(server)
+        before = read_current_release(server)
         ready_s = None
         if topics <= MOST_ON_SLOW_LINK:
             with Link(server.port, SLOW) as link:
-                ready_s, _ = first_visit(setting.playwright, setting.folder / f"{name}-slow", link)
+                ready_s, _ = make_phone_ready(setting.playwright, setting.folder / f"{name}-slow", link)
         with Link(server.port, FAST) as link:
-            fast_ready_s, _ = first_visit(setting.playwright, profile, link)
-            edit(packs, 0)
-            began, used = time.monotonic(), _processor()
-            publish(setting.folder / name)
-            publish_s, publish_cpu_s = time.monotonic() - began, _processor() - used
-            assert current(server) != before
-            exchanges = comes_back(setting.playwright, profile, link, current(server))
-            first_result_s, result_s = search_times(setting.playwright, profile, link)
+            fast_ready_s, _ = make_phone_ready(setting.playwright, profile, link)
+            edit_topic(packs, 0)
+            began, used = time.monotonic(), _read_children_cpu_s()
+            publish_folder(setting.folder / name)
+            publish_s, publish_cpu_s = time.monotonic() - began, _read_children_cpu_s() - used
+            assert read_current_release(server) != before
+            exchanges = open_home_again(setting.playwright, profile, link, read_current_release(server))
+            first_result_s, result_s = measure_search_times(setting.playwright, profile, link)
         slice_ = server.get("/channel.json")[2].decode().partition(f'"{KEY}":"')[2][:64]
         offline = len(server.get(f"/b/{slice_}.bundle", {"Accept-Encoding": "br"})[2])
     return Size(
@@ -157,6 +165,6 @@ def _size(setting: Setting, topics: int) -> Size:
         fast_ready_s=fast_ready_s,
         first_result_s=first_result_s,
         result_s=result_s,
-        update=received(exchanges),
-        update_why=listed(exchanges),
+        update=sum_received_bytes(exchanges),
+        update_why=describe_exchanges(exchanges),
     )

@@ -92,7 +92,7 @@ class _Wire:
     def __init__(self) -> None:
         self.free_at = 0.0
 
-    async def carry(self, size: int, speed: Speed) -> float:
+    async def wait_for_wire(self, size: int, speed: Speed) -> float:
         """Wait until `size` bytes have been put on the wire and return that moment."""
         now = asyncio.get_running_loop().time()
         self.free_at = max(self.free_at, now - SLACK_S) + size / speed.bytes_per_s
@@ -109,14 +109,14 @@ class _Window:
         self.size, self.in_flight = INITIAL_WINDOW, 0
         self.changed = asyncio.Event()
 
-    async def room_for(self, size: int) -> None:
+    async def wait_for_room(self, size: int) -> None:
         """Wait until `size` more bytes may be sent, and count them as sent."""
         while self.in_flight and self.in_flight + size > self.size:
             self.changed.clear()
             await self.changed.wait()
         self.in_flight += size
 
-    def acknowledged(self, size: int) -> None:
+    def count_acknowledged(self, size: int) -> None:
         """`size` bytes have arrived, and the sender has heard of it."""
         self.in_flight -= size
         self.size += size
@@ -134,7 +134,7 @@ class Link:
         self._wires = (_Wire(), _Wire())
         self._loop = asyncio.new_event_loop()
         self._started = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread = threading.Thread(target=self._run_proxy, daemon=True)
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -142,7 +142,7 @@ class Link:
         """Where a browser finds the server through this link."""
         return f"http://localhost:{self.port}"
 
-    def take(self) -> list[Exchange]:
+    def take_exchanges(self) -> list[Exchange]:
         """Return the exchanges since the last call."""
         taken, self.exchanges = self.exchanges, []
         return taken
@@ -158,9 +158,9 @@ class Link:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
 
-    def _run(self) -> None:
+    def _run_proxy(self) -> None:
         asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(asyncio.start_server(self._connection, "127.0.0.1", 0))
+        server = self._loop.run_until_complete(asyncio.start_server(self._relay_connection, "127.0.0.1", 0))
         self.port = server.sockets[0].getsockname()[1]
         self._started.set()
         self._loop.run_forever()
@@ -170,7 +170,7 @@ class Link:
         self._loop.run_until_complete(asyncio.gather(*self._tasks, return_exceptions=True))
         self._loop.close()
 
-    async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _relay_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
@@ -182,10 +182,10 @@ class Link:
             return
         try:
             await asyncio.sleep(self.speed.round_trip_s * (1 + self.speed.tls_round_trips))
-            talk = _Talk(self.exchanges_of)
+            talk = _Talk(self.get_exchanges)
             await asyncio.gather(
-                self._pump(reader, far_writer, self._wires[0], talk.asked),
-                self._pump(far_reader, writer, self._wires[1], talk.answered),
+                self._relay_bytes(reader, far_writer, self._wires[0], talk.record_request_bytes),
+                self._relay_bytes(far_reader, writer, self._wires[1], talk.record_answer_bytes),
             )
         except (OSError, asyncio.CancelledError):
             pass  # the browser closed, or the measurement is over
@@ -194,11 +194,11 @@ class Link:
             far_writer.close()
             self._tasks.discard(task)
 
-    def exchanges_of(self) -> list[Exchange]:
-        """The list that is being filled; `take` puts a new one in its place."""
+    def get_exchanges(self) -> list[Exchange]:
+        """The list that is being filled; `take_exchanges` puts a new one in its place."""
         return self.exchanges
 
-    async def _pump(
+    async def _relay_bytes(
         self,
         source: asyncio.StreamReader,
         sink: asyncio.StreamWriter,
@@ -209,7 +209,7 @@ class Link:
         window = _Window()
         queue: asyncio.Queue[tuple[float, bytes] | None] = asyncio.Queue()
 
-        async def deliver() -> None:
+        async def deliver_delayed() -> None:
             while (item := await queue.get()) is not None:
                 at, data = item
                 await asyncio.sleep(max(0.0, at - loop.time()))
@@ -219,14 +219,14 @@ class Link:
             if sink.can_write_eof():
                 sink.write_eof()
 
-        delivering = asyncio.create_task(deliver())
+        delivering = asyncio.create_task(deliver_delayed())
         try:
             while data := await source.read(SEGMENT if self.speed.round_trip_s else 65536):
                 speed = self.speed
                 if speed.round_trip_s:
-                    await window.room_for(len(data))
-                    end = await wire.carry(len(data), speed)
-                    loop.call_at(end + speed.round_trip_s, window.acknowledged, len(data))
+                    await window.wait_for_room(len(data))
+                    end = await wire.wait_for_wire(len(data), speed)
+                    loop.call_at(end + speed.round_trip_s, window.count_acknowledged, len(data))
                     queue.put_nowait((end + speed.round_trip_s / 2, data))
                 else:
                     queue.put_nowait((0.0, data))
@@ -244,7 +244,7 @@ class _Talk:
         self.waiting = b""
         self.current: Exchange | None = None
 
-    def asked(self, data: bytes) -> None:
+    def record_request_bytes(self, data: bytes) -> None:
         """Bytes of requests; they have no bodies, as nothing here posts."""
         self.waiting += data
         while b"\r\n\r\n" in self.waiting:
@@ -253,7 +253,7 @@ class _Talk:
             self.current = Exchange(method, path, len(head) + 4)
             self.log().append(self.current)
 
-    def answered(self, data: bytes) -> None:
+    def record_answer_bytes(self, data: bytes) -> None:
         """Bytes of an answer, as they reach the browser."""
         if self.current is not None:
             self.current.deliveries.append((time.time(), len(data)))

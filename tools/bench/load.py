@@ -21,7 +21,7 @@ class Client:
         self.count = 0
         self.closes = False
         self._connect()
-        self.status, self.length = self._first()
+        self.status, self.length = self._read_first_answer()
         if self.closes:
             self._connect()
 
@@ -29,11 +29,11 @@ class Client:
         self.socket = socket.create_connection(("127.0.0.1", self.port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def _first(self) -> tuple[bytes, int]:
+    def _read_first_answer(self) -> tuple[bytes, int]:
         self.socket.sendall(self.request)
         data = b""
         while b"\r\n\r\n" not in data:
-            data += self._more()
+            data += self._receive_more()
         head, _, body = data.partition(b"\r\n\r\n")
         status = head.split(b" ")[1]
         declared = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
@@ -41,24 +41,24 @@ class Client:
         # Waitress closes after every answer without a body, as browsers find too; connecting again is then part of the cost.
         self.closes = re.search(rb"(?i)\r\nconnection: *close", head) is not None
         while len(body) < size:
-            body += self._more()
+            body += self._receive_more()
         return status, len(head) + 4 + size
 
-    def _more(self) -> bytes:
+    def _receive_more(self) -> bytes:
         data = self.socket.recv(262144)
         if not data:
             raise ConnectionError("the server closed the connection")
         return data
 
-    def run(self, until: float) -> None:
+    def send_requests(self, until: float) -> None:
         """Ask until that moment."""
         start = b"HTTP/1.1 " + self.status
         while time.monotonic() < until:
             self.socket.sendall(self.request)
-            first = data = self._more()
+            first = data = self._receive_more()
             got = len(data)
             while got < self.length:
-                got += len(self._more())
+                got += len(self._receive_more())
             if got != self.length or not first.startswith(start):
                 raise RuntimeError(f"an answer of {got} bytes where {self.length} were expected: {first[:80]!r}")
             self.count += 1
@@ -73,7 +73,7 @@ def main(arguments: list[str]) -> None:
     lines = [f"GET {path} HTTP/1.1", "Host: localhost", *headers, "", ""]
     clients = [Client(int(port), "\r\n".join(lines).encode()) for _ in range(int(connections))]
     began = time.monotonic()
-    threads = [threading.Thread(target=client.run, args=(began + float(seconds),)) for client in clients]
+    threads = [threading.Thread(target=client.send_requests, args=(began + float(seconds),)) for client in clients]
     for thread in threads:
         thread.start()
     for thread in threads:

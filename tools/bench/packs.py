@@ -30,15 +30,15 @@ class Babble:
         self.spaced = plain[0].count(" ") > len(plain[0]) / 20
         self.after: dict[str, list[str]] = defaultdict(list)
         for text in plain:
-            words = self._words(text)
+            words = self._split_words(text)
             for one, other in pairwise(words):
                 self.after[one].append(other)
         self.starts = sorted(self.after)
 
-    def _words(self, text: str) -> list[str]:
+    def _split_words(self, text: str) -> list[str]:
         return text.split() if self.spaced else [character for character in text if not character.isspace()]
 
-    def sentence(self, length: int) -> str:
+    def make_sentence(self, length: int) -> str:
         """About `length` characters that make no claim and no sense."""
         while True:
             word = self.chance.choice(self.starts)
@@ -52,11 +52,11 @@ class Babble:
                 return text
 
 
-def many_topics(target: Path, count: int) -> None:
+def write_many_topics(target: Path, count: int) -> None:
     """Write the shipped pack's one locale into `target`, with made-up topics until there are `count`."""
     folder = target / REGION
     shutil.copytree(SHIPPED / REGION, folder)
-    _keep_only(folder, LOCALE)
+    _keep_only_locale(folder, LOCALE)
     topics = tomllib.loads((folder / "topics.toml").read_text(encoding="utf-8"))["topic"]
     ids = [f"made-up-{number}" for number in range(len(topics), count)]
     lines = [(folder / "topics.toml").read_text(encoding="utf-8")]
@@ -65,23 +65,23 @@ def many_topics(target: Path, count: int) -> None:
         flow = f'flow = "{like["flow"]}"\n' if "flow" in like else ""
         related = [ids[(number + step) % len(ids)] for step in (1, 2)] if len(ids) > 2 else [topics[0]["id"]]
         lines.append(
-            f'\n[[topic]]\nid = "{name}"\ncode = "B{number}"\n{flow}covers = {_listed(like["covers"])}\n'
-            f"related = {_listed(related)}\nchecked_on = {like['checked_on']}\nreview_by = {like['review_by']}\n"
+            f'\n[[topic]]\nid = "{name}"\ncode = "B{number}"\n{flow}covers = {_format_toml_list(like["covers"])}\n'
+            f"related = {_format_toml_list(related)}\nchecked_on = {like['checked_on']}\nreview_by = {like['review_by']}\n"
         )
     (folder / "topics.toml").write_text("".join(lines), encoding="utf-8")
-    texts = {topic["id"]: _topic(folder, topic["id"]).read_text(encoding="utf-8") for topic in topics}
+    texts = {topic["id"]: _build_topic_path(folder, topic["id"]).read_text(encoding="utf-8") for topic in topics}
     chance = random.Random(count)  # noqa: S311 - the same pack every time
     babble = Babble([text.rpartition("+++\n")[2] for text in texts.values()], LOCALE, chance)
     for number, name in enumerate(ids):
         like = texts[topics[number % len(topics)]["id"]]
-        _topic(folder, name).write_text(_like(like, babble), encoding="utf-8")
+        _build_topic_path(folder, name).write_text(_make_similar_topic(like, babble), encoding="utf-8")
 
 
-def _topic(folder: Path, name: str) -> Path:
+def _build_topic_path(folder: Path, name: str) -> Path:
     return folder / LOCALE / "topics" / f"{name}.md"
 
 
-def _keep_only(folder: Path, locale: str) -> None:
+def _keep_only_locale(folder: Path, locale: str) -> None:
     """Drop the pack's other locales, from its description and from the disk."""
     path = folder / "pack.toml"
     head, *tables = re.split(r"(?m)^(?=\[\[locale\]\])", path.read_text(encoding="utf-8"))
@@ -91,19 +91,21 @@ def _keep_only(folder: Path, locale: str) -> None:
             shutil.rmtree(other)
 
 
-def _listed(values: Sequence[str]) -> str:
+def _format_toml_list(values: Sequence[str]) -> str:
     return "[" + ", ".join(f'"{value}"' for value in values) + "]"
 
 
-def _like(text: str, babble: Babble) -> str:
+def _make_similar_topic(text: str, babble: Babble) -> str:
     """A topic with the same headings, tokens, citations and lengths, and other words."""
     head, _, body = text.rpartition("+++\n")
     front = tomllib.loads(head.removeprefix("+++\n"))
     lines = ["+++"]
     for name in ("title", "summary"):
-        lines.append(f'{name} = "{_plain(babble.sentence(len(front[name])))}"')
+        lines.append(f'{name} = "{_remove_quotes(babble.make_sentence(len(front[name])))}"')
     for name in ("do", "never", "words"):
-        lines.append(f"{name} = {_listed([_plain(babble.sentence(len(line))) for line in front.get(name, [])])}")
+        lines.append(
+            f"{name} = {_format_toml_list([_remove_quotes(babble.make_sentence(len(line))) for line in front.get(name, [])])}"
+        )
     lines.append("+++")
     for line in body.split("\n"):
         if not line.strip() or KEPT.match(line):
@@ -114,12 +116,12 @@ def _like(text: str, babble: Babble) -> str:
         sources = "".join(re.findall(r"\s*\{src:[^}]*\}", line))
         length = len(TOKEN.sub(lambda match: match[1] or "", line[len(start) :]))
         lines.append(
-            f"{start}{babble.sentence(length)}。{sources}"
+            f"{start}{babble.make_sentence(length)}。{sources}"
             if not babble.spaced
-            else f"{start}{babble.sentence(length)}.{sources}"
+            else f"{start}{babble.make_sentence(length)}.{sources}"
         )
     return "\n".join(lines)
 
 
-def _plain(text: str) -> str:
+def _remove_quotes(text: str) -> str:
     return text.replace("\\", "").replace('"', "")

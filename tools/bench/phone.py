@@ -11,7 +11,7 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Page, Playwright
 
 from tools.bench.link import Exchange, Link
-from tools.browsers import launch_options
+from tools.browsers import build_launch_options
 
 # Notes the moments a page cannot tell afterwards. Run before the page's own script, in every page.
 WATCH = """
@@ -42,14 +42,14 @@ QUIET_S = 1.5
 
 
 @contextmanager
-def phone(playwright: Playwright, profile: Path) -> Iterator[BrowserContext]:
+def open_phone(playwright: Playwright, profile: Path) -> Iterator[BrowserContext]:
     """Start the browser on `profile`, and end it."""
     context = playwright.chromium.launch_persistent_context(
         profile,
         viewport={"width": 320, "height": 568},
         locale="zh-CN",
         timezone_id="Asia/Shanghai",
-        **options(playwright),
+        **build_phone_options(playwright),
     )
     try:
         context.add_init_script(WATCH)
@@ -58,17 +58,17 @@ def phone(playwright: Playwright, profile: Path) -> Iterator[BrowserContext]:
         context.close()
 
 
-def options(playwright: Playwright) -> dict[str, Any]:
+def build_phone_options(playwright: Playwright) -> dict[str, Any]:
     """How this machine's Chromium is started."""
-    return {**launch_options("chromium", playwright_path=playwright.chromium.executable_path, whole=True)}
+    return {**build_launch_options("chromium", playwright_path=playwright.chromium.executable_path, whole=True)}
 
 
-def first_page(context: BrowserContext) -> Page:
+def get_first_page(context: BrowserContext) -> Page:
     """The page that the browser opened with."""
     return context.pages[0] if context.pages else context.new_page()
 
 
-def marks(page: Page, *names: str, timeout_s: float = TIMEOUT_S) -> dict[str, float]:
+def wait_for_marks(page: Page, *names: str, timeout_s: float = TIMEOUT_S) -> dict[str, float]:
     """Wait until the page has noted `names` and return its notes, in seconds since the navigation began."""
     deadline = time.monotonic() + timeout_s
     while True:
@@ -81,7 +81,7 @@ def marks(page: Page, *names: str, timeout_s: float = TIMEOUT_S) -> dict[str, fl
         page.wait_for_timeout(50)
 
 
-def first_paint(page: Page) -> tuple[float, float]:
+def wait_for_first_paint(page: Page) -> tuple[float, float]:
     """First contentful paint: in seconds since the navigation began, and by the wall clock."""
     deadline = time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline:
@@ -95,7 +95,7 @@ def first_paint(page: Page) -> tuple[float, float]:
     raise RuntimeError(f"{page.url} painted nothing")
 
 
-def settle(page: Page, link: Link) -> list[Exchange]:
+def wait_until_quiet(page: Page, link: Link) -> list[Exchange]:
     """Wait until nothing has moved on the link for a while and return what did since the last time."""
     deadline = time.monotonic() + TIMEOUT_S
     before: tuple[int, int] | None = None
@@ -108,4 +108,4 @@ def settle(page: Page, link: Link) -> list[Exchange]:
         elif time.monotonic() - since > QUIET_S and all(exchange.received for exchange in exchanges):
             break
         page.wait_for_timeout(100)
-    return link.take()
+    return link.take_exchanges()

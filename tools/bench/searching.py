@@ -8,7 +8,7 @@ from statistics import median
 from playwright.sync_api import Playwright, expect
 
 from tools.bench.link import Link
-from tools.bench.phone import first_page, phone
+from tools.bench.phone import get_first_page, open_phone
 from tools.bench.setting import HOME
 
 FOUND_S = 0.1
@@ -28,10 +28,10 @@ TYPE = """async (query) => {
 }"""
 
 
-def search_times(playwright: Playwright, profile: Path, link: Link) -> tuple[float, float]:
+def measure_search_times(playwright: Playwright, profile: Path, link: Link) -> tuple[float, float]:
     """Seconds to the first results of all (the index is fetched and built), and from then on (the median)."""
-    with phone(playwright, profile) as context:
-        page = first_page(context)
+    with open_phone(playwright, profile) as context:
+        page = get_first_page(context)
         page.goto(f"{link.url}{HOME}guide/")
         expect(page.get_by_role("searchbox")).to_be_visible()
         context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})

@@ -14,7 +14,7 @@ from statistics import median
 import psutil
 
 from tests.serving import ROOT, ServerProcess
-from tools.bench.setting import REGION, SHIPPED, VISIT, Setting, tell
+from tools.bench.setting import REGION, SHIPPED, VISIT, Setting, print_progress
 from tools.bench.table import Row
 
 MEMORY_MB, START_S = 150.0, 3.0
@@ -24,39 +24,39 @@ ROUND_S = 0.6
 
 def measure(setting: Setting) -> list[Row]:
     """Start times, throughput, and then the memory that all of it took."""
-    rows = _starts(setting)
-    with setting.server("serving") as server:
-        rows += _throughput(setting, server)
-        rows.append(_memory(server))
+    rows = _measure_starts(setting)
+    with setting.start_server("serving") as server:
+        rows += _measure_throughput(setting, server)
+        rows.append(_measure_memory(server))
     return rows
 
 
-def _starts(setting: Setting) -> list[Row]:
+def _measure_starts(setting: Setting) -> list[Row]:
     first: list[tuple[float, float]] = []
     again: list[tuple[float, float]] = []
-    for number in range(setting.times(3)):
-        tell(f"server: start {number + 1}")
+    for number in range(setting.limit_repetitions(3)):
+        print_progress(f"server: start {number + 1}")
         server = ServerProcess(setting.folder / f"start-{number}", packs=SHIPPED, afresh=True)
         for starts in (first, again, again):
             began = time.monotonic()
             server.start()
             took = time.monotonic() - began
             assert server.process is not None
-            starts.append((took, _processor(server.process.pid)))
+            starts.append((took, _read_cpu_s(server.process.pid)))
             server.stop()
     return [
-        Row(f"server: {name}", "s", [took for took, _ in starts], START_S, why=[_used(starts)])
+        Row(f"server: {name}", "s", [took for took, _ in starts], START_S, why=[_format_cpu_times(starts)])
         for name, starts in (("first start, publishes the packs", first), ("start", again))
     ]
 
 
-def _used(starts: list[tuple[float, float]]) -> str:
+def _format_cpu_times(starts: list[tuple[float, float]]) -> str:
     """Time of the processor tells the work from the waiting on a machine that is shared."""
     used = sorted(processor for _, processor in starts)
     return f"processor time until ready: {median(used):.2f} s ({used[0]:.2f} .. {used[-1]:.2f})"
 
 
-def _memory(server: ServerProcess) -> Row:
+def _measure_memory(server: ServerProcess) -> Row:
     assert server.process is not None
     process = psutil.Process(server.process.pid)
     children = process.children(recursive=True)
@@ -69,13 +69,13 @@ def _memory(server: ServerProcess) -> Row:
     return Row("server: most memory, publish and load included", "MB", [most / 1e6], MEMORY_MB, why=facts)
 
 
-def _processor(pid: int) -> float:
+def _read_cpu_s(pid: int) -> float:
     used = psutil.Process(pid).cpu_times()
     return used.user + used.system
 
 
 @contextmanager
-def _trivial(sizes: list[int]) -> Iterator[tuple[int, int]]:
+def _serve_trivial_view(sizes: list[int]) -> Iterator[tuple[int, int]]:
     """Its port and its process."""
     command = [sys.executable, "-m", "tools.bench.trivial", *map(str, sizes)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
@@ -88,7 +88,7 @@ def _trivial(sizes: list[int]) -> Iterator[tuple[int, int]]:
         process.stdout.close()
 
 
-def _load(port: int, path: str, *headers: str) -> tuple[float, int, int, str]:
+def _measure_load(port: int, path: str, *headers: str) -> tuple[float, int, int, str]:
     """Answers per second; of one answer its bytes, its status, and whether the connection `stays` or `closes`."""
     command = [sys.executable, "-m", "tools.bench.load", str(port), path, str(ROUND_S), str(CONNECTIONS), *headers]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120)
@@ -96,7 +96,7 @@ def _load(port: int, path: str, *headers: str) -> tuple[float, int, int, str]:
     return float(rate), int(length), int(status), connection
 
 
-def _throughput(setting: Setting, server: ServerProcess) -> list[Row]:
+def _measure_throughput(setting: Setting, server: ServerProcess) -> list[Row]:
     """In turns, ours and the trivial view, so that a busy moment of the machine meets both."""
     assert server.process is not None
     br = {"Accept-Encoding": "br"}
@@ -111,17 +111,17 @@ def _throughput(setting: Setting, server: ServerProcess) -> list[Row]:
         "page, 304": (VISIT, ["Accept-Encoding: br", f"If-None-Match: {page[1]['etag']}"], "/unchanged"),
     }
     rows: list[Row] = []
-    with _trivial([len(page[2]), script_size]) as (port, pid):
+    with _serve_trivial_view([len(page[2]), script_size]) as (port, pid):
         for name, (path, headers, trivial) in cases.items():
-            tell(f"server: throughput, {name}")
+            print_progress(f"server: throughput, {name}")
             ours, theirs = [], []
             work = {"ours": 0.0, "the trivial view": 0.0}
-            for _ in range(setting.times(9)):
-                before = _processor(server.process.pid), _processor(pid)
-                ours.append(_load(server.port, path, *headers))
-                theirs.append(_load(port, trivial))
-                work["ours"] += _processor(server.process.pid) - before[0]
-                work["the trivial view"] += _processor(pid) - before[1]
+            for _ in range(setting.limit_repetitions(9)):
+                before = _read_cpu_s(server.process.pid), _read_cpu_s(pid)
+                ours.append(_measure_load(server.port, path, *headers))
+                theirs.append(_measure_load(port, trivial))
+                work["ours"] += _read_cpu_s(server.process.pid) - before[0]
+                work["the trivial view"] += _read_cpu_s(pid) - before[1]
             ratios = [one[0] / other[0] for one, other in zip(ours, theirs, strict=True)]
             facts = [
                 f"{CONNECTIONS} connections, rounds of {ROUND_S} s in turns; a busy neighbour may fall into one of them"

@@ -31,12 +31,12 @@ class Setting:
     folder: Path
     quick: bool
 
-    def times(self, full: int) -> int:
+    def limit_repetitions(self, full: int) -> int:
         """How often to repeat something that is worth `full` repetitions."""
         return min(2, full) if self.quick else full
 
     @contextmanager
-    def server(self, name: str) -> Iterator[ServerProcess]:
+    def start_server(self, name: str) -> Iterator[ServerProcess]:
         """A server with a data folder and packs of its own, published."""
         packs = self.folder / name / "packs"
         if not packs.exists():
@@ -48,13 +48,13 @@ class Setting:
             server.stop()
 
 
-def publish(folder: Path) -> None:
+def publish_folder(folder: Path) -> None:
     """Publish `folder/packs` into `folder/data`, as an operator would."""
     command = [sys.executable, "-m", "server", "release", "publish"]
     options = ["--data", str(folder / "data"), "--packs", str(folder / "packs")]
     subprocess.run([*command, *options], cwd=ROOT, stdout=subprocess.DEVNULL, check=True, timeout=900)
 
 
-def tell(line: str) -> None:
+def print_progress(line: str) -> None:
     """Say how far it is, beside the table and not in it."""
     print(line, file=sys.stderr, flush=True)

@@ -18,7 +18,7 @@ from server.store.protocol import Append, Backend, Doc, LogEntry, Put
 from tests.postgres import Cluster, cluster
 from tests.publishing import Publisher
 from tests.store.load import load, percentile
-from tools.bench.setting import Setting, tell
+from tools.bench.setting import Setting, print_progress
 from tools.bench.table import Row
 
 SIZES = (100, 1_000, 10_000)
@@ -38,19 +38,19 @@ def measure(setting: Setting) -> list[Row]:
     with cluster() as server:
         for size in sizes:
             folder = setting.folder / f"store-{size}"
-            rows += _history(setting, "embedded", folder, None, size)
+            rows += _measure_history(setting, "embedded", folder, None, size)
         for size in sizes:
             url = server.new_database()
-            rows += _history(setting, "PostgreSQL", setting.folder / "unused", url, size)
+            rows += _measure_history(setting, "PostgreSQL", setting.folder / "unused", url, size)
             server.drop(url)
-        rows += _crowd(setting, server)
+        rows += _measure_crowd(setting, server)
     return rows
 
 
-def _crowd(setting: Setting, server: Cluster) -> list[Row]:
+def _measure_crowd(setting: Setting, server: Cluster) -> list[Row]:
     """Four servers on one database, eight people who save as fast as they can, two hundred phones."""
     seconds = 10 if setting.quick else 60
-    tell(f"store: a crowd, {seconds} s")
+    print_progress(f"store: a crowd, {seconds} s")
     published = Publisher(setting.folder / "crowd")
     published.publish()
     url = server.new_database()
@@ -66,28 +66,28 @@ def _crowd(setting: Setting, server: Cluster) -> list[Row]:
     ]
 
 
-def _history(setting: Setting, name: str, data: Path, url: str | None, size: int) -> list[Row]:
-    tell(f"store: {name}, {size} revisions")
-    fill(data, url, size)
+def _measure_history(setting: Setting, name: str, data: Path, url: str | None, size: int) -> list[Row]:
+    print_progress(f"store: {name}, {size} revisions")
+    fill_with_history(data, url, size)
     opens: list[float] = []
     saves: list[float] = []
     marks: list[float] = []
     looks: list[float] = []
     crossed: list[float] = []
     with ExitStack() as opened:
-        for _ in range(setting.times(5)):
+        for _ in range(setting.limit_repetitions(5)):
             began = time.perf_counter()
             opened.enter_context(closing(open_store(data, url)))
-            opens.append(_since(began))
+            opens.append(_compute_ms_since(began))
         store, other = (opened.enter_context(closing(open_store(data, url))) for _ in range(2))
-        for n in range(setting.times(20)):
-            saves.append(_timed(save, store, n))
-            marks.append(_timed(store.commit, [Put("session", "one", {"seen": n})]))
-            looks.append(_timed(look_back, store))
-        for n in range(setting.times(10)):
-            save(other, n)
-            crossed.append(_timed(save, store, n))
-    backups = [_timed(_back_up, data, url, setting.folder / "backup.zip") / 1000]
+        for n in range(setting.limit_repetitions(20)):
+            saves.append(_measure_call_ms(save_text, store, n))
+            marks.append(_measure_call_ms(store.commit, [Put("session", "one", {"seen": n})]))
+            looks.append(_measure_call_ms(read_text_history, store))
+        for n in range(setting.limit_repetitions(10)):
+            save_text(other, n)
+            crossed.append(_measure_call_ms(save_text, store, n))
+    backups = [_measure_call_ms(_write_backup, data, url, setting.folder / "backup.zip") / 1000]
     head = f"store, {name}, {size:,} revisions"
     return [
         Row(f"{head}: open", "ms", opens, OPEN_MS),
@@ -99,23 +99,27 @@ def _history(setting: Setting, name: str, data: Path, url: str | None, size: int
     ]
 
 
-def fill(data: Path, url: str | None, size: int) -> None:
+def fill_with_history(data: Path, url: str | None, size: int) -> None:
     """Put a history of so many revisions into an empty store."""
     with closing(open_store(data, url)) as store:
         names = [store.put_blob(f"{n} {TEXT}".encode()) for n in range(size)]
-        store.load_records(_docs(names), _entries(names))
+        store.load_records(_make_docs(names), _make_entries(names))
 
 
-def save(store: Backend, n: int) -> None:
+def save_text(store: Backend, n: int) -> None:
     """What the desk does when a text is saved."""
     blob = store.put_blob(f"saved {time.monotonic_ns()} {TEXT}".encode())
     unit = f"unit-{n % 5}"
     store.commit(
-        [Put("edit", unit, _edit(blob, n)), Append("revisions", _revision(blob, n), unit), Append("audit", _audit(n))]
+        [
+            Put("edit", unit, _make_edit_body(blob, n)),
+            Append("revisions", _make_revision_body(blob, n), unit),
+            Append("audit", _make_audit_body(n)),
+        ]
     )
 
 
-def _edit(blob: str, n: int) -> dict[str, str | int]:
+def _make_edit_body(blob: str, n: int) -> dict[str, str | int]:
     return {
         "region": "xa",
         "path": f"en/topics/{n}.md",
@@ -127,42 +131,42 @@ def _edit(blob: str, n: int) -> dict[str, str | int]:
     }
 
 
-def _revision(blob: str, n: int) -> dict[str, str | int]:
+def _make_revision_body(blob: str, n: int) -> dict[str, str | int]:
     return {"n": n, "content": blob, "by": "li", "at": AT, "why": "edit"}
 
 
-def _audit(n: int) -> dict[str, str | int]:
+def _make_audit_body(n: int) -> dict[str, str | int]:
     return {"person": "li", "what": "edit.save", "target": f"xa:en/topics/{n}.md"}
 
 
-def _docs(names: list[str]) -> Iterator[Doc]:
+def _make_docs(names: list[str]) -> Iterator[Doc]:
     for n in range(0, len(names), 10):
-        yield Doc("edit", f"unit-{n // 10}", 10, _edit(names[n], n))
+        yield Doc("edit", f"unit-{n // 10}", 10, _make_edit_body(names[n], n))
 
 
-def _entries(names: list[str]) -> Iterator[LogEntry]:
+def _make_entries(names: list[str]) -> Iterator[LogEntry]:
     for n, _ in enumerate(names):
-        yield LogEntry("audit", n + 1, AT, "", _audit(n))
+        yield LogEntry("audit", n + 1, AT, "", _make_audit_body(n))
     for n, name in enumerate(names):
-        yield LogEntry("revisions", n + 1, AT, f"unit-{n // 10}", _revision(name, n))
+        yield LogEntry("revisions", n + 1, AT, f"unit-{n // 10}", _make_revision_body(name, n))
 
 
-def _back_up(data: Path, url: str | None, target: Path) -> None:
+def _write_backup(data: Path, url: str | None, target: Path) -> None:
     with open_instance(data, url) as instance, open_instance_snapshot(instance) as content:
         write_archive(content, target, program="bench")
 
 
-def look_back(store: Backend) -> list[LogEntry]:
+def read_text_history(store: Backend) -> list[LogEntry]:
     """What the page of a text shows of its history."""
     return store.entries("revisions", key="unit-3", newest_first=True, limit=20)
 
 
-def _timed(work: Callable[..., object], *arguments: object) -> float:
+def _measure_call_ms(work: Callable[..., object], *arguments: object) -> float:
     began = time.perf_counter()
     work(*arguments)
-    return _since(began)
+    return _compute_ms_since(began)
 
 
-def _since(began: float) -> float:
+def _compute_ms_since(began: float) -> float:
     """Milliseconds since then."""
     return 1000 * (time.perf_counter() - began)

@@ -10,7 +10,7 @@ from typing import Literal
 Unit = Literal["B", "s", "", "x", "MB", "B/topic", "ms/topic", "ms"]
 
 
-def show(value: float, unit: Unit) -> str:
+def format_number(value: float, unit: Unit) -> str:
     """A number with its unit, for people."""
     if unit in ("", "B", "B/topic"):
         return f"{value:,.0f} {unit}".strip()
@@ -42,21 +42,23 @@ class Row:
             return False
         return self.median < self.limit if self.at_least else self.median > self.limit
 
-    def cells(self, known: bool) -> tuple[str, ...]:
+    def format_cells(self, known: bool) -> tuple[str, ...]:
         """What the table shows of it."""
-        limit = "" if self.limit is None else f"{'>=' if self.at_least else '<='} {show(self.limit, self.unit)}"
+        limit = (
+            "" if self.limit is None else f"{'>=' if self.at_least else '<='} {format_number(self.limit, self.unit)}"
+        )
         low, high = min(self.values), max(self.values)
-        spread = "" if len(self.values) == 1 else f"{show(low, self.unit)} .. {show(high, self.unit)}"
+        spread = "" if len(self.values) == 1 else f"{format_number(low, self.unit)} .. {format_number(high, self.unit)}"
         verdict = "" if self.limit is None else ("known" if known else "MISS") if self.missed else "PASS"
-        return self.name, limit, show(self.median, self.unit), spread, str(len(self.values)), verdict
+        return self.name, limit, format_number(self.median, self.unit), spread, str(len(self.values)), verdict
 
 
 HEAD = ("budget", "limit", "median", "spread (min .. max)", "n", "")
 
 
-def render(rows: Sequence[Row], known: Callable[[Row], str | None]) -> str:
+def render_table(rows: Sequence[Row], known: Callable[[Row], str | None]) -> str:
     """The table, and under it the reason of every miss."""
-    cells = [HEAD, *(row.cells(known(row) is not None) for row in rows)]
+    cells = [HEAD, *(row.format_cells(known(row) is not None) for row in rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(HEAD))]
     lines = []
     for line in cells:
@@ -69,7 +71,10 @@ def render(rows: Sequence[Row], known: Callable[[Row], str | None]) -> str:
     missed = [row for row in rows if row.missed]
     told: dict[tuple[str, ...], str] = {}
     for row in missed:
-        lines += ["", f"{row.name}: {show(row.median, row.unit)} where {row.cells(False)[1]} is the budget"]
+        lines += [
+            "",
+            f"{row.name}: {format_number(row.median, row.unit)} where {row.format_cells(False)[1]} is the budget",
+        ]
         if reason := known(row):
             lines.append(f"  known: {reason}")
         same = told.setdefault(tuple(row.why), row.name)

@@ -10,8 +10,8 @@ from playwright.sync_api import Playwright, expect
 
 from tests.serving import ServerProcess
 from tools.bench.link import FAST, Exchange, Link
-from tools.bench.phone import first_page, marks, phone, settle
-from tools.bench.setting import HOME, LOCALE, REGION, Setting, publish, tell
+from tools.bench.phone import get_first_page, open_phone, wait_for_marks, wait_until_quiet
+from tools.bench.setting import HOME, LOCALE, REGION, Setting, print_progress, publish_folder
 from tools.bench.table import Row
 
 EDITED_B, SAME_B = 4_000, 1_000
@@ -25,7 +25,7 @@ SENTENCES = (
 )
 
 
-def edit(packs: Path, number: int) -> None:
+def edit_topic(packs: Path, number: int) -> None:
     """Replace the first plain sentence of one topic with another one."""
     path = packs / REGION / LOCALE / "topics" / f"{TOPIC}.md"
     before, mark, body = path.read_text(encoding="utf-8").rpartition("+++\n")
@@ -37,40 +37,40 @@ def edit(packs: Path, number: int) -> None:
     path.write_text(before + mark + "\n".join(lines), encoding="utf-8")
 
 
-def comes_back(playwright: Playwright, profile: Path, link: Link, release: str) -> list[Exchange]:
+def open_home_again(playwright: Playwright, profile: Path, link: Link, release: str) -> list[Exchange]:
     """Start the browser on a profile that visited before, open home, and wait until it holds `release`."""
-    with phone(playwright, profile) as context:
-        page = first_page(context)
+    with open_phone(playwright, profile) as context:
+        page = get_first_page(context)
         page.goto(link.url + HOME)
-        exchanges = settle(page, link)
+        exchanges = wait_until_quiet(page, link)
         page.reload()  # answered from the phone: shows which release it now holds
         expect(page.locator("html")).to_have_attribute("data-release", release)
-        settle(page, link)
+        wait_until_quiet(page, link)
     return exchanges
 
 
-def current(server: ServerProcess) -> str:
+def read_current_release(server: ServerProcess) -> str:
     """The digest of the release that the server serves."""
     return server.get("/healthz")[2].decode().split()[1]
 
 
-def first_visit(playwright: Playwright, profile: Path, link: Link) -> tuple[float, int]:
+def make_phone_ready(playwright: Playwright, profile: Path, link: Link) -> tuple[float, int]:
     """Make the phone ready: seconds, and bytes on the wire."""
-    with phone(playwright, profile) as context:
-        page = first_page(context)
+    with open_phone(playwright, profile) as context:
+        page = get_first_page(context)
         page.goto(link.url + HOME)
-        ready_s = marks(page, "ready")["ready"]
-        wire = received(settle(page, link))
+        ready_s = wait_for_marks(page, "ready")["ready"]
+        wire = sum_received_bytes(wait_until_quiet(page, link))
         page.wait_for_timeout(500)
     return ready_s, wire
 
 
-def received(exchanges: Sequence[Exchange]) -> int:
+def sum_received_bytes(exchanges: Sequence[Exchange]) -> int:
     """Bytes of all answers."""
     return sum(exchange.received for exchange in exchanges)
 
 
-def listed(exchanges: Sequence[Exchange]) -> list[str]:
+def describe_exchanges(exchanges: Sequence[Exchange]) -> list[str]:
     """The exchanges, and how much of them was headers."""
     heads = sum(exchange.head_size for exchange in exchanges)
     return [
@@ -83,23 +83,29 @@ def measure(setting: Setting) -> list[Row]:
     """One phone through a row of edits, each followed by a return at which nothing had changed."""
     profile = setting.folder / "returning"
     edited, same = [], []
-    with setting.server("updates") as server, Link(server.port, FAST) as link:
-        first_visit(setting.playwright, profile, link)
-        times = setting.times(4)
-        tell(f"updates: {times} edits, {times} returns without one")
+    with setting.start_server("updates") as server, Link(server.port, FAST) as link:
+        make_phone_ready(setting.playwright, profile, link)
+        times = setting.limit_repetitions(4)
+        print_progress(f"updates: {times} edits, {times} returns without one")
         for number in range(times):
-            same.append(comes_back(setting.playwright, profile, link, current(server)))
+            same.append(open_home_again(setting.playwright, profile, link, read_current_release(server)))
             assert server.packs is not None
-            edit(server.packs, number)
-            publish(setting.folder / "updates")
-            edited.append(comes_back(setting.playwright, profile, link, current(server)))
+            edit_topic(server.packs, number)
+            publish_folder(setting.folder / "updates")
+            edited.append(open_home_again(setting.playwright, profile, link, read_current_release(server)))
     return [
         Row(
             "return, one sentence of one topic edited",
             "B",
-            [received(one) for one in edited],
+            [sum_received_bytes(one) for one in edited],
             EDITED_B,
-            why=listed(edited[-1]),
+            why=describe_exchanges(edited[-1]),
         ),
-        Row("return, nothing changed", "B", [received(one) for one in same], SAME_B, why=listed(same[-1])),
+        Row(
+            "return, nothing changed",
+            "B",
+            [sum_received_bytes(one) for one in same],
+            SAME_B,
+            why=describe_exchanges(same[-1]),
+        ),
     ]

@@ -27,7 +27,7 @@ def add_account_views(views: Blueprint) -> None:
     _add_account_pages(views)
     _add_passkey_views(views)
     _add_recovery_code_views(views)
-    _add_sessions(views)
+    _add_session_views(views)
 
 
 def _require_member() -> Member:
@@ -152,7 +152,7 @@ def _add_recovery_code_views(views: Blueprint) -> None:
         return redirect(_find_next_page(member, "codes"), 303)
 
 
-def _add_sessions(views: Blueprint) -> None:
+def _add_session_views(views: Blueprint) -> None:
     @views.post("/account/sessions/<digest:session_id>/end")
     @needs(READ)
     def session_end(session_id: str) -> BaseResponse:

@@ -30,9 +30,9 @@ LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}")
 
 def add_people_views(views: Blueprint, locales: ListLocales) -> None:
     """Add the views of `/people/…`."""
-    _add_changes(views)
+    _add_change_views(views)
 
-    def render_people(*, shown: str = "", shown_for: str = "") -> Response:
+    def render_people_page(*, shown: str = "", shown_for: str = "") -> Response:
         gate = current_gate()
         members = list_members(gate)
         return render_page(
@@ -51,7 +51,7 @@ def add_people_views(views: Blueprint, locales: ListLocales) -> None:
     @views.get("/people/")
     @needs(Permission.PEOPLE)
     def people() -> Response:
-        return render_people()
+        return render_people_page()
 
     @views.post("/people/invite")
     @needs(Permission.PEOPLE, fresh=True)
@@ -59,17 +59,17 @@ def add_people_views(views: Blueprint, locales: ListLocales) -> None:
         """Invite somebody. The link is shown once, in this answer; the store has only its digest."""
         count_attempt(current_gate(), "invite", current_person().id)
         address = make_invitation_link(current_gate(), current_person(), read_field("role", 20), _read_locales())
-        return render_people(shown=address)
+        return render_people_page(shown=address)
 
     @views.post("/people/<digest:person_id>/recover")
     @needs(Permission.PEOPLE, fresh=True)
     def people_recover(person_id: str) -> Response:
         count_attempt(current_gate(), "invite", current_person().id)
         address = make_recovery_link(current_gate(), current_person(), person_id)
-        return render_people(shown=address, shown_for=get_member(current_gate(), person_id).person.name)
+        return render_people_page(shown=address, shown_for=get_member(current_gate(), person_id).person.name)
 
 
-def _add_changes(views: Blueprint) -> None:
+def _add_change_views(views: Blueprint) -> None:
     @views.post("/people/invites/<digest:link_id>/withdraw")
     @needs(Permission.PEOPLE, fresh=True)
     def people_withdraw(link_id: str) -> BaseResponse:

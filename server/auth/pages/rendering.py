@@ -11,7 +11,7 @@ from flask import Response, current_app, render_template, request, url_for
 from flask_babel import format_datetime, gettext
 from flask_wtf.csrf import generate_csrf
 
-from server.auth.guard import current_member, desk_session, find_page_above
+from server.auth.guard import current_member, desk_session, find_parent_page
 from server.auth.pages.assets import DeskAssets
 from server.auth.roles import Permission
 from server.i18n import get_text_direction, list_catalogue_locales
@@ -44,7 +44,7 @@ def build_desk_context() -> dict[str, Any]:
         "asset": lambda name: url_for("desk_assets.asset", build=assets.build, name=name),
         "url": url_for,
         "moment": format_moment,
-        "back": request.full_path.rstrip("?") if request.method == "GET" else find_page_above(),
+        "back": request.full_path.rstrip("?") if request.method == "GET" else find_parent_page(),
         "endpoint": request.endpoint or "",
         # When the desk cannot be used at all, its page has no forms.
         "csrf_token": generate_csrf if desk_session().fault is None else lambda: "",

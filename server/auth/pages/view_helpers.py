@@ -7,7 +7,7 @@ from flask_wtf.csrf import generate_csrf
 
 from server.auth.gate import LazyGate
 from server.auth.guard import desk_session
-from server.auth.limits import compute_group
+from server.auth.limits import compute_sender_group
 from server.auth.passkeys.register import Ceremony
 
 
@@ -21,7 +21,7 @@ def find_sender_group() -> str:
     """Return the rate-limit group of the request's sender."""
     lazy = current_app.extensions["doorwise-gate"]
     assert isinstance(lazy, LazyGate)
-    return compute_group(lazy.get_secret(), request.remote_addr)
+    return compute_sender_group(lazy.get_secret(), request.remote_addr)
 
 
 def make_ceremony_answer(ceremony: Ceremony) -> Response:

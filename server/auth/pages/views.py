@@ -126,7 +126,9 @@ def _add_session_views(views: Blueprint) -> None:
             gate = current_gate()
             told = make_audit_line(member.person, "person.language", tag)
             retry_on_conflict(
-                lambda: gate.store.commit([replace(get_member(gate, member.id), language=tag).build_put(), told])
+                lambda: gate.store.commit(
+                    [replace(get_member(gate, member.id), language=tag).build_save_change(), told]
+                )
             )
         return redirect(make_safe_target(read_field("next", NEXT_MAX)), 303)
 

@@ -80,7 +80,7 @@ class Passkey:
             "may_sync": self.may_sync,
         }
 
-    def build_put(self) -> Put:
+    def build_save_change(self) -> Put:
         """Return the store change that saves the passkey, unless somebody else changed it since it was read."""
         return Put("passkey", self.id, self.build_body(), expect=self.version)
 

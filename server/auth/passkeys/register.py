@@ -103,8 +103,8 @@ def finish_link_ceremony(
         *(one for one in list_session_end_changes(gate, person_id) if one not in opened),
         *_list_changes_replacing_set_ups(gate, link),
         *list_set_up_end_changes(gate, before, member),
-        member.build_put(),
-        passkey.build_put(),
+        member.build_save_change(),
+        passkey.build_save_change(),
         *opened,
         make_audit_line(member.person, what, passkey.name, role=member.person.role),
     ]
@@ -169,7 +169,7 @@ def finish_further_passkey(
     if challenge.more["person"] != person.id:
         raise PasskeyRejected("the challenge was issued for another person")
 
-    def try_once() -> Member:
+    def attempt_to_add_passkey() -> Member:
         others = list_passkeys(gate, person.id)
         passkey = verify_registration(
             gate, person.id, clean_passkey_name(passkey_name, others), challenge.value, credential
@@ -179,15 +179,15 @@ def finish_further_passkey(
         member = recompute_secured(gate, before, passkeys=1 + sum(one.is_usable(gate) for one in others))
         gate.store.commit(
             [
-                member.build_put(),
-                passkey.build_put(),
+                member.build_save_change(),
+                passkey.build_save_change(),
                 *list_set_up_end_changes(gate, before, member),
                 make_audit_line(person, "passkey.added", passkey.name),
             ]
         )
         return member
 
-    return retry_on_conflict(try_once)
+    return retry_on_conflict(attempt_to_add_passkey)
 
 
 def read_ticket_and_credential(body: Mapping[str, Any]) -> tuple[str, Credential]:

@@ -114,16 +114,16 @@ def _list_use_changes(
     use, now = verify_sign_in(gate, passkey, challenge.value, credential), gate.make_stamp()
     used = replace(passkey, sign_count=use.sign_count, used_at=now)
     if use.in_order:
-        return [used.build_put()]
+        return [used.build_save_change()]
     log.warning("a passkey's counter is out of order: %s after %s", use.sign_count, passkey.sign_count)
     synced = passkey.is_on_many_devices()
     if not synced and _has_other_way_in(gate, passkey):
         _suspend_passkey(gate, passkey, member)
         raise PasskeySuspended("the counter was out of order")
     if synced and passkey.counter_off_at:
-        return [used.build_put()]  # its devices will go on to differ: told once
+        return [used.build_save_change()]  # its devices will go on to differ: told once
     told = make_audit_line(member.person, "passkey.counter", passkey.name)
-    return [replace(used, counter_off_at=now).build_put(), told]
+    return [replace(used, counter_off_at=now).build_save_change(), told]
 
 
 def _has_other_way_in(gate: Gate, passkey: Passkey) -> bool:
@@ -135,8 +135,8 @@ def _suspend_passkey(gate: Gate, passkey: Passkey, member: Member) -> None:
     """Suspend a passkey that may have been copied, and end every session that was opened with it."""
     usable = sum(one.is_usable(gate) for one in list_passkeys(gate, member.id) if one.id != passkey.id)
     changes: list[StoreChange] = [
-        replace(passkey, suspended_at=gate.make_stamp()).build_put(),
-        recompute_secured(gate, member, passkeys=usable).build_put(),
+        replace(passkey, suspended_at=gate.make_stamp()).build_save_change(),
+        recompute_secured(gate, member, passkeys=usable).build_save_change(),
         *list_session_end_changes(gate, member.id, passkey=passkey.id),
         make_audit_line(member.person, "passkey.suspended", passkey.name),
     ]
@@ -151,7 +151,7 @@ def remove_passkey(gate: Gate, person: Person, passkey_id: str) -> Member:
         LastPasskey: It is the last one that works.
     """
 
-    def try_once() -> Member:
+    def attempt_to_remove_passkey() -> Member:
         own = list_passkeys(gate, person.id)
         passkey = next((one for one in own if one.id == passkey_id), None)
         if passkey is None:
@@ -164,14 +164,14 @@ def remove_passkey(gate: Gate, person: Person, passkey_id: str) -> Member:
         gate.store.commit(
             [
                 Delete("passkey", passkey.id, expect=passkey.version),
-                member.build_put(),
+                member.build_save_change(),
                 *list_session_end_changes(gate, person.id, passkey=passkey.id),
                 make_audit_line(person, "passkey.removed", passkey.name),
             ]
         )
         return member
 
-    return retry_on_conflict(try_once)
+    return retry_on_conflict(attempt_to_remove_passkey)
 
 
 def rename_passkey(gate: Gate, person: Person, passkey_id: str, name: str) -> None:
@@ -186,7 +186,7 @@ def rename_passkey(gate: Gate, person: Person, passkey_id: str, name: str) -> No
     clean = clean_passkey_name(name, list_passkeys(gate, person.id))
     gate.store.commit(
         [
-            replace(passkey, name=clean).build_put(),
+            replace(passkey, name=clean).build_save_change(),
             make_audit_line(person, "passkey.renamed", clean, before=passkey.name),
         ]
     )

@@ -56,7 +56,7 @@ class Member:
             "finished_at": self.finished_at,
         }
 
-    def build_put(self) -> Put:
+    def build_save_change(self) -> Put:
         """Return the store change that saves the member, unless somebody else changed it since it was read."""
         return Put("person", self.id, self.build_body(), expect=self.version)
 
@@ -144,7 +144,7 @@ def make_member(gate: Gate, person: Person, language: str) -> Member:
     )
 
 
-def update_secured(gate: Gate, member: Member, *, passkeys: int, codes: int) -> Member:
+def set_secured_from_counts(gate: Gate, member: Member, *, passkeys: int, codes: int) -> Member:
     """Return the member with `secured` set for these numbers of usable passkeys and unused, confirmed recovery codes."""
     enough = passkeys >= 2 or (passkeys == 1 and codes > 0)
     finished_at = member.finished_at or (gate.make_stamp() if enough else "")
@@ -193,7 +193,7 @@ def change_member(
         LastOwner: Nobody would be left who can look after the others.
     """
 
-    def try_once() -> Member:
+    def attempt_change() -> Member:
         before = get_member(gate, person_id)
         after = change(before)
         changes: list[StoreChange] = []
@@ -202,10 +202,10 @@ def change_member(
             if not any(one.is_owner for one in list_members(gate) if one.id != person_id):
                 raise LastOwner(person_id)
         told = make_audit_line(by, what, after.person.name, person=after.id, **about(after))
-        gate.store.commit([*changes, after.build_put(), *also(after), told])
+        gate.store.commit([*changes, after.build_save_change(), *also(after), told])
         return after
 
-    return retry_on_conflict(try_once)
+    return retry_on_conflict(attempt_change)
 
 
 def change_role(gate: Gate, by: Person, person_id: str, role: str, locales: Sequence[str]) -> Member:

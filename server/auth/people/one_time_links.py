@@ -170,14 +170,14 @@ def withdraw_recovery(gate: Gate, person: Person) -> None:
         Gone: There is no such link, or it was used at the same moment.
     """
 
-    def try_once() -> None:
+    def attempt_withdrawal() -> None:
         link = find_open_recovery(gate, person.id)
         if link is None:
             raise Gone("recovery link")
         told = make_audit_line(person, "recovery.withdrawn")
         gate.store.commit([Delete("invite", link.id, expect=link.version), told])
 
-    retry_on_conflict(try_once)
+    retry_on_conflict(attempt_withdrawal)
 
 
 def make_recovery_link_for_code(gate: Gate, typed: str) -> str:

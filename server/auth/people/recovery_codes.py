@@ -9,7 +9,7 @@ from server.auth.audit import make_audit_line
 from server.auth.errors import CodeRejected
 from server.auth.gate import Gate, hash_token, retry_on_conflict
 from server.auth.passkeys.passkey import list_passkeys
-from server.auth.people.members import Member, get_member, list_set_up_end_changes, update_secured
+from server.auth.people.members import Member, get_member, list_set_up_end_changes, set_secured_from_counts
 from server.auth.roles import Person
 from server.store.errors import Conflict
 from server.store.protocol import Delete, Doc, Put, StoreChange
@@ -74,7 +74,7 @@ def confirm_codes(gate: Gate, person: Person, typed: str) -> Member:
         CodeRejected: It is not the code that was asked for.
     """
 
-    def try_once() -> Member:
+    def attempt_confirmation() -> Member:
         waiting = gate.store.find("code", person=person.id, confirmed=False)
         digest = hash_token(normalize_code(typed))
         if not any(doc.id == digest and _read_number(doc, "number") == _read_number(doc, "asked") for doc in waiting):
@@ -86,14 +86,14 @@ def confirm_codes(gate: Gate, person: Person, typed: str) -> Member:
             [
                 *(Delete("code", doc.id) for doc in before),
                 *(Put("code", doc.id, {**doc.body, "confirmed": True}, expect=doc.version) for doc in waiting),
-                member.build_put(),
+                member.build_save_change(),
                 *list_set_up_end_changes(gate, holder, member),
                 make_audit_line(person, "codes.confirmed"),
             ]
         )
         return member
 
-    return retry_on_conflict(try_once)
+    return retry_on_conflict(attempt_confirmation)
 
 
 def count_codes(gate: Gate, person_id: str) -> int:
@@ -129,7 +129,7 @@ def recompute_secured(gate: Gate, member: Member, *, passkeys: int | None = None
     """Return the member with `secured` recomputed; counts that are not passed are read from the store."""
     if passkeys is None:
         passkeys = sum(one.is_usable(gate) for one in list_passkeys(gate, member.id))
-    return update_secured(
+    return set_secured_from_counts(
         gate, member, passkeys=passkeys, codes=count_codes(gate, member.id) if codes is None else codes
     )
 

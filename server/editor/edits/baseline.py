@@ -41,16 +41,16 @@ class UnitReader:
         """Return the content of a unit without its own edit."""
         parent = self.find_parent_region(unit.region)
 
-        def read_upper() -> Content | None:
-            return self.read_reviewed(unit.in_region(parent)) if parent else None
+        def read_parent_content() -> Content | None:
+            return self.read_reviewed_content(unit.in_region(parent)) if parent else None
 
-        return self.shipped.merge_over_parent(unit, read_upper)
+        return self.shipped.merge_over_parent(unit, read_parent_content)
 
-    def read_newest(self, unit: Unit) -> Content | None:
+    def read_newest_content(self, unit: Unit) -> Content | None:
         """Return the content of a unit's newest revision, reviewed or not."""
         edit = self.find_edit(unit)
         if edit is None or edit.head.follows:
-            return self.read_inherited(unit)
+            return self.read_inherited_content(unit)
         return self.contents.read(unit, edit.head.content)
 
     def find_parent_region(self, region: str) -> str | None:
@@ -66,7 +66,7 @@ class UnitReader:
 
     def find_head_field(self, region: str, name: str) -> object:
         """Return a field of the pack's head, from the region or its parent, drafts included; None when neither has it."""
-        head = self.read_newest(make_head_unit(region))
+        head = self.read_newest_content(make_head_unit(region))
         if isinstance(head, dict) and name in head:
             return head[name]
         parent = self.find_parent_region(region)
@@ -90,7 +90,7 @@ class UnitReader:
     def read_source_text(self, unit: Unit) -> str | None:
         """Return the text that a translation would be made from now, drafts included, or None when there is none."""
         source = self.find_source_unit(unit)
-        content = self.read_newest(source) if source else None
+        content = self.read_newest_content(source) if source else None
         return content if isinstance(content, str) else None
 
     def compute_source_digest(self, unit: Unit) -> str:
@@ -105,18 +105,18 @@ class UnitReader:
         noted = self.read_baseline(make_origin_unit(unit))
         return noted if isinstance(noted, str) else ""
 
-    def read_reviewed(self, unit: Unit) -> Content | None:
+    def read_reviewed_content(self, unit: Unit) -> Content | None:
         """Return the content of a unit's last reviewed revision."""
         edit = self.find_edit(unit)
         if edit is None or edit.reviewed.follows:
             return self.read_baseline(unit)
         return self.contents.read(unit, edit.reviewed.content)
 
-    def read_inherited(self, unit: Unit) -> Content | None:
+    def read_inherited_content(self, unit: Unit) -> Content | None:
         """Return the content of a unit without its own edit, but with its parent's drafts."""
         parent = self.find_parent_region(unit.region)
         return self.shipped.merge_over_parent(
-            unit, lambda: self.read_newest(unit.in_region(parent)) if parent else None
+            unit, lambda: self.read_newest_content(unit.in_region(parent)) if parent else None
         )
 
 

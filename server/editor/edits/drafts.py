@@ -185,7 +185,7 @@ class Drafts:
         origin = old.made_from or None
         return self.save(person, unit, old.content, seen=head, made_from=origin, why="restore", note=str(revision))
 
-    def keep_edit(self, person: Person, unit: Unit, *, seen: int) -> Draft:
+    def keep_edit_after_upgrade(self, person: Person, unit: Unit, *, seen: int) -> Draft:
         """Record that the edit stays as it is although the baseline changed.
 
         Raises:
@@ -198,7 +198,7 @@ class Drafts:
         new = replace(edit, base=self._builder.save_baseline(edit.unit))
         if new != edit:
             self._reader.store.commit(
-                [new.build_put(), make_audit_line(person, "text.kept", str(edit.unit), revision=edit.head.n)]
+                [new.build_save_change(), make_audit_line(person, "text.kept", str(edit.unit), revision=edit.head.n)]
             )
         return self.make_draft(new)
 

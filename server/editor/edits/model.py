@@ -69,7 +69,7 @@ class Sender:
     page: str = ""
     turn: int = 0
 
-    def is_after(self, earlier: Sender) -> bool:
+    def is_later_save_of(self, earlier: Sender) -> bool:
         """Return whether this is a later save of the same page."""
         return bool(self.page) and self.page == earlier.page and self.turn > earlier.turn
 
@@ -109,7 +109,7 @@ class Edit:
     reviewed_at: str = ""
     version: int = 0
 
-    def build_put(self) -> Put:
+    def build_save_change(self) -> Put:
         """Return the store change that saves this edit if the document still has `version`."""
         body: dict[str, Any] = {name: getattr(self, name) for name in _PLAIN}
         body |= {"region": self.unit.region, "path": self.unit.path, "key": self.unit.key}

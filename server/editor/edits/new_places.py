@@ -59,7 +59,7 @@ def make_subregion_changes(reader: UnitReader, parent: Pack, code: str, names: M
     """
     region = parse_region_code(parent.id, code)
     head = make_head_unit(region)
-    if reader.read_newest(head) is not None:
+    if reader.read_newest_content(head) is not None:
         raise PlaceRefused("taken", f"{region} is there already")
     if names.keys() != parent.locales.keys() or not all(name.strip() for name in names.values()):
         raise PlaceRefused("name", f"{region}: a name in each of {', '.join(parent.locales)}")
@@ -71,10 +71,10 @@ def make_subregion_changes(reader: UnitReader, parent: Pack, code: str, names: M
         unit = make_text_unit(region, tag, "region.name")
         there = reader.find_edit(unit)
         changes.append(
-            UnitChange(unit, name.strip(), there.head.n if there else 0, _compute_origin(parent, tag, source))
+            UnitChange(unit, name.strip(), there.head.n if there else 0, _compute_source_digest(parent, tag, source))
         )
     return changes
 
 
-def _compute_origin(parent: Pack, tag: str, source: str) -> str | None:
+def _compute_source_digest(parent: Pack, tag: str, source: str) -> str | None:
     return hash_source_text(source) if tag != parent.source_locale else None

@@ -1,7 +1,7 @@
 """Which edits phones have: one document for the present, one line of the log `published` for each time that it changed.
 
 Written before the channel moves, under the publish lock; so after a crash the record is never behind the phones, and
-`finish_interrupted_move` moves the channel to the recorded release (see publishing.py).
+`finish_interrupted_channel_move` moves the channel to the recorded release (see publishing.py).
 """
 
 from __future__ import annotations

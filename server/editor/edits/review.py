@@ -100,7 +100,7 @@ class Reviews:
         )
         return self._commit_edit(person, edit, laid, "text.reviewed")
 
-    def take_back_review(self, person: Person, unit: Unit) -> Draft:
+    def revoke_review(self, person: Person, unit: Unit) -> Draft:
         """Take a review back: the next publish leaves the unit as phones have it now.
 
         Raises:
@@ -164,7 +164,7 @@ class Reviews:
         if changed == edit and not also:
             return self._drafts.make_draft(edit)
         line = make_audit_line(person, what, str(edit.unit), revision=edit.head.n)
-        changes: list[StoreChange] = [*([changed.build_put()] if changed != edit else []), *also, line]
+        changes: list[StoreChange] = [*([changed.build_save_change()] if changed != edit else []), *also, line]
         if edit.open and not changed.open:
             changes.append(edit.build_history_line())
         try:

@@ -109,7 +109,7 @@ class EditBuilder:
         """Return the store changes that lead from one state of an edit to the next."""
         if new is None or new == edit:
             return []
-        steps: list[StoreChange] = [new.build_put()]
+        steps: list[StoreChange] = [new.build_save_change()]
         at = datetime.fromisoformat(new.at)
         replaced = edit is not None and (new.head.n == edit.head.n or _should_replace_autosave(edit, person, at))
         if edit is not None and edit.open and not replaced:
@@ -146,7 +146,7 @@ def is_based_on_newest(person: Person, edit: Edit | None, change: UnitChange) ->
         return change.seen == 0
     if change.seen == edit.head.n:
         return True
-    return edit.open and edit.by == person.id and change.sender.is_after(edit.sender)
+    return edit.open and edit.by == person.id and change.sender.is_later_save_of(edit.sender)
 
 
 def _should_replace_autosave(edit: Edit, person: Person, at: datetime) -> bool:

@@ -128,10 +128,10 @@ class ShippedPacks:
     def _read_content(self, unit: Unit, more: int) -> Content | None:
         parent = self.find_parent_region(unit.region)
 
-        def read_upper() -> Content | None:
+        def read_parent_content() -> Content | None:
             return self._read_content(unit.in_region(parent), more - 1) if parent and more else None
 
-        return self.merge_over_parent(unit, read_upper)
+        return self.merge_over_parent(unit, read_parent_content)
 
 
 def _index_entries(path: str, table: Table) -> Iterator[tuple[str, Table]]:

@@ -16,7 +16,7 @@ from server.editor.edits.saving import UnitChange
 from server.editor.edits.shipped import ShippedPacks
 from server.editor.exchange.errors import ImportRefused
 from server.editor.exchange.packfiles import build_pack_files
-from server.editor.exchange.zipfiles import IncomingPack, load_unpacked, make_temporary_folder, read_zip, write_zip
+from server.editor.exchange.zipfiles import IncomingPack, load_unpacked_pack, make_temporary_folder, read_zip, write_zip
 from server.editor.packs.in_work import LocalesInWork
 from server.editor.packs.loading import drop_locales
 from server.editor.units.content import TEXTS
@@ -41,7 +41,7 @@ class ImportResult:
 def export_zip(reader: UnitReader, pack: Pack, states: UnitStates, *, with_drafts: bool) -> bytes:
     """Return a region's pack with these states as a zip; of a sub-region only its own contents."""
     parent = reader.find_parent_region(pack.id)
-    said = reader.read_newest if with_drafts else reader.read_reviewed
+    said = reader.read_newest_content if with_drafts else reader.read_reviewed_content
 
     def is_inherited(unit: Unit) -> bool:
         if parent is None or unit.kind is Kind.HEAD:
@@ -70,12 +70,12 @@ def import_zip(
     unpacked = read_zip(data)
     with make_temporary_folder() as folder:
         edits = build_layers(read_contents_of_states(states, reader.contents))
-        incoming = load_unpacked(unpacked, Path(folder), reader.shipped.packs, edits)
+        incoming = load_unpacked_pack(unpacked, Path(folder), reader.shipped.packs, edits)
         report = check_pack(drop_locales(incoming.pack, in_work.find_tags_of_incoming(incoming.pack)))
         if report.errors:
             raise ImportRefused("not-a-pack", report.errors, count=len(report.errors))
         changes = list(_list_import_changes(reader, incoming))
-        if reader.read_newest(make_head_unit(incoming.region)) is None:
+        if reader.read_newest_content(make_head_unit(incoming.region)) is None:
             # A new region's head first: without it nobody knows its parent, nor what its texts are made from.
             head = next(change for change in changes if change.unit.kind is Kind.HEAD)
             changes = [head, *_list_import_changes(drafts.preview_save(person, head), incoming)]
@@ -89,7 +89,9 @@ def _list_import_changes(reader: UnitReader, incoming: IncomingPack) -> Iterator
     parent = incoming.pack.parent if find_parent_id(region) else None
 
     def read_merged(unit: Unit) -> object:
-        return files.merge_over_parent(unit, lambda: reader.read_newest(unit.in_region(parent)) if parent else None)
+        return files.merge_over_parent(
+            unit, lambda: reader.read_newest_content(unit.in_region(parent)) if parent else None
+        )
 
     units = {
         *files.list_own_units(region),
@@ -102,7 +104,7 @@ def _list_import_changes(reader: UnitReader, incoming: IncomingPack) -> Iterator
             continue
         assert content is None or isinstance(content, str | dict)
         origin = read_merged(make_origin_unit(unit)) if unit.kind in TEXTS and content is not None else None
-        there = _read_present(reader, unit)
+        there = _read_current_content(reader, unit)
         if (content, origin or there[1]) != there[:2]:
             yield UnitChange(unit, content, there[2], str(origin) if origin else None)
 
@@ -119,7 +121,7 @@ def _has_no_entry(pack: Pack, unit: Unit) -> bool:
     )
 
 
-def _read_present(reader: UnitReader, unit: Unit) -> tuple[object, str, int]:
+def _read_current_content(reader: UnitReader, unit: Unit) -> tuple[object, str, int]:
     """Return a unit's content on this desk, the digest of its source, and its newest revision."""
     edit = reader.find_edit(unit)
     if edit is None or edit.head.follows:

@@ -126,7 +126,7 @@ def import_po(
         if row is None or text is None:
             skipped.append(SkippedText(one.key, fault or "incomplete" if row else "unknown"))
             continue
-        made_from, there = _compute_origin(one, row), drafts.get_draft(row.unit)
+        made_from, there = _compute_source_digest(one, row), drafts.get_draft(row.unit)
         text = str(there.content) if _is_same_text(row, text, there.content) else text
         if text == there.content and made_from == there.made_from:
             continue
@@ -204,7 +204,7 @@ def _assemble_text(one: _IncomingText, row: TextRow) -> str | None:
     return assemble_topic(row.source, one.texts)
 
 
-def _compute_origin(one: _IncomingText, row: TextRow) -> str:
+def _compute_source_digest(one: _IncomingText, row: TextRow) -> str:
     """Return the digest of the source that the file was made from; for a topic it only tells whether that is the present one."""
     if "" in one.sources:
         return hash_source_text(one.sources[""])

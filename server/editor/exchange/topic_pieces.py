@@ -36,17 +36,17 @@ def align_pieces(source: Mapping[str, str], translated: Mapping[str, str]) -> di
     Lines and paragraphs are only numbered, so nothing of a group fits when its length differs.
     """
 
-    def find_group(name: str) -> str:
+    def find_piece_group(name: str) -> str:
         return name.partition(".")[0]
 
     lengths = [
-        {one: sum(find_group(name) == one for name in side) for one in map(find_group, side)}
+        {one: sum(find_piece_group(name) == one for name in side) for one in map(find_piece_group, side)}
         for side in (source, translated)
     ]
     return {
         name: text
         for name, text in translated.items()
-        if lengths[0].get(find_group(name)) == lengths[1][find_group(name)]
+        if lengths[0].get(find_piece_group(name)) == lengths[1][find_piece_group(name)]
     }
 
 

@@ -141,7 +141,7 @@ class IncomingPack:
     pack: Pack
 
 
-def load_unpacked(unpacked: UnpackedZip, folder: Path, packs: Path, edits: Mapping[str, Layer]) -> IncomingPack:
+def load_unpacked_pack(unpacked: UnpackedZip, folder: Path, packs: Path, edits: Mapping[str, Layer]) -> IncomingPack:
     """Write an imported pack below `folder` and load it, its parents from `packs` with their edits.
 
     Raises:

@@ -62,7 +62,7 @@ def find_differences(
     ]
 
 
-def merge_picks(
+def merge_by_picks(
     unit: Unit, theirs: Content, yours: Content, picks: Mapping[str, str], specs: Sequence[FieldSpec]
 ) -> Content:
     """Return the content that results from the picks: per field `theirs`, `yours`, or `text:` followed by the text."""

@@ -52,10 +52,10 @@ def write_topic(values: Mapping[str, object], before: str | None) -> str:
     head = (
         old.head if same_head and old else "\n".join(f"{name} = {_format_toml(value)}" for name, value in front.items())
     )
-    return f"{FENCE}\n{head}\n{FENCE}\n{_find_gap(before)}{body}"
+    return f"{FENCE}\n{head}\n{FENCE}\n{_find_line_after_front_matter(before)}{body}"
 
 
-def _find_gap(before: str | None) -> str:
+def _find_line_after_front_matter(before: str | None) -> str:
     """Return the empty line after the front matter, unless the file had none."""
     if before is None:
         return "\n"

@@ -220,7 +220,7 @@ def move_rows(sent: MultiDict[str, str], action: str) -> MultiDict[str, str]:
     if not number.isdigit():
         return sent
     if what == "remove":
-        return MultiDict([(key, one) for key, one in sent.items(multi=True) if not _is_part_of(key, name)])
+        return MultiDict([(key, one) for key, one in sent.items(multi=True) if not _is_key_of_field(key, name)])
     places = _list_positions(sent, base)
     here = places.index(int(number)) if int(number) in places else -1
     there = here + (-1 if what == "up" else 1)
@@ -234,14 +234,14 @@ def _list_positions(sent: MultiDict[str, str], base: str) -> list[int]:
     return sorted({int(match[1]) for key in sent if (match := found.fullmatch(key))})
 
 
-def _is_part_of(key: str, name: str) -> bool:
+def _is_key_of_field(key: str, name: str) -> bool:
     return key == name or key.startswith(f"{name}-")
 
 
 def _swap_rows(sent: MultiDict[str, str], one: str, other: str) -> MultiDict[str, str]:
     def rename_key(key: str) -> str:
         for old, new in ((one, other), (other, one)):
-            if _is_part_of(key, old):
+            if _is_key_of_field(key, old):
                 return new + key[len(old) :]
         return key
 

@@ -54,7 +54,7 @@ def list_screens(pack: Pack) -> list[Screen]:
     for flow in pack.flows.values():
         parts = [
             ScreenPart(name, tuple(key for key in dict.fromkeys(keys) if key in known))
-            for name, keys in _list_parts(pack, flow)
+            for name, keys in _list_flow_screen_parts(pack, flow)
         ]
         found.append(Screen(flow.id, flow.address, tuple(part for part in parts if part.keys)))
     return found
@@ -94,7 +94,7 @@ def list_addresses(pack: Pack, unit: Unit) -> list[str]:
     if kind == "flow" and one in pack.flows:
         return [pack.flows[one].address]
     stem = f"{kind}.{one}"
-    found = [screen.address for screen in list_screens(pack) if any(_is_key_of(key, stem) for key in screen.keys)]
+    found = [screen.address for screen in list_screens(pack) if any(_is_key_below(key, stem) for key in screen.keys)]
     return [*found, "about/"] if kind == "contact" else found or ["now/"]
 
 
@@ -154,11 +154,11 @@ def _list_topics_with_token(pack: Pack, kind: str, one: str) -> Iterator[str]:
             yield topic
 
 
-def _is_key_of(key: str, stem: str) -> bool:
+def _is_key_below(key: str, stem: str) -> bool:
     return key == stem or key.startswith(f"{stem}.")
 
 
-def _list_parts(pack: Pack, flow: Flow) -> Iterator[tuple[str, list[str]]]:
+def _list_flow_screen_parts(pack: Pack, flow: Flow) -> Iterator[tuple[str, list[str]]]:
     yield "first", [f"flow.{flow.id}.title", f"flow.{flow.id}.first"]
     police = [one.id for one in pack.contacts.values() if one.kind == "emergency" and one.one_tap]
     yield "police", [key for one in police for key in _list_contact_keys(one)]

@@ -186,12 +186,12 @@ class PackLoader:
         if loaded.pack is None:
             return CheckedPack(tuple(make_findings(loaded.problems, "error")))
 
-        def get_or_find(key: tuple[str, ...], find: object) -> tuple[Problem, ...]:
+        def get_or_find_problems(key: tuple[str, ...], find: object) -> tuple[Problem, ...]:
             assert callable(find)
             found: tuple[Problem, ...] = self._texts.get((tables.digest, *key), lambda: tuple(find()))
             return found
 
-        report = check_pack(drop_locales(loaded.pack, without), remember=get_or_find)
+        report = check_pack(drop_locales(loaded.pack, without), remember=get_or_find_problems)
         return CheckedPack((*make_findings(report.errors, "error"), *make_findings(report.warnings, "warning")))
 
     def _read_pack(self, region: str, states: UnitStates) -> LoadedPack:

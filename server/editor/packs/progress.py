@@ -9,7 +9,7 @@ from enum import StrEnum
 from server.editor.units.unit import Kind, Unit, make_text_unit
 from server.guidance.model.keys import is_door_key, list_optional_keys, list_required_keys
 from server.guidance.model.pack import Pack
-from server.guidance.texts.text import may_borrow
+from server.guidance.texts.text import may_borrow_text
 from server.guidance.texts.translation import find_source_text, list_stale_keys
 
 
@@ -90,7 +90,7 @@ def list_unready_keys(pack: Pack, locale: str) -> tuple[list[str], list[str]]:
         [
             row.key
             for row in missing
-            if row.at_door or (_must_have(row, required) and not may_borrow(pack, locale, row.key))
+            if row.at_door or (_must_have(row, required) and not may_borrow_text(pack, locale, row.key))
         ],
         [row.key for row in rows if row.at_door and row.state is TextState.STALE],
     )

@@ -92,12 +92,12 @@ def add_recall_views(views: Blueprint, desk: OpenDesk) -> None:
     @views.post("/recalls/<region:region>/<topic>/withdraw")
     @needs(Permission.PUBLISH, fresh=True)
     def recall_withdraw(region: str, topic: str) -> BaseResponse:
-        return _change_recall(desk(), region, topic, lift=False)
+        return _recall_or_restore(desk(), region, topic, lift=False)
 
     @views.post("/recalls/<region:region>/<topic>/lift")
     @needs(Permission.PUBLISH, fresh=True)
     def recall_lift(region: str, topic: str) -> BaseResponse:
-        return _change_recall(desk(), region, topic, lift=True)
+        return _recall_or_restore(desk(), region, topic, lift=True)
 
 
 def _require_topic(desk: Desk, region: str, topic: str) -> PublishedTopic:
@@ -107,7 +107,7 @@ def _require_topic(desk: Desk, region: str, topic: str) -> PublishedTopic:
     return found
 
 
-def _change_recall(desk: Desk, region: str, topic: str, *, lift: bool) -> BaseResponse:
+def _recall_or_restore(desk: Desk, region: str, topic: str, *, lift: bool) -> BaseResponse:
     one = _require_topic(desk, region, topic)
     try:
         desk.publishing.recall_topic(current_person(), region, topic, lift=lift)

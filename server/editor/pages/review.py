@@ -92,7 +92,7 @@ def add_review_views(views: Blueprint, desk: OpenDesk) -> None:
     @views.post("/reviews/take-back")
     @needs(Permission.REVIEW)
     def review_take_back() -> BaseResponse:
-        desk().reviews.take_back_review(current_person(), read_sent_unit())
+        desk().reviews.revoke_review(current_person(), read_sent_unit())
         return _redirect_to_queue("taken-back", "reviewed")
 
 

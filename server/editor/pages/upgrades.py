@@ -86,7 +86,7 @@ def _carry_out_decision(desk: Desk, one: Upgrade, how: str) -> None:
     if how == "theirs":
         desk.edits.drop_edit(current_person(), one.unit, seen=one.head)
     elif how == "yours":
-        desk.edits.keep_edit(current_person(), one.unit, seen=one.head)
+        desk.edits.keep_edit_after_upgrade(current_person(), one.unit, seen=one.head)
     elif how == "merged":
         desk.save_merged(current_person(), one.unit, _read_merged(one), seen=one.head)
     else:

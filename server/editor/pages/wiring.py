@@ -9,7 +9,7 @@ from threading import Lock
 
 from flask import Flask
 
-from server.auth.audit_sentences import add_sentences
+from server.auth.audit_sentences import register_audit_sentences
 from server.auth.gate import Gate, get_utc_now
 from server.auth.guard import current_gate
 from server.auth.people.members import list_members
@@ -74,4 +74,4 @@ class LazyDesk:
 def add_editor(app: Flask, desk: LazyDesk) -> None:
     """Add the desk's pages about guidance to an application."""
     app.register_blueprint(make_editor_blueprint(desk))
-    add_sentences(app, SENTENCES, lambda: make_desk_target_namer(desk()))
+    register_audit_sentences(app, SENTENCES, lambda: make_desk_target_namer(desk()))

@@ -10,7 +10,7 @@ from server.editor.edits.blobs import Contents
 from server.editor.edits.publications import Ledger
 from server.editor.packs.loading import PackLoader
 from server.editor.releases.planner import Planner
-from server.editor.releases.publishing import Publishing, publish_shipped, recall_and_log
+from server.editor.releases.publishing import Publishing, publish_shipped_packs, recall_and_log
 from server.publish.build import Progress, Sources
 from server.publish.current import publish_packs, roll_back
 from server.publish.data_folder.channel import ChannelState
@@ -31,11 +31,11 @@ def publish_from_console(
     """Publish the shipped packs with the edits that were published before; drafts stay drafts.
 
     Raises:
-        PackRefused, DataFolderError, StoreError: As `publish_shipped`.
+        PackRefused, DataFolderError, StoreError: As `publish_shipped_packs`.
     """
     if store is None:
         return publish_packs(folder, sources, progress=progress, only_if_new=only_if_new)
-    return publish_shipped(store, folder, sources, progress=progress, only_if_new=only_if_new, reason=why)
+    return publish_shipped_packs(store, folder, sources, progress=progress, only_if_new=only_if_new, reason=why)
 
 
 def roll_back_from_console(

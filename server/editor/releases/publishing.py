@@ -1,6 +1,6 @@
 """Publish, roll back, recall. The record is written when the release is whole on disk and before the channel moves.
 
-So a crash leaves the old release with the old record, or the new record; in the second case `finish_interrupted_move`
+So a crash leaves the old release with the old record, or the new record; in the second case `finish_interrupted_channel_move`
 moves the channel to the recorded release, at the next start or the next plan.
 """
 
@@ -24,7 +24,7 @@ from server.editor.units.errors import PlanChanged
 from server.editor.units.overlay import build_layers
 from server.errors import AppError, PackRefused
 from server.publish.build import Progress, Sources, build_release, compute_shipped_digest
-from server.publish.current import hold_publish_lock, make_current, roll_back_under_lock, was_ever_current
+from server.publish.current import hold_publish_lock, publish_built_release, roll_back_under_lock, was_ever_current
 from server.publish.data_folder.channel import ChannelState
 from server.publish.data_folder.release import DataFolder
 from server.publish.withdraw import recall_topic
@@ -71,9 +71,9 @@ class Publishing:
 
     def make_plan(self) -> PublishPlan:
         """Return what a publish would do now."""
-        if _is_move_pending(self._ledger, self._folder):
+        if _is_channel_move_pending(self._ledger, self._folder):
             with self._turn(), hold_publish_lock(self._folder, "doorwise desk"):
-                finish_interrupted_move(self._ledger, self._folder)
+                finish_interrupted_channel_move(self._ledger, self._folder)
         return self._planner.prepare_plan().plan
 
     def publish_plan(self, person: Person, plan_digest: str) -> ChannelState:
@@ -87,7 +87,7 @@ class Publishing:
         """
         _check_may_publish(person)
         with self._turn(), hold_publish_lock(self._folder, "the desk's publish"):
-            finish_interrupted_move(self._ledger, self._folder)
+            finish_interrupted_channel_move(self._ledger, self._folder)
             version = self._ledger.read_version()
             prepared = self._planner.prepare_plan(to_publish=True)
             if prepared.plan.digest != plan_digest:
@@ -99,7 +99,7 @@ class Publishing:
             line = make_audit_line(person, "release.published", release[:12], edits=len(prepared.plan.units))
             record = self._make_recorder(release, prepared.states, "publish", person, line, version)
             with _undo_on_failure(self._ledger, self._folder):
-                return make_current(self._folder, prepared.built, record=record)
+                return publish_built_release(self._folder, prepared.built, record=record)
 
     def roll_back(self, person: Person, digest: str | None = None) -> ChannelState:
         """Go back to an earlier release, by default the previous one; edits published since must be published again.
@@ -109,11 +109,11 @@ class Publishing:
             UnknownRelease, PackRefused: There is no such release, or it is not whole.
         """
         _check_may_publish(person)
-        return self._go_back(digest, person)
+        return self._roll_back_and_record(digest, person)
 
     def roll_back_from_console(self, digest: str | None = None, why: str = "") -> ChannelState:
         """Do the same for the server's own console; `why` goes into the log of changes."""
-        return self._go_back(digest, None, why)
+        return self._roll_back_and_record(digest, None, why)
 
     def recall_topic(self, person: Person, region: str, topic: str, *, lift: bool = False) -> list[str]:
         """Withdraw a topic from every phone at its next contact, or restore it. Return its addresses.
@@ -138,7 +138,7 @@ class Publishing:
             lines.append(ReleaseLine(move.release, move.at, why, name, edits, number == len(state.moves) - 1))
         return lines[::-1]
 
-    def _go_back(self, digest: str | None, person: Person | None, why: str = "") -> ChannelState:
+    def _roll_back_and_record(self, digest: str | None, person: Person | None, why: str = "") -> ChannelState:
         def record_rollback(release: str) -> None:
             of = self._ledger.find_publication(release)
             line = make_audit_line(person, "release.rolled-back", release[:12], **_make_reason_parameter(why))
@@ -147,7 +147,7 @@ class Publishing:
             )()
 
         with self._turn(), hold_publish_lock(self._folder, "the desk's rollback"):
-            finish_interrupted_move(self._ledger, self._folder)
+            finish_interrupted_channel_move(self._ledger, self._folder)
             version = self._ledger.read_version()
             with _undo_on_failure(self._ledger, self._folder):
                 return roll_back_under_lock(self._folder, digest, record=record_rollback)
@@ -161,7 +161,7 @@ class Publishing:
         return lambda: self._ledger.record_publication(one, [line], expect=version)
 
 
-def publish_shipped(
+def publish_shipped_packs(
     store: Store,
     folder: DataFolder,
     sources: Sources,
@@ -184,7 +184,7 @@ def publish_shipped(
     contents = Contents(store)
     ledger = Ledger(store, contents)
     with hold_publish_lock(folder, "doorwise release publish"):
-        finish_interrupted_move(ledger, folder)
+        finish_interrupted_channel_move(ledger, folder)
         version, current, shipped = ledger.read_version(), ledger.find_current(), compute_shipped_digest(sources)
         state = folder.channel.read()
         if only_if_new and _is_shipped_already(folder, state, current, shipped):
@@ -202,7 +202,7 @@ def publish_shipped(
             else [make_audit_line(None, "release.shipped", release[:12], **_make_reason_parameter(reason))]
         )
 
-        def record_start() -> None:
+        def record_publication_at_start() -> None:
             if current is None or current.release != release:
                 one = _make_publication(ledger, folder, release, taken, "start", clock())
                 ledger.record_publication(replace(one, shipped=shipped), lines, expect=version)
@@ -210,7 +210,7 @@ def publish_shipped(
                 store.commit(lines)
 
         with _undo_on_failure(ledger, folder):
-            return make_current(folder, built, progress=progress, record=record_start)
+            return publish_built_release(folder, built, progress=progress, record=record_publication_at_start)
 
 
 def _is_shipped_already(folder: DataFolder, state: ChannelState, current: Publication | None, shipped: str) -> bool:
@@ -247,20 +247,20 @@ def recall_and_log(
         person, "topic.lifted" if lift else "topic.recalled", f"{region}/{topic}", **_make_reason_parameter(why)
     )
 
-    def record() -> None:
+    def record_in_log() -> None:
         store.commit([line])
 
-    return recall_topic(folder, region, topic, lift=lift, record=record)
+    return recall_topic(folder, region, topic, lift=lift, record=record_in_log)
 
 
-def finish_interrupted_move(ledger: Ledger, folder: DataFolder) -> None:
+def finish_interrupted_channel_move(ledger: Ledger, folder: DataFolder) -> None:
     """Move the channel to the recorded release if a crash came in between. The caller holds the publish lock."""
     current = ledger.find_current()
-    if current is not None and _is_move_pending(ledger, folder) and not folder.verify(current.release):
+    if current is not None and _is_channel_move_pending(ledger, folder) and not folder.verify(current.release):
         folder.channel.move(current.release, why="rollback" if current.why == "rollback" else "publish")
 
 
-def _is_move_pending(ledger: Ledger, folder: DataFolder) -> bool:
+def _is_channel_move_pending(ledger: Ledger, folder: DataFolder) -> bool:
     current, state = ledger.find_current(), folder.channel.read()
     # A channel that has moved since was moved by something that keeps no record: it stays there.
     return current is not None and current.release != state.release and current.moves == len(state.moves)
@@ -270,7 +270,7 @@ def _is_move_pending(ledger: Ledger, folder: DataFolder) -> bool:
 def _undo_on_failure(ledger: Ledger, folder: DataFolder) -> Iterator[None]:
     """Take the record back when the channel did not move: a publish that was reported as failed must not happen later.
 
-    A process that dies is another matter: nothing was reported, and `finish_interrupted_move` completes the move.
+    A process that dies is another matter: nothing was reported, and `finish_interrupted_channel_move` completes the move.
     """
     before, release = ledger.find_current(), folder.channel.read().release
     try:

@@ -11,7 +11,7 @@ from server.auth.guard import current_person, needs
 from server.auth.roles import Permission
 from server.editor.desk import Desk
 from server.editor.edits.errors import EditConflict
-from server.editor.forms.conflict import find_common_specs, find_differences, merge_picks
+from server.editor.forms.conflict import find_common_specs, find_differences, merge_by_picks
 from server.editor.units.content import Content, clean_content, format_content
 from server.editor.units.unit import Kind, Unit
 from server.editor.web.page import OpenDesk, accept_up_to, parse_unit_address, render_desk_page, unit_url
@@ -63,7 +63,7 @@ def save_chosen_merge(desk: Desk, unit: Unit) -> BaseResponse:
     yours, before = _read_sent_content(unit, "yours"), _read_sent_content(unit, "before")
     theirs = desk.edits.get_draft(unit)
     try:
-        if not _is_current(theirs.head):
+        if not _is_compared_revision(theirs.head):
             raise EditConflict(unit, theirs, yours, before)
         chosen = _merge_choices(unit, pack, theirs.content, yours, before)
         desk.edits.save(current_person(), unit, chosen, seen=theirs.head)
@@ -72,7 +72,7 @@ def save_chosen_merge(desk: Desk, unit: Unit) -> BaseResponse:
     return redirect(unit_url(unit, done="merged"), 303)
 
 
-def _is_current(head: int) -> bool:
+def _is_compared_revision(head: int) -> bool:
     return request.form.get("theirs", "") == str(head)
 
 
@@ -93,7 +93,7 @@ def _merge_choices(
         elif pick not in ("theirs", "yours"):
             raise BadInput(f"nothing was chosen for {name}")
         picks[name] = pick
-    return merge_picks(unit, theirs, yours, picks, specs)
+    return merge_by_picks(unit, theirs, yours, picks, specs)
 
 
 def _encode_content(unit: Unit, content: Content | None) -> str:

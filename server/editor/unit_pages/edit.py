@@ -22,12 +22,12 @@ ADDABLE = frozenset(kind for kinds in ARRAYS.values() for kind in kinds) - {"loc
 
 def add_edit_views(views: Blueprint, desk: OpenDesk) -> None:
     """Add the views of `/<region>/edit/<unit>` and of its buttons."""
-    _add_form(views, desk)
-    _add_changes(views, desk)
-    _add_new(views, desk)
+    _add_form_views(views, desk)
+    _add_change_views(views, desk)
+    _add_new_entry_views(views, desk)
 
 
-def _add_form(views: Blueprint, desk: OpenDesk) -> None:
+def _add_form_views(views: Blueprint, desk: OpenDesk) -> None:
     @views.get("/<region:region>/edit/<unit:name>")
     @needs(Permission.READ)
     def edit(region: str, name: str) -> Response:
@@ -58,26 +58,26 @@ def _add_form(views: Blueprint, desk: OpenDesk) -> None:
         )
 
 
-def _add_changes(views: Blueprint, desk: OpenDesk) -> None:
+def _add_change_views(views: Blueprint, desk: OpenDesk) -> None:
     @views.post("/<region:region>/discard/<unit:name>")
     @needs(Permission.TRANSLATE)
     def discard(region: str, name: str) -> BaseResponse:
         """Drop the edit, so that the unit follows the shipped text again."""
         page = UnitPage(desk(), parse_unit_address(region, name))
-        return page.apply_change(
-            lambda: page.desk.edits.drop_edit(page.person, page.unit, seen=_read_seen()), "discarded"
+        return page.change_and_redirect(
+            lambda: page.desk.edits.drop_edit(page.person, page.unit, seen=_read_seen_revision()), "discarded"
         )
 
     @views.post("/<region:region>/remove/<unit:name>")
     @needs(Permission.EDIT)
     def remove(region: str, name: str) -> BaseResponse:
         page = UnitPage(desk(), parse_unit_address(region, name))
-        return page.apply_change(
-            lambda: page.desk.edits.save(page.person, page.unit, None, seen=_read_seen()), "removed"
+        return page.change_and_redirect(
+            lambda: page.desk.edits.save(page.person, page.unit, None, seen=_read_seen_revision()), "removed"
         )
 
 
-def _add_new(views: Blueprint, desk: OpenDesk) -> None:
+def _add_new_entry_views(views: Blueprint, desk: OpenDesk) -> None:
     @views.get("/<region:region>/new/<kind>")
     @needs(Permission.EDIT)
     def new_entry(region: str, kind: str) -> Response:
@@ -113,6 +113,6 @@ def _add_new(views: Blueprint, desk: OpenDesk) -> None:
         )
 
 
-def _read_seen() -> int:
+def _read_seen_revision() -> int:
     text = read_field("seen", 20)
     return int(text) if text.isdecimal() and len(text) < 10 else 0

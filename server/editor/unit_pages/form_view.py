@@ -242,7 +242,7 @@ class _FormViewBuilder:
 def _is_left_out(field: Any, spec: FieldSpec) -> bool:
     """Return whether a file would leave this field out."""
     form = field.form if spec.shape is InputShape.GROUP else None
-    value = _read_data(form, spec.inner) if form is not None else field.data
+    value = _read_form_values(form, spec.inner) if form is not None else field.data
     return not build_table({spec.name: value}, (spec,), {})
 
 
@@ -275,7 +275,7 @@ def _locate_in_form(form: Any, specs: Sequence[FieldSpec], path: Place) -> str:
 
 def _find_group(field: Any, spec: FieldSpec, path: Place) -> Any:
     """Return the row that a path names by its id or its place, None when there is none."""
-    tables = [(entry, _read_data(entry.form, spec.inner)) for entry in field.entries]
+    tables = [(entry, _read_form_values(entry.form, spec.inner)) for entry in field.entries]
     filled = [(entry, table) for entry, table in tables if build_table(table, spec.inner, {})]
     if path and isinstance(path[0], str):
         return next((entry for entry, table in filled if table.get("id") == path[0]), None)
@@ -286,7 +286,7 @@ def _find_entry_at(entries: Sequence[Any], place: str | int) -> Any:
     return entries[place] if isinstance(place, int) and place < len(entries) else None
 
 
-def _read_data(form: Any, specs: Sequence[FieldSpec]) -> dict[str, object]:
+def _read_form_values(form: Any, specs: Sequence[FieldSpec]) -> dict[str, object]:
     return {spec.name: form[MARK + spec.name].data for spec in specs}
 
 

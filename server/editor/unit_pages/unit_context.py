@@ -77,7 +77,7 @@ def find_form_basis(desk: Desk, draft: Draft, seen: int) -> Content | None:
 def load_source_text(desk: Desk, draft: Draft) -> SourceText | None:
     """Return the text beside which a translation is written, None for a unit that is not a translation."""
     unit = desk.reader.find_source_unit(draft.unit)
-    text = desk.reader.read_newest(unit) if unit else None
+    text = desk.reader.read_newest_content(unit) if unit else None
     if unit is None or not isinstance(text, str):
         return None
     now = hash_source_text(text)

@@ -183,7 +183,7 @@ class UnitPage:
         tag = self.language if self.language in names else self.pack.source_locale if self.pack else ""
         return names.get(tag, {}).get("region.name", self.unit.region)
 
-    def apply_change(self, make: Callable[[], Draft], done: str) -> BaseResponse:
+    def change_and_redirect(self, make: Callable[[], Draft], done: str) -> BaseResponse:
         """Run `make` on the whole unit, and redirect to its page."""
         try:
             make()

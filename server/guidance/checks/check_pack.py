@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from server.guidance.checks.attributions import find_attribution_warnings, find_refuted_warnings
-from server.guidance.checks.check_texts import Remember, find_string_problems, find_topic_problems, find_without_memory
+from server.guidance.checks.check_texts import Remember, find_string_problems, find_topic_problems, find_without_cache
 from server.guidance.checks.claims import list_languages_with_claims
 from server.guidance.checks.decision_table import find_assess_problems, find_assess_warnings
-from server.guidance.checks.references import find_file, find_reference_problems
+from server.guidance.checks.references import find_entry_file, find_reference_problems
 from server.guidance.model.contacts import SENDABLE, Contact
 from server.guidance.model.pack import Pack
 from server.guidance.model.regions import find_parent_id, get_primary_language, make_iso_code
@@ -29,7 +29,7 @@ class Report:
     warnings: tuple[Problem, ...]
 
 
-def check_pack(pack: Pack, *, today: datetime.date | None = None, remember: Remember = find_without_memory) -> Report:
+def check_pack(pack: Pack, *, today: datetime.date | None = None, remember: Remember = find_without_cache) -> Report:
     """Return the problems that one file cannot show by itself. Dates are compared only when `today` is passed.
 
     `remember` may return the problems of a text from an earlier check, if only other texts have changed since.
@@ -106,23 +106,25 @@ def _has_fallback_circle(pack: Pack, tag: str) -> bool:
 def _check_rules(pack: Pack) -> Iterator[Problem]:
     for rule in pack.rules.values():
         if not rule.sources:
-            yield Problem(Code.NO_SOURCE, find_file(pack, "rule", rule.id), ("rule", rule.id, "sources"))
+            yield Problem(Code.NO_SOURCE, find_entry_file(pack, "rule", rule.id), ("rule", rule.id, "sources"))
     for hours in pack.hours.values():
         if hours.rule is None and (hours.channels or hours.visitors):
-            yield Problem(Code.HOURS_WITHOUT_RULE, find_file(pack, "hours", hours.id), ("hours", hours.id, "rule"))
+            yield Problem(
+                Code.HOURS_WITHOUT_RULE, find_entry_file(pack, "hours", hours.id), ("hours", hours.id, "rule")
+            )
     dated = (("source", pack.sources), ("contact", pack.contacts), ("topic", pack.topics))
     for kind, things in dated:
         for thing in things.values():
             if thing.review_by <= thing.checked_on:
                 path, params = (kind, thing.id, "review_by"), {"value": thing.review_by}
-                yield Problem(Code.NOT_AFTER_CHECK, find_file(pack, kind, thing.id), path, params)
+                yield Problem(Code.NOT_AFTER_CHECK, find_entry_file(pack, kind, thing.id), path, params)
 
 
 def _check_contacts(pack: Pack) -> Iterator[Problem]:
     for contact in pack.contacts.values():
         if contact.one_tap:
             for code in _check_one_tap(pack, contact):
-                yield Problem(code, find_file(pack, "contact", contact.id), ("contact", contact.id, "one_tap"))
+                yield Problem(code, find_entry_file(pack, "contact", contact.id), ("contact", contact.id, "one_tap"))
 
 
 def _check_one_tap(pack: Pack, contact: Contact) -> Iterator[Code]:
@@ -146,12 +148,12 @@ def _check_visit(pack: Pack) -> Iterator[Problem]:
             contact = pack.contacts.get(one)
             if contact is not None and not (contact.one_tap and contact.channel == channel):
                 path = ("danger", danger.id, field)
-                yield Problem(Code.NOT_ONE_TAP, find_file(pack, "danger", danger.id), path, {"value": one})
+                yield Problem(Code.NOT_ONE_TAP, find_entry_file(pack, "danger", danger.id), path, {"value": one})
     paths: dict[str, str] = {WHY_PATH: WHY_PATH}
     for flow in pack.flows.values():
         if flow.path in paths:
             params = {"value": flow.path, "flow": paths[flow.path]}
-            yield Problem(Code.PATH_TAKEN, find_file(pack, "flow", flow.id), ("flow", flow.id, "path"), params)
+            yield Problem(Code.PATH_TAKEN, find_entry_file(pack, "flow", flow.id), ("flow", flow.id, "path"), params)
         paths.setdefault(flow.path, flow.id)
     asked: dict[str, tuple[str, str]] = {}
     for flow in pack.flows.values():
@@ -159,7 +161,9 @@ def _check_visit(pack: Pack) -> Iterator[Problem]:
             asker = (flow.id, step.id)
             if step.variant and asked.setdefault(step.variant.id, asker) != asker:
                 way = ("flow", flow.id, "step", step.id, "variant", "id")
-                yield Problem(Code.DUPLICATE_ID, find_file(pack, "flow", flow.id), way, {"value": step.variant.id})
+                yield Problem(
+                    Code.DUPLICATE_ID, find_entry_file(pack, "flow", flow.id), way, {"value": step.variant.id}
+                )
 
 
 def _find_role_problems(pack: Pack) -> Iterator[Problem]:
@@ -170,11 +174,11 @@ def _find_role_problems(pack: Pack) -> Iterator[Problem]:
             yield Problem(Code.ROLE_MISSING, f"{pack.id}/visit.toml", (), {"role": role})
             continue
         if role == "entrance" and first.path:
-            yield Problem(Code.ENTRANCE_HAS_PATH, find_file(pack, "flow", first.id), ("flow", first.id, "path"))
+            yield Problem(Code.ENTRANCE_HAS_PATH, find_entry_file(pack, "flow", first.id), ("flow", first.id, "path"))
         for flow in pack.flows.values():
             if flow.role == role and flow is not first:
                 path = ("flow", flow.id, "role")
-                yield Problem(Code.ROLE_TAKEN, find_file(pack, "flow", flow.id), path, {"flow": first.id})
+                yield Problem(Code.ROLE_TAKEN, find_entry_file(pack, "flow", flow.id), path, {"flow": first.id})
 
 
 def _find_gaps(pack: Pack) -> Iterator[Problem]:
@@ -197,4 +201,4 @@ def _find_past_review(pack: Pack, today: datetime.date) -> Iterator[Problem]:
         for thing in things.values():
             if thing.review_by < today:
                 path, params = (kind, thing.id, "review_by"), {"value": thing.review_by}
-                yield Problem(Code.REVIEW_OVERDUE, find_file(pack, kind, thing.id), path, params)
+                yield Problem(Code.REVIEW_OVERDUE, find_entry_file(pack, kind, thing.id), path, params)

@@ -17,7 +17,7 @@ from server.guidance.model.visit import Hours
 from server.guidance.problems.codes import Code
 from server.guidance.problems.problem import Place, Problem
 from server.guidance.texts.citations import list_citations
-from server.guidance.texts.text import may_borrow
+from server.guidance.texts.text import may_borrow_text
 from server.guidance.texts.tokens import (
     BLOCK_KINDS,
     HOURS_PARTS,
@@ -53,23 +53,23 @@ class TextPlace:
     path: Place
     line: int = 0
 
-    def problem(self, code: Code, **params: object) -> Problem:
+    def make_problem(self, code: Code, **params: object) -> Problem:
         """Return a problem here."""
         return Problem(code, self.file, self.path, params, self.line)
 
 
-def find_without_memory(_key: tuple[str, ...], find: Callable[[], Iterable[Problem]]) -> Iterable[Problem]:
+def find_without_cache(_key: tuple[str, ...], find: Callable[[], Iterable[Problem]]) -> Iterable[Problem]:
     """Return the problems by finding them, without any memory."""
     return find()
 
 
-def find_string_problems(pack: Pack, locale: str, remember: Remember = find_without_memory) -> Iterator[Problem]:
+def find_string_problems(pack: Pack, locale: str, remember: Remember = find_without_cache) -> Iterator[Problem]:
     """Yield every fault of one locale's keyed texts."""
     strings = pack.strings[locale]
     required, optional = list_required_keys(pack), list_optional_keys(pack, locale)
     default = f"{pack.id}/{locale}/strings.toml"
     for key in required:
-        if key not in strings and not may_borrow(pack, locale, key):
+        if key not in strings and not may_borrow_text(pack, locale, key):
             yield Problem(Code.TEXT_MISSING, default, (key,))
     for key, text in strings.items():
         kind = required.get(key) or optional.get(key)
@@ -85,23 +85,23 @@ def check_string(pack: Pack, locale: str, key: str) -> Iterator[Problem]:
 def _check_string(pack: Pack, locale: str, key: str, kind: str | None, text: str) -> Iterator[Problem]:
     spot = TextPlace(pack.find_file_of_entry(f"{locale}:{key}", f"{locale}/strings.toml"), (key,))
     if kind is None:
-        yield spot.problem(Code.UNKNOWN_TEXT)
+        yield spot.make_problem(Code.UNKNOWN_TEXT)
     elif not text.strip():
-        yield spot.problem(Code.BLANK)
+        yield spot.make_problem(Code.BLANK)
     elif len(text) > MAX_STRING:
-        yield spot.problem(Code.TEXT_TOO_LONG, count=len(text), limit=MAX_STRING)
+        yield spot.make_problem(Code.TEXT_TOO_LONG, count=len(text), limit=MAX_STRING)
     else:
         yield from _check_string_tokens(pack, spot, kind, text)
-        yield from _check_typed(pack, locale, spot, text)
+        yield from _check_typed_numbers(pack, locale, spot, text)
         if kind not in QUOTED:
             yield from _check_claims(locale, spot, text)
 
 
-def find_topic_problems(pack: Pack, locale: str, remember: Remember = find_without_memory) -> Iterator[Problem]:
+def find_topic_problems(pack: Pack, locale: str, remember: Remember = find_without_cache) -> Iterator[Problem]:
     """Yield every fault of one locale's topic texts."""
     texts = pack.topic_texts[locale]
     for topic in pack.topics:
-        if topic not in texts and not may_borrow(pack, locale, f"topics/{topic}"):
+        if topic not in texts and not may_borrow_text(pack, locale, f"topics/{topic}"):
             yield Problem(Code.TOPIC_MISSING, f"{pack.id}/{locale}/topics/{topic}.md")
     for topic, text in texts.items():
         yield from remember(
@@ -127,51 +127,53 @@ def _check_string_tokens(pack: Pack, spot: TextPlace, kind: str, text: str) -> I
         if token.kind not in must | may or token.ids:
             yield from _check_inline_token(pack, spot, token)
     for name in sorted(must - {token.kind for token in found}):
-        yield spot.problem(Code.PLACEHOLDER_MISSING, placeholder=f"{{{name}}}")
+        yield spot.make_problem(Code.PLACEHOLDER_MISSING, placeholder=f"{{{name}}}")
     yield from _check_braces(spot, text)
 
 
 def _check_inline_token(pack: Pack, spot: TextPlace, token: Token) -> Iterator[Problem]:
     """Yield the faults of a placeholder inside a sentence."""
     if token.kind not in INLINE_KINDS or len(token.ids) != 1:
-        yield spot.problem(Code.PLACEHOLDER_NOT_HERE, value=token.source)
+        yield spot.make_problem(Code.PLACEHOLDER_NOT_HERE, value=token.source)
     elif token.kind == "contact":
         contact = pack.contacts.get(token.ids[0])
         if contact is None or contact.address is None or token.part:
-            yield spot.problem(Code.UNKNOWN_CONTACT, value=token.source)
+            yield spot.make_problem(Code.UNKNOWN_CONTACT, value=token.source)
     elif token.ids[0] not in pack.hours or (token.part is not None and token.part not in HOURS_PARTS):
-        yield spot.problem(Code.UNKNOWN_HOURS, value=token.source)
+        yield spot.make_problem(Code.UNKNOWN_HOURS, value=token.source)
 
 
 def _check_braces(spot: TextPlace, text: str) -> Iterator[Problem]:
     match = re.search(r"[{}].{0,20}", replace_tokens(text))
     if match:
-        yield spot.problem(Code.STRAY_BRACES, value=match[0])
+        yield spot.make_problem(Code.STRAY_BRACES, value=match[0])
 
 
-def _check_typed(pack: Pack, locale: str, spot: TextPlace, text: str) -> Iterator[Problem]:
+def _check_typed_numbers(pack: Pack, locale: str, spot: TextPlace, text: str) -> Iterator[Problem]:
     """Yield numbers and hours that were typed: each must be written in one place only."""
     typed = replace_tokens(text)
     numbers = {contact.number: contact.id for contact in pack.contacts.values() if contact.number}
     for number in find_typed_numbers(typed, locale, numbers):
-        yield spot.problem(Code.TYPED, value=number, placeholder=f"{{contact:{numbers[number]}}}")
-    bounds = {clock: f"{{hours:{one.id}:{part}}}" for one in pack.hours.values() for clock, part in _list_bounds(one)}
+        yield spot.make_problem(Code.TYPED, value=number, placeholder=f"{{contact:{numbers[number]}}}")
+    bounds = {
+        clock: f"{{hours:{one.id}:{part}}}" for one in pack.hours.values() for clock, part in _list_bounds_of_hours(one)
+    }
     for clock in find_typed_clocks(typed):
         digits = re.sub(r"\s", "", clock).replace("∶", ":").rjust(5, "0")
-        yield spot.problem(Code.TYPED, value=clock, placeholder=bounds.get(digits, "{hours:ID}"))
+        yield spot.make_problem(Code.TYPED, value=clock, placeholder=bounds.get(digits, "{hours:ID}"))
     for bound, placeholder in bounds.items():
         words = find_hour_in_words(typed, locale, bound)
         if words:
-            yield spot.problem(Code.TYPED, value=words, placeholder=placeholder)
+            yield spot.make_problem(Code.TYPED, value=words, placeholder=placeholder)
 
 
-def _list_bounds(hours: Hours) -> tuple[tuple[str, str], tuple[str, str]]:
+def _list_bounds_of_hours(hours: Hours) -> tuple[tuple[str, str], tuple[str, str]]:
     return (hours.opens, "from"), (hours.closes, "to")
 
 
 def _check_claims(locale: str, spot: TextPlace, text: str) -> Iterator[Problem]:
     for words, reason in find_forbidden_claims(text, locale):
-        yield spot.problem(Code.CLAIM, value=words, reason=reason)
+        yield spot.make_problem(Code.CLAIM, value=words, reason=reason)
 
 
 def _check_front_matter(pack: Pack, locale: str, file: str, text: TopicText) -> Iterator[Problem]:
@@ -184,7 +186,7 @@ def _check_front_matter(pack: Pack, locale: str, file: str, text: TopicText) -> 
         for token in find_tokens(line):
             yield from _check_inline_token(pack, spot, token)
         yield from _check_braces(spot, line)
-        yield from _check_typed(pack, locale, spot, line)
+        yield from _check_typed_numbers(pack, locale, spot, line)
     for spot, line in rows:
         yield from _check_claims(locale, spot, line)
 
@@ -192,7 +194,7 @@ def _check_front_matter(pack: Pack, locale: str, file: str, text: TopicText) -> 
 def _check_body(pack: Pack, locale: str, file: str, topic: str, text: TopicText) -> Iterator[Problem]:
     whole = TextPlace(file, ("body",))
     if len(text.body) > MAX_BODY:
-        yield whole.problem(Code.TEXT_TOO_LONG, count=len(text.body), limit=MAX_BODY)
+        yield whole.make_problem(Code.TEXT_TOO_LONG, count=len(text.body), limit=MAX_BODY)
         return
     first = text.raw.count("\n") - text.body.count("\n") + 1
     cited: set[str] = set()
@@ -202,21 +204,21 @@ def _check_body(pack: Pack, locale: str, file: str, topic: str, text: TopicText)
             cited.update(token.ids)
             yield from _check_citation(pack, spot, token)
         elif token.kind in BLOCK_KINDS:
-            yield from _check_block(pack, spot, token, text.body)
+            yield from _check_block_token(pack, spot, token, text.body)
         else:
             yield from _check_inline_token(pack, spot, token)
     for one in pack.topics[topic].covers:
         if one not in cited:
-            yield whole.problem(Code.NOT_CITED, source=one)
+            yield whole.make_problem(Code.NOT_CITED, source=one)
     yield from _check_rule_cards(pack, locale, whole, topic, text)
     for citation in list_citations(text.body):
         if citation.sentence is None:
             spot = TextPlace(file, ("body",), first + citation.line)
-            yield spot.problem(Code.NO_SENTENCE_BEFORE, value=citation.source)
+            yield spot.make_problem(Code.NO_SENTENCE_BEFORE, value=citation.source)
     for number, line in enumerate(text.body.split("\n"), first):
         spot = TextPlace(file, ("body",), number)
         yield from _check_braces(spot, line)
-        yield from _check_typed(pack, locale, spot, line)
+        yield from _check_typed_numbers(pack, locale, spot, line)
         yield from _check_links(pack, spot, line)
     # A claim and its exception may be on different lines of one paragraph.
     for paragraph in re.split(r"\n[ \t]*\n", text.body):
@@ -230,15 +232,15 @@ def _check_rule_cards(pack: Pack, locale: str, body: TextPlace, topic: str, text
     """
     shown = find_rule_cards(text)
     if not shown:
-        yield body.problem(Code.NO_RULE_CARD)
+        yield body.make_problem(Code.NO_RULE_CARD)
     original = pack.topic_texts.get(pack.source_locale, {}).get(topic)
     expected = find_rule_cards(original) if original else frozenset()
     if locale == pack.source_locale or not shown or not expected:
         return
     for rule in sorted(expected - shown):
-        yield body.problem(Code.RULE_CARD_MISSING, rule=rule)
+        yield body.make_problem(Code.RULE_CARD_MISSING, rule=rule)
     for rule in sorted(shown - expected):
-        yield body.problem(Code.RULE_CARD_ADDED, rule=rule)
+        yield body.make_problem(Code.RULE_CARD_ADDED, rule=rule)
 
 
 def find_rule_cards(text: TopicText) -> frozenset[str]:
@@ -249,15 +251,15 @@ def find_rule_cards(text: TopicText) -> frozenset[str]:
 def _check_citation(pack: Pack, spot: TextPlace, token: Token) -> Iterator[Problem]:
     for one in token.ids or ("",):
         if one not in pack.sources:
-            yield spot.problem(Code.UNKNOWN_ID, value=one)
+            yield spot.make_problem(Code.UNKNOWN_ID, value=one)
 
 
-def _check_block(pack: Pack, spot: TextPlace, token: Token, body: str) -> Iterator[Problem]:
+def _check_block_token(pack: Pack, spot: TextPlace, token: Token, body: str) -> Iterator[Problem]:
     known = {"say": pack.says, "rule": pack.rules, "never": pack.nevers}[token.kind]
     if len(token.ids) != 1 or token.ids[0] not in known or token.part:
-        yield spot.problem(Code.UNKNOWN_ID, value=token.source)
+        yield spot.make_problem(Code.UNKNOWN_ID, value=token.source)
     elif not is_own_paragraph(body, token):
-        yield spot.problem(Code.NOT_ALONE, value=token.source)
+        yield spot.make_problem(Code.NOT_ALONE, value=token.source)
 
 
 def _check_links(pack: Pack, spot: TextPlace, line: str) -> Iterator[Problem]:
@@ -265,4 +267,4 @@ def _check_links(pack: Pack, spot: TextPlace, line: str) -> Iterator[Problem]:
         scheme, _, target = match["target"].partition(":")
         known = {"topic": pack.topics, "flow": pack.flows}.get(scheme, {})
         if match["image"] or target not in known:
-            yield spot.problem(Code.BROKEN_LINK, value=match[0])
+            yield spot.make_problem(Code.BROKEN_LINK, value=match[0])

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import get_args
 
-from server.guidance.checks.references import find_file
+from server.guidance.checks.references import find_entry_file
 from server.guidance.model.before_visit import Group, Outcome
 from server.guidance.model.pack import Pack
 from server.guidance.problems.codes import Code
@@ -38,9 +38,9 @@ def find_assess_problems(pack: Pack) -> Iterator[Problem]:
             continue
         if rows[-1].when:
             last = rows[-1].id
-            yield Problem(Code.LAST_ROW_ASKS, find_file(pack, "outcome", last), ("outcome", last, "when"))
+            yield Problem(Code.LAST_ROW_ASKS, find_entry_file(pack, "outcome", last), ("outcome", last, "when"))
         for row in _find_unreached_rows(pack, rows):
-            yield Problem(Code.ROW_NEVER_REACHED, find_file(pack, "outcome", row.id), ("outcome", row.id, "when"))
+            yield Problem(Code.ROW_NEVER_REACHED, find_entry_file(pack, "outcome", row.id), ("outcome", row.id, "when"))
 
 
 def find_assess_warnings(pack: Pack) -> Iterator[Problem]:
@@ -48,7 +48,7 @@ def find_assess_warnings(pack: Pack) -> Iterator[Problem]:
     used = {one for outcome in pack.outcomes.values() for one in outcome.when}
     for question in pack.questions:
         if question not in used:
-            yield Problem(Code.QUESTION_UNUSED, find_file(pack, "question", question), ("question", question))
+            yield Problem(Code.QUESTION_UNUSED, find_entry_file(pack, "question", question), ("question", question))
 
 
 def _find_unknown_answers(pack: Pack, outcome: Outcome) -> Iterator[Problem]:
@@ -58,7 +58,7 @@ def _find_unknown_answers(pack: Pack, outcome: Outcome) -> Iterator[Problem]:
             if answer not in known:
                 path = ("outcome", outcome.id, "when", one)
                 params = {"value": answer, "allowed": known}
-                yield Problem(Code.NOT_A_CHOICE, find_file(pack, "outcome", outcome.id), path, params)
+                yield Problem(Code.NOT_A_CHOICE, find_entry_file(pack, "outcome", outcome.id), path, params)
 
 
 def _find_unreached_rows(pack: Pack, rows: Sequence[Outcome]) -> Iterator[Outcome]:

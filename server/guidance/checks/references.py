@@ -35,7 +35,7 @@ class Reference(NamedTuple):
     one: str
 
 
-def find_file(pack: Pack, kind: str, owner: str) -> str:
+def find_entry_file(pack: Pack, kind: str, owner: str) -> str:
     """Return the file that holds an entry."""
     return pack.find_file_of_entry(f"{kind}.{owner}", FILES.get(kind, "visit.toml"))
 
@@ -45,7 +45,7 @@ def find_reference_problems(pack: Pack) -> Iterator[Problem]:
     known = _index_ids(pack)
     for path, target, one in list_references(pack):
         if one not in known[target]:
-            file = find_file(pack, str(path[0]), str(path[1] if len(path) > 1 else ""))
+            file = find_entry_file(pack, str(path[0]), str(path[1] if len(path) > 1 else ""))
             yield Problem(Code.UNKNOWN_ID, file, path, {"value": one})
 
 

@@ -107,7 +107,7 @@ class _Merger:
     def merge_entry(self, entries: dict[str, MergedEntry], place: tuple[str, str], item: Table) -> None:
         """Lay `item` over the entry of `entries` that has the id in `place`, which is the array and the id."""
         key = place[1]
-        if not self._may_mark(item, place, is_there=key in entries):
+        if not self._has_valid_marks(item, place, is_there=key in entries):
             return
         if "remove" in item:
             entries.pop(key, None)
@@ -119,7 +119,7 @@ class _Merger:
             if name not in MARKS:
                 self._set_field(entry, name, value, place)
 
-    def _refuse(self, code: Code, path: Place = (), **params: object) -> None:
+    def _report_problem(self, code: Code, path: Place = (), **params: object) -> None:
         self.problems.append(Problem(code, self.file, path, params))
 
     def _merge_tables(self, path: str, table: Table) -> None:
@@ -135,11 +135,11 @@ class _Merger:
             elif key in SINGLE_TABLES.get(path, ()):
                 self._merge_verdict(key, value)
             else:
-                self._refuse(Code.UNKNOWN_TABLE, key=key, allowed=(*ARRAYS[path], *SINGLE_TABLES.get(path, ())))
+                self._report_problem(Code.UNKNOWN_TABLE, key=key, allowed=(*ARRAYS[path], *SINGLE_TABLES.get(path, ())))
 
     def _merge_verdict(self, key: str, value: object) -> None:
         if not isinstance(value, dict):
-            self._refuse(Code.NOT_A_NAMED_TABLE, table=f"[{key}]")
+            self._report_problem(Code.NOT_A_NAMED_TABLE, table=f"[{key}]")
             return
         if value.pop("replace", None) is True:
             self.merged.verdict = MergedEntry({}, {}, self.file)
@@ -149,30 +149,30 @@ class _Merger:
 
     def _merge_array(self, kind: str, identity: str, value: object) -> None:
         if not isinstance(value, list):
-            self._refuse(Code.NOT_A_NAMED_TABLE, table=f"[[{kind}]]")
+            self._report_problem(Code.NOT_A_NAMED_TABLE, table=f"[[{kind}]]")
             return
         entries = self.merged.arrays.setdefault(kind, {})
         here: set[str] = set()
         for place, item in enumerate(value):
             key = item.get(identity) if isinstance(item, dict) else None
             if not isinstance(item, dict):
-                self._refuse(Code.NOT_A_TABLE, (kind, place))
+                self._report_problem(Code.NOT_A_TABLE, (kind, place))
             elif not isinstance(key, str):
-                self._refuse(Code.REQUIRED if key is None else Code.NOT_A_TEXT, (kind, place, identity))
+                self._report_problem(Code.REQUIRED if key is None else Code.NOT_A_TEXT, (kind, place, identity))
             elif key in here:
-                self._refuse(Code.DUPLICATE_ID, (kind, key, place, identity), value=key)
+                self._report_problem(Code.DUPLICATE_ID, (kind, key, place, identity), value=key)
             else:
                 here.add(key)
                 self.merge_entry(entries, (kind, key), item)
 
-    def _may_mark(self, item: Table, path: Place, *, is_there: bool) -> bool:
+    def _has_valid_marks(self, item: Table, path: Place, *, is_there: bool) -> bool:
         """Return whether the marks of an entry are right; edits may remove what a newer shipped pack has dropped."""
         for mark in MARKS:
             if mark in item and item[mark] is not True:
-                self._refuse(Code.MARK_NOT_TRUE, (*path, mark))
+                self._report_problem(Code.MARK_NOT_TRUE, (*path, mark))
                 return False
             if mark in item and not is_there and not self.edits:
-                self._refuse(Code.NOTHING_BELOW, (*path, mark))
+                self._report_problem(Code.NOTHING_BELOW, (*path, mark))
                 return False
         return True
 
@@ -191,7 +191,7 @@ class _Merger:
             return above
         merged = (_index_by_id(below) if isinstance(below, list) else None) or {}
         for key, item in items.items():
-            if not self._may_mark(item, (*path, key), is_there=key in merged):
+            if not self._has_valid_marks(item, (*path, key), is_there=key in merged):
                 continue
             if "remove" in item:
                 merged.pop(key, None)
@@ -208,10 +208,10 @@ class _Merger:
         kind = place.file.removesuffix(".toml")
         for key in table:
             if key not in (kind, "remove"):
-                self._refuse(Code.UNKNOWN_TABLE, key=key, allowed=(kind,))
+                self._report_problem(Code.UNKNOWN_TABLE, key=key, allowed=(kind,))
         rows = table.get(kind)
         if not isinstance(rows, dict):
-            self._refuse(Code.NOT_A_NAMED_TABLE, table=f"[{kind}]")
+            self._report_problem(Code.NOT_A_NAMED_TABLE, table=f"[{kind}]")
             return
         target = self.merged.strings if kind == "strings" else self.merged.made_from
         into = target.setdefault(place.tag, {})
@@ -220,15 +220,15 @@ class _Merger:
             if isinstance(text, str):
                 into[key] = MergedText(text, self.file, self.number)
             else:
-                self._refuse(Code.DOTTED_KEY if isinstance(text, dict) else Code.NOT_A_TEXT, (key,))
+                self._report_problem(Code.DOTTED_KEY if isinstance(text, dict) else Code.NOT_A_TEXT, (key,))
 
     def _remove_strings(self, rows: dict[str, MergedText], keys: object) -> None:
         if not isinstance(keys, list):
-            self._refuse(Code.REMOVE_NOT_A_LIST)
+            self._report_problem(Code.REMOVE_NOT_A_LIST)
             return
         for key in keys:
             if not isinstance(key, str) or (rows.pop(key, None) is None and not self.edits):
-                self._refuse(Code.NO_TEXT_TO_REMOVE, key=key)
+                self._report_problem(Code.NO_TEXT_TO_REMOVE, key=key)
 
     def _merge_topic(self, path: str, text: str) -> None:
         place = parse_locale_path(path)
@@ -243,7 +243,7 @@ class _Merger:
             into.pop(place.topic, None)
             return
         for key in sorted({"body", "raw"} & front.keys()):
-            self._refuse(Code.BODY_IN_FRONT_MATTER, (key,))
+            self._report_problem(Code.BODY_IN_FRONT_MATTER, (key,))
         into[place.topic] = MergedText({**front, "body": body, "raw": text}, self.file, self.number)
 
 

@@ -300,12 +300,12 @@ def _explain_error(model: type[Model], entry: MergedEntry, place: Place, detail:
     context = dict(detail.get("ctx", {}))
     at = context.pop(AT, "")
     loc = (*detail["loc"], at) if at else detail["loc"]
-    code, params = _find_code(model, detail, context)
+    code, params = _find_problem_code(model, detail, context)
     file = entry.files.get(str(loc[0]), entry.file) if loc else entry.file
     return Problem(code, file, (*place, *_replace_indexes_with_ids(loc, entry.value)), params)
 
 
-def _find_code(
+def _find_problem_code(
     model: type[Model], detail: ErrorDetails, context: dict[str, object]
 ) -> tuple[Code, Mapping[str, object]]:
     kind = detail["type"]

@@ -65,64 +65,64 @@ def _list_required(pack: Pack) -> Iterator[tuple[str, str]]:
     yield from ((f"hours.{one}", "hours") for one in pack.hours)
     yield from ((f"notice.{one}", "notice") for one in pack.notices)
     for check in pack.checks:
-        yield from _list_parts("check", check, "ask", "fail", "unsure")
+        yield from _list_part_keys("check", check, "ask", "fail", "unsure")
     for verdict in VERDICTS:
-        yield from _list_parts("verdict", verdict, "title", "next")
+        yield from _list_part_keys("verdict", verdict, "title", "next")
     yield from ((f"say.{one}", "say") for one in pack.says)
     yield from ((f"never.{one}", "never") for one in pack.nevers)
     for danger in pack.dangers:
-        yield from _list_parts("danger", danger, "label", "do", "words")
+        yield from _list_part_keys("danger", danger, "label", "do", "words")
     for tile in pack.tiles:
-        yield from _list_parts("tile", tile, "label", "do", "next")
+        yield from _list_part_keys("tile", tile, "label", "do", "next")
     yield from _list_flow_keys(pack)
     yield from _list_contact_keys(pack)
     for setting in pack.settings:
-        yield from _list_parts("setting", setting, "label", "help")
+        yield from _list_part_keys("setting", setting, "label", "help")
     yield from ((f"source.{one}", "source") for one in pack.sources)
     yield from ((f"left-out.{one}", "left-out") for one in pack.left_out)
     yield from _list_before_visit_keys(pack)
 
 
-def _list_parts(kind: str, one: str, *parts: str) -> Iterator[tuple[str, str]]:
+def _list_part_keys(kind: str, one: str, *parts: str) -> Iterator[tuple[str, str]]:
     yield from ((f"{kind}.{one}.{part}", f"{kind}.{part}") for part in parts)
 
 
 def _list_flow_keys(pack: Pack) -> Iterator[tuple[str, str]]:
     for flow in pack.flows.values():
-        yield from _list_parts("flow", flow.id, "title", "first")
+        yield from _list_part_keys("flow", flow.id, "title", "first")
         for step in flow.steps:
             yield f"flow.{flow.id}.{step.id}.do", "flow.do"
             if step.message:
                 yield f"flow.{flow.id}.{step.id}.message", "flow.message"
             if step.variant:
-                yield from _list_parts("variant", step.variant.id, "ask", "why")
+                yield from _list_part_keys("variant", step.variant.id, "ask", "why")
 
 
 def _list_contact_keys(pack: Pack) -> Iterator[tuple[str, str]]:
     for contact in pack.contacts.values():
-        yield from _list_parts("contact", contact.id, "name", "when")
+        yield from _list_part_keys("contact", contact.id, "name", "when")
         if contact.channel == "sms" and contact.number:
-            yield from _list_parts("contact", contact.id, "words")
+            yield from _list_part_keys("contact", contact.id, "words")
         if contact.sms_mode == "register-first" or contact.register_how:
-            yield from _list_parts("contact", contact.id, "register")
+            yield from _list_part_keys("contact", contact.id, "register")
         if contact.silent_digits:
-            yield from _list_parts("contact", contact.id, "silent")
+            yield from _list_part_keys("contact", contact.id, "silent")
         if contact.panic_key:
-            yield from _list_parts("contact", contact.id, "panic")
+            yield from _list_part_keys("contact", contact.id, "panic")
 
 
 def _list_before_visit_keys(pack: Pack) -> Iterator[tuple[str, str]]:
     for question in pack.questions.values():
-        yield from _list_parts("assess", question.id, "ask")
+        yield from _list_part_keys("assess", question.id, "ask")
         yield from ((f"assess.{question.id}.{answer}", "assess.answer") for answer in question.answers)
     for outcome in pack.outcomes:
-        yield from _list_parts("outcome", outcome, "title", "text")
+        yield from _list_part_keys("outcome", outcome, "title", "text")
     for stage in pack.stages:
-        yield from _list_parts("stage", stage, "name", "what", "allowed", "ends")
+        yield from _list_part_keys("stage", stage, "name", "what", "allowed", "ends")
     for prepare in pack.preparations:
-        yield from _list_parts("prepare", prepare, "do")
+        yield from _list_part_keys("prepare", prepare, "do")
     for drill in pack.drills.values():
-        yield from _list_parts("drill", drill.id, "line")
+        yield from _list_part_keys("drill", drill.id, "line")
         for answer in drill.answers:
             yield f"drill.{drill.id}.{answer}", "drill.good" if answer == drill.good else "drill.bad"
             yield f"drill.{drill.id}.{answer}.why", "drill.why"

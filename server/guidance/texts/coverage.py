@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from server.guidance.checks.references import find_file
+from server.guidance.checks.references import find_entry_file
 from server.guidance.model.pack import Pack
 from server.guidance.problems.codes import Code
 from server.guidance.problems.problem import Problem
@@ -72,7 +72,7 @@ def find_coverage_problems(pack: Pack) -> Iterator[Problem]:
     left: dict[str, str] = {}
     for one in pack.left_out.values():
         for place, source in enumerate(one.sources):
-            file, path = find_file(pack, "left_out", one.id), ("left_out", one.id, "sources", place)
+            file, path = find_entry_file(pack, "left_out", one.id), ("left_out", one.id, "sources", place)
             if source in left:
                 yield Problem(Code.LEFT_OUT_TWICE, file, path, {"source": source, "other": left[source]})
             elif source in covered:
@@ -93,7 +93,7 @@ def find_coverage_problems(pack: Pack) -> Iterator[Problem]:
     elsewhere = _find_uses_elsewhere(pack)
     for source in pack.sources:
         if source not in covered and source not in left and source not in elsewhere:
-            yield Problem(Code.SOURCE_UNUSED, find_file(pack, "source", source), ("source", source))
+            yield Problem(Code.SOURCE_UNUSED, find_entry_file(pack, "source", source), ("source", source))
 
 
 def find_coverage_warnings(pack: Pack) -> Iterator[Problem]:
@@ -104,7 +104,7 @@ def find_coverage_warnings(pack: Pack) -> Iterator[Problem]:
     elsewhere = _find_uses_elsewhere(pack)
     for source in pack.sources:
         if source in elsewhere and source not in told:
-            yield Problem(Code.SOURCE_WITHOUT_TOPIC, find_file(pack, "source", source), ("source", source))
+            yield Problem(Code.SOURCE_WITHOUT_TOPIC, find_entry_file(pack, "source", source), ("source", source))
 
 
 def _find_covering_topics(pack: Pack) -> dict[str, str]:

@@ -64,7 +64,7 @@ def get_topic_text(pack: Pack, locale: str, topic: str) -> tuple[str, TopicText]
     raise TextMissing(f"{pack.id}/{locale}: no topic {topic}")
 
 
-def may_borrow(pack: Pack, locale: str, key: str) -> bool:
+def may_borrow_text(pack: Pack, locale: str, key: str) -> bool:
     """Return whether a partial locale may lack a text, because it is not read at the door and a fallback has it."""
     if not pack.locales[locale].partial:
         return False

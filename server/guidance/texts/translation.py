@@ -6,7 +6,7 @@ from server.guidance.model.keys import list_optional_keys, list_required_keys
 from server.guidance.model.pack import Pack
 from server.guidance.problems.codes import Code
 from server.guidance.problems.problem import Problem
-from server.guidance.texts.text import hash_source_text, may_borrow
+from server.guidance.texts.text import hash_source_text, may_borrow_text
 
 
 def find_source_text(pack: Pack, key: str) -> str | None:
@@ -63,7 +63,7 @@ def _find_warnings(pack: Pack, locale: str) -> Iterator[Problem]:
             yield Problem(Code.ORIGIN_WITHOUT_TEXT, file, (key,))
     for key in (*list_required_keys(pack), *(f"topics/{topic}" for topic in pack.topics)):
         has = key in pack.strings.get(locale, {}) or key.removeprefix("topics/") in pack.topic_texts.get(locale, {})
-        if not has and may_borrow(pack, locale, key):
+        if not has and may_borrow_text(pack, locale, key):
             where = f"{locale}/{key}.md" if key.startswith("topics/") else f"{locale}/strings.toml"
             yield Problem(Code.NOT_TRANSLATED, f"{pack.id}/{where}", _format_path(key))
     optional = list_optional_keys(pack, locale)

@@ -63,19 +63,19 @@ def write_once(path: Path, data: bytes, *, compress: bool) -> None:
     The plain file is written last, so that where it is, its forms are too. Equal input gives equal bytes.
     """
     if compress:
-        for form in find_damaged_forms(path, data):
+        for form in find_damaged_compressed_files(path, data):
             write_atomically(form, FORMS[form.suffix][0](data))
     if not path.is_file() or path.read_bytes() != data:
         write_atomically(path, data)
 
 
-def find_damaged_forms(path: Path, data: bytes) -> list[Path]:
+def find_damaged_compressed_files(path: Path, data: bytes) -> list[Path]:
     """Return the compressed forms beside `path` that are missing or do not unpack to `data`."""
     forms = [path.with_name(path.name + suffix) for suffix in FORMS]
-    return [form for form in forms if not _is_form_of(form, data)]
+    return [form for form in forms if not _is_compressed_form_of(form, data)]
 
 
-def _is_form_of(form: Path, data: bytes) -> bool:
+def _is_compressed_form_of(form: Path, data: bytes) -> bool:
     try:
         return FORMS[form.suffix][1](form.read_bytes()) == data
     except (OSError, EOFError, zlib.error, brotli.error):

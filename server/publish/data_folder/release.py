@@ -11,7 +11,7 @@ from typing import Any
 
 from server.errors import AppError, DataFolderError, NoRelease, UnknownRelease
 from server.files import remove_unfinished_files, write_atomically
-from server.publish.data_folder.blobs import COMPRESSED, NAME, BlobStore, find_damaged_forms, write_once
+from server.publish.data_folder.blobs import COMPRESSED, NAME, BlobStore, find_damaged_compressed_files, write_once
 from server.publish.data_folder.canonical import canonical_bytes, sha256_hex
 from server.publish.data_folder.channel import Channel
 from server.publish.data_folder.container import open_container, open_slice
@@ -138,7 +138,9 @@ class DataFolder:
                 except (OSError, AppError) as error:
                     problems.append(f"{path}: {error}; remove it and its .br and .gz, phones then take the whole")
                 else:
-                    problems += [f"{form} is missing or damaged; remove it" for form in find_damaged_forms(path, data)]
+                    problems += [
+                        f"{form} is missing or damaged; remove it" for form in find_damaged_compressed_files(path, data)
+                    ]
         return problems
 
     def _find_blob_problems(self, path: str, digest: str, media_type: str) -> list[str]:
@@ -146,7 +148,7 @@ class DataFolder:
             data = self.blobs.read(digest)
         except AppError as error:
             return [f"{path}: {error}"]
-        forms = find_damaged_forms(self.blobs.build_path(digest), data) if media_type in COMPRESSED else []
+        forms = find_damaged_compressed_files(self.blobs.build_path(digest), data) if media_type in COMPRESSED else []
         return [f"{path}: {form.name} is missing or damaged" for form in forms]
 
     def _find_bundle_problems(self, key: str, slice_digest: str) -> list[str]:
@@ -159,7 +161,7 @@ class DataFolder:
             open_slice(data, key=key)
         except AppError as error:
             return [f"{key}: its bundle is damaged: {error}"]
-        return [f"{key}: {form.name} is missing or damaged" for form in find_damaged_forms(path, data)]
+        return [f"{key}: {form.name} is missing or damaged" for form in find_damaged_compressed_files(path, data)]
 
     def remove_unfinished(self) -> None:
         """Remove the half-written files of a killed publish. The caller holds the publish lock."""

@@ -112,7 +112,7 @@ class BeforeVisitViews:
     def _build_drill(self, drill: Drill) -> TemplateData:
         return {
             "id": drill.id,
-            "line": self.door.build_spoken(f"drill.{drill.id}.line"),
+            "line": self.door.build_spoken_text(f"drill.{drill.id}.line"),
             "answers": [
                 {
                     "id": answer,

@@ -170,7 +170,7 @@ class _LocaleCompiler:
                 "apple_icon": self.assets["apple-touch-icon.png"].path,
             },
             "review_note": self._format_review_note(),
-            "spoken_marks": self.door.mark_spoken(),
+            "spoken_marks": self.door.build_spoken_attributes(),
             "speech": pack.speech or pack.spoken_locale,
             "calls": self._list_emergency_calls(),
         }
@@ -190,7 +190,7 @@ class _LocaleCompiler:
             "door": self.door.build_police_and_dangers(self._list_entrances()),
             "crisis": self.door.find_crisis_line(),
             "crisis_words": self.door.find_words("crisis.words") or "",
-            "others": [self.door.build_flow_link(flow.id, link) for flow in self.door.list_people()],
+            "others": [self.door.build_flow_link(flow.id, link) for flow in self.door.list_other_people_flows()],
             "left": self._build_aftermath_link(link),
             "topics": self.topics.build_cards(link),
             "has_assess": bool(self.pack.questions or self.pack.stages),

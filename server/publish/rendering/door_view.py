@@ -37,7 +37,7 @@ class DoorViews:
         """Return the text of `key`, None when the pack has none."""
         return self.get_words(key) if key in self.pack.strings[self.locale] else None
 
-    def mark_spoken(self) -> dict[str, str]:
+    def build_spoken_attributes(self) -> dict[str, str]:
         """Return the attributes of a sentence to say: never translated, and its language where the page has another."""
         here, spoken = self.pack.locales[self.locale], self.pack.locales[self.pack.spoken_locale]
         marks = {"translate": "no"}
@@ -47,7 +47,7 @@ class DoorViews:
             marks["dir"] = spoken.dir
         return marks
 
-    def build_spoken(self, key: str) -> TemplateData:
+    def build_spoken_text(self, key: str) -> TemplateData:
         """Return `key` in the language spoken at the door, with its meaning if the reader's language is another one."""
         spoken = get_text(self.pack, self.pack.spoken_locale, key)
         meaning = None if self.locale == self.pack.spoken_locale else self.get_words(key)
@@ -55,7 +55,7 @@ class DoorViews:
 
     def build_say(self, say_id: str) -> TemplateData:
         """Return a sentence to say."""
-        return {"id": say_id, "read": self.find_words(f"say.{say_id}.read"), **self.build_spoken(f"say.{say_id}")}
+        return {"id": say_id, "read": self.find_words(f"say.{say_id}.read"), **self.build_spoken_text(f"say.{say_id}")}
 
     def build_contact(self, contact_id: str) -> TemplateData:
         """Return a number to call or text, ready for its link."""
@@ -112,7 +112,8 @@ class DoorViews:
             "next": self.find_words(f"danger.{danger_id}.next"),
             "level": self._find_danger_level(danger),
             "words": {
-                name: _mark_address(value) for name, value in self.build_spoken(f"danger.{danger_id}.words").items()
+                name: _mark_address(value)
+                for name, value in self.build_spoken_text(f"danger.{danger_id}.words").items()
             },
         }
 
@@ -158,7 +159,7 @@ class DoorViews:
         text, call = self.find_emergency("sms"), self.find_emergency("tel")
         return {
             **{name: self.find_words(f"voice.{name}") for name in ("label", "do", "next", "remember", "area-code")},
-            "show": self.build_spoken("voice.show"),
+            "show": self.build_spoken_text("voice.show"),
             "words": _mark_address(get_text(self.pack, self.pack.spoken_locale, "voice.words")),
             "message": _fill_blank(get_text(self.pack, self.pack.spoken_locale, "voice.words")),
             "relative": _fill_blank(get_text(self.pack, self.pack.spoken_locale, "voice.relative")),
@@ -167,7 +168,7 @@ class DoorViews:
             "call": self.build_contact(call.id) if call else None,
         }
 
-    def build_checked(self) -> TemplateData | None:
+    def build_confirmation_question(self) -> TemplateData | None:
         """Return the question whether the official number confirmed the visit; None when the pack does not ask it."""
         if self.find_words("checked.ask") is None:
             return None
@@ -274,7 +275,7 @@ class DoorViews:
         checks = [check for check in self.pack.checks.values() if check.enabled] if with_checks else []
         aftermath = self.pack.get_flow_with_role("aftermath")
         left = aftermath if flow is not aftermath else None
-        others = [other for other in self.list_people() if other is not flow]
+        others = [other for other in self.list_other_people_flows() if other is not flow]
         return {
             "flow": {
                 "id": flow_id,
@@ -289,23 +290,23 @@ class DoorViews:
             "checks": [self.build_check(check.id) for check in checks],
             "verdicts": self.build_verdicts() if checks else [],
             "renewal": {part: self.find_words(f"verdict.new.{part}") for part in ("title", "next")},
-            "checked": self.build_checked() if checks else None,
+            "checked": self.build_confirmation_question() if checks else None,
             "tiles": [self.build_tile(tile, page) for tile in self.pack.tiles] if with_checks else [],
             "steps": [self.build_step(flow_id, step, page) for step in flow.steps],
             "voice": self.build_voice(),
             "left": self.build_flow_link(left.id, page) if left else None,
             "others": [self.build_flow_link(other.id, page) for other in others] if flow is not aftermath else [],
-            "says": [self.build_say(say) for say in self._list_said(flow, checks)],
+            "says": [self.build_say(say) for say in self._list_sentences_to_say(flow, checks)],
         }
 
-    def list_people(self) -> list[Flow]:
+    def list_other_people_flows(self) -> list[Flow]:
         """Return the pages of other people than the one who opened the entrance."""
         entrance = self.pack.get_flow_with_role("entrance")
         # A page that a step of the entrance leads to is for the same person.
         led_to = {step.flow for step in entrance.steps} if entrance else set()
         return [flow for flow in self.pack.flows.values() if flow.role is None and flow.id not in led_to]
 
-    def _list_said(self, flow: Flow, checks: Iterable[Check]) -> list[str]:
+    def _list_sentences_to_say(self, flow: Flow, checks: Iterable[Check]) -> list[str]:
         """Return the sentences that open large on the page of a flow, each once. Those of tiles stand in their panels."""
         says = [check.say for check in checks if check.say]
         says += self.pack.verdict.values() if says or checks else ()
@@ -328,7 +329,7 @@ class DoorViews:
             labels += [(f"check.{check.id}.{value}", f"{view['ask']} {label}") for value, label in view["answers"]]
         labels += [(f"danger.{danger}", self.get_words(f"danger.{danger}.label")) for danger in self.pack.dangers]
         labels += [(f"tile.{tile}", self.get_words(f"tile.{tile}.label")) for tile in self.pack.tiles]
-        checked = self.build_checked()
+        checked = self.build_confirmation_question()
         for answer in checked["answers"] if checked else ():
             labels.append((f"checked.{answer['id']}", f"{self.get_words('checked.ask')} {answer['label']}"))
         labels += [(f"say.{say}", self.get_words(f"say.{say}")) for say in self.pack.says]

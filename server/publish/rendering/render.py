@@ -93,7 +93,7 @@ def render_markdown(
     markdown = MarkdownIt("commonmark", {"html": False})
     tokens = markdown.parse(body)
     for token in tokens:
-        _point_links(token, link)
+        _resolve_links(token, link)
     html = nh3.clean(
         markdown.renderer.render(tokens, markdown.options, {}),
         tags=ALLOWED_TAGS,
@@ -107,8 +107,8 @@ def render_markdown(
     return Markup(html)  # noqa: S704 - sanitised above; what was put in since is escaped by the templates
 
 
-def _point_links(token: Token, link: Callable[[str], str]) -> None:
+def _resolve_links(token: Token, link: Callable[[str], str]) -> None:
     for child in token.children or ():
         if child.type == "link_open":
             child.attrSet("href", link(str(child.attrGet("href"))))
-        _point_links(child, link)
+        _resolve_links(child, link)

@@ -73,7 +73,7 @@ class TopicViews:
                 "rules": [self.rules.build_rule(rule) for rule in rules],
                 "flow": self.door.build_flow_link(topic.flow, link) if topic.flow else None,
                 "related": [self.build_card(other, link) for other in topic.related],
-                "sources": [self.rules.build_source(source) for source in self._list_cited(topic_id)],
+                "sources": [self.rules.build_source(source) for source in self._list_cited_sources(topic_id)],
             },
         }
 
@@ -85,7 +85,7 @@ class TopicViews:
         if kind == "say":
             says[name] = None
             parts = self.environment.get_template("_macros/door.html").make_module(
-                {"page": link, "spoken_marks": self.door.mark_spoken()}
+                {"page": link, "spoken_marks": self.door.build_spoken_attributes()}
             )
             return f"<p>{parts.say_link(self.door.build_say(name))}</p>"  # type: ignore[attr-defined]  # a macro
         if kind == "rule":
@@ -93,7 +93,7 @@ class TopicViews:
             return ""
         return f'<p class="never">{escape(self.door.get_words(f"never.{name}"))}</p>'
 
-    def _list_cited(self, topic_id: str) -> list[str]:
+    def _list_cited_sources(self, topic_id: str) -> list[str]:
         """Return every source that the topic's text cites, in the order of the pack."""
         _, words = get_topic_text(self.pack, self.door.locale, topic_id)
         cited = {name for token in find_tokens(words.body) if token.kind == "src" for name in token.ids}

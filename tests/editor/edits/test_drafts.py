@@ -31,7 +31,7 @@ def test_what_was_saved_is_there_after_a_restart(room):
 
     assert (draft.head, draft.content, draft.by, draft.note) == (1, "Please go.", "p1", "plainer")
     assert draft.status is Status.DRAFT
-    assert room.desk.reader.read_newest(SAY) == "Please go."
+    assert room.desk.reader.read_newest_content(SAY) == "Please go."
     assert room.desk.reader.read_baseline(SAY) == "say leave"
 
 

@@ -101,21 +101,21 @@ def test_a_review_can_be_taken_back(room):
     room.desk.edits.save(ANN, SAY, "one", seen=0)
     room.desk.reviews.approve_revision(BEN, SAY, 1)
 
-    draft = room.desk.reviews.take_back_review(BEN, SAY)
+    draft = room.desk.reviews.revoke_review(BEN, SAY)
 
     assert (draft.status, draft.reviewed) == (Status.DRAFT, 0)
     assert room.desk.reviews.find_review_obstacle(ANN, SAY) == "author"
     with pytest.raises(ReviewRefused):
-        room.desk.reviews.take_back_review(BEN, SAY)
+        room.desk.reviews.revoke_review(BEN, SAY)
     with pytest.raises(AccessDenied):
-        room.desk.reviews.take_back_review(MEI, SAY)
+        room.desk.reviews.revoke_review(MEI, SAY)
 
 
 def test_reviews_are_audited(room):
     room.desk.edits.save(ANN, SAY, "one", seen=0)
     room.desk.reviews.submit_revision(ANN, SAY, 1)
     room.desk.reviews.approve_revision(BEN, SAY, 1)
-    room.desk.reviews.take_back_review(CHEN, SAY)
+    room.desk.reviews.revoke_review(CHEN, SAY)
 
     assert [(entry.body["what"], entry.body["name"]) for entry in room.store.entries("audit")] == [
         ("text.saved", "Ann"),

@@ -13,7 +13,7 @@ import pytest
 from server.editor.desk import Desk
 from server.editor.edits.errors import EditConflict
 from server.editor.edits.model import Status
-from server.editor.releases.publishing import publish_shipped
+from server.editor.releases.publishing import publish_shipped_packs
 from server.publish.data_folder.release import DataFolder
 from server.store.open import open_store
 from server.store.shared import SharedReleases
@@ -31,7 +31,7 @@ def real(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Room,
 def test_a_text_from_its_first_draft_to_phones_and_back(real: tuple[Room, str | None]):
     room, _ = real
     desk = room.desk
-    publish_shipped(room.store, room.data, room.sources)
+    publish_shipped_packs(room.store, room.data, room.sources)
     first = room.data.channel.read().release
 
     desk.edits.save(ANN, SAY, "Please", seen=0, autosave=True)
@@ -54,7 +54,7 @@ def test_a_text_from_its_first_draft_to_phones_and_back(real: tuple[Room, str | 
     assert again.edits.get_draft(POLICE).content["number"] == "999"
     assert again.edits.get_draft(CHECK).content is None
     assert [one.content for one in again.edits.list_revisions(SAY)] == ["Please go."]
-    assert publish_shipped(room.store, room.data, room.sources, only_if_new=True).release == release
+    assert publish_shipped_packs(room.store, room.data, room.sources, only_if_new=True).release == release
     again.publishing.roll_back(BEN)
     assert room.data.channel.read().release == first
     assert again.edits.get_draft(SAY).status is Status.REVIEWED
@@ -64,7 +64,7 @@ def test_a_text_from_its_first_draft_to_phones_and_back(real: tuple[Room, str | 
 
 def test_what_came_back_and_what_was_taken_back_is_kept(real: tuple[Room, str | None]):
     room, _ = real
-    publish_shipped(room.store, room.data, room.sources)
+    publish_shipped_packs(room.store, room.data, room.sources)
     room.reviewed(SAY, "Please go.")
     room.desk.publishing.publish_plan(ANN, room.desk.publishing.make_plan().digest)
     assert room.desk.find_taken_back() is None
@@ -116,21 +116,21 @@ def test_what_one_machine_publishes_another_serves_and_goes_on_from(database_ser
     url = database_server.new_database()
     with closing(open_store(tmp_path, url)) as store, closing(open_store(tmp_path, url)) as other_store:
         room = Room(tmp_path / "one", store=store)
-        publish_shipped(room.store, room.data, room.sources)
+        publish_shipped_packs(room.store, room.data, room.sources)
         shutil.copytree(room.packs, tmp_path / "two" / "packs")
         elsewhere = Room(tmp_path / "two", store=other_store)
         one, two = (_shared(each) for each in (room, elsewhere))
-        SharedReleases(store).push(room.data)
+        SharedReleases(store).push_release(room.data)
         room.reviewed(SAY, "Please go.")
         plan = one.publishing.make_plan()
 
         release = one.publishing.publish_plan(ANN, plan.digest).release
-        SharedReleases(other_store).pull(elsewhere.data)
+        SharedReleases(other_store).pull_release(elsewhere.data)
 
         assert elsewhere.data.channel.read().release == release
         assert two.publishing.make_plan().is_empty
         back = two.publishing.roll_back(BEN)
-        SharedReleases(store).pull(room.data)
+        SharedReleases(store).pull_release(room.data)
         assert DataFolder(room.data.root).channel.read() == back
         assert [line.why for line in one.publishing.list_releases()] == ["rollback", "publish", "start"]
 

@@ -52,7 +52,7 @@ def test_theirs_can_be_taken(upgraded):
 
 
 def test_yours_can_be_kept(upgraded):
-    draft = upgraded.desk.edits.keep_edit(ANN, TOPIC, seen=1)
+    draft = upgraded.desk.edits.keep_edit_after_upgrade(ANN, TOPIC, seen=1)
 
     assert (draft.head, draft.upgraded) == (1, False)
     assert upgraded.again().list_upgrades() == []
@@ -73,14 +73,14 @@ def test_a_decision_on_older_words_is_refused(upgraded):
     upgraded.desk.edits.save(BEN, TOPIC, "Ben's", seen=1)
 
     for decide in (
-        lambda: upgraded.desk.edits.keep_edit(ANN, TOPIC, seen=1),
+        lambda: upgraded.desk.edits.keep_edit_after_upgrade(ANN, TOPIC, seen=1),
         lambda: upgraded.desk.edits.drop_edit(ANN, TOPIC, seen=1),
         lambda: upgraded.desk.save_merged(ANN, TOPIC, "Merged", seen=1),
     ):
         with pytest.raises(EditConflict):
             decide()
     with pytest.raises(AccessDenied):
-        upgraded.desk.edits.keep_edit(MEI, TOPIC, seen=2)
+        upgraded.desk.edits.keep_edit_after_upgrade(MEI, TOPIC, seen=2)
 
 
 def test_an_upgrade_that_says_the_same_as_the_edit_is_none_any_more(upgraded):

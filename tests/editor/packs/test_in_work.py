@@ -33,7 +33,7 @@ def test_a_language_in_work_is_no_fault_of_its_region(french):
 
 def test_a_caution_is_not_asked_for_in_a_language_in_work(room):
     """A number that we are less sure of has its caution in every language that readers get."""
-    contact = room.desk.reader.read_newest(Unit("xa", "contacts.toml", "contact:police")) | {
+    contact = room.desk.reader.read_newest_content(Unit("xa", "contacts.toml", "contact:police")) | {
         "confidence": "medium-high"
     }
     room.desk.edits.save(ANN, Unit("xa", "contacts.toml", "contact:police"), contact, seen=0)
@@ -189,4 +189,4 @@ def test_every_language_of_the_desk_is_listed_with_its_name(french):
     assert ("fr", "Français") in french.desk.list_locales()
     french.desk.edits.save(ANN, FRENCH, None, seen=1)
     assert [tag for tag, _ in french.desk.list_locales()] == ["en", "zh-Hans"]
-    assert french.desk.reader.read_newest(HEAD)
+    assert french.desk.reader.read_newest_content(HEAD)

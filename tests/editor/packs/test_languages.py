@@ -90,7 +90,11 @@ def test_how_to_pronounce_is_wanted_where_another_language_has_it(room):
 
     row = next(row for row in room.desk.list_text_rows("xa", "fr") if row.key == "say.leave.read")
 
-    assert (row.source, row.state, row.at_door) == (room.desk.reader.read_newest(SAY_ZH), TextState.MISSING, True)
+    assert (row.source, row.state, row.at_door) == (
+        room.desk.reader.read_newest_content(SAY_ZH),
+        TextState.MISSING,
+        True,
+    )
     assert "say.leave.read" not in [row.key for row in room.desk.list_text_rows("xa", "zh-Hans")]
 
 

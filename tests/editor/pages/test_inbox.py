@@ -82,7 +82,7 @@ def test_the_note_stands_where_the_text_is_written_and_in_the_lists(office):
 
 def test_the_reviewer_finds_by_name_what_waits_for_her_and_not_her_own(office):
     office.save()
-    office.save(POLICE, {**office.desk.reader.read_newest(POLICE), "number": "112"}, by="publisher")
+    office.save(POLICE, {**office.desk.reader.read_newest_content(POLICE), "number": "112"}, by="publisher")
 
     said = section(office, "publisher", "waiting")
     assert NEW_WORDS in said

@@ -33,7 +33,7 @@ def everything(office: Office) -> str:
     head = office.save()
     desk.reviews.send_back_revision(PUBLISHER, SAY, head, "Shorter, please.")
     office.approve(content="Please stand back from my door now.")
-    desk.reviews.take_back_review(PUBLISHER, SAY)
+    desk.reviews.revoke_review(PUBLISHER, SAY)
     desk.reviews.approve_revision(PUBLISHER, SAY, desk.edits.get_draft(SAY).head)
     release = office.publish()
     desk.publishing.roll_back(OWNER, before)

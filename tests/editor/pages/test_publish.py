@@ -129,7 +129,7 @@ def test_what_was_changed_since_it_was_read_is_not_approved(office):
 
 
 def test_one_page_is_approved_at_once_and_a_bad_value_approves_nothing(office):
-    one, two = office.save(), office.save(CHECK, {**office.desk.reader.read_newest(CHECK), "key": True})
+    one, two = office.save(), office.save(CHECK, {**office.desk.reader.read_newest_content(CHECK), "key": True})
     ben = office["publisher"]
     assert "Approve all 2 on this page" in words(ben.open("/editor/reviews/"))
 
@@ -201,7 +201,7 @@ def test_a_plan_that_went_stale_is_refused_and_shown_anew(office):
     office.approve()
     page = office["publisher"].open("/editor/publish/")
     before = office.data.read_current().digest
-    office.approve(POLICE, {**office.desk.reader.read_newest(POLICE), "number": "112"})
+    office.approve(POLICE, {**office.desk.reader.read_newest_content(POLICE), "number": "112"})
 
     refused = office["publisher"].send("/editor/publish/now", plan=plan_of(page))
 
@@ -223,7 +223,7 @@ def test_a_plan_that_nobody_was_shown_publishes_nothing(office, plan):
 
 def test_a_draft_stays_at_the_desk(office):
     office.save()
-    office.save(CHECK, {**office.desk.reader.read_newest(CHECK), "key": True}, submit=False)
+    office.save(CHECK, {**office.desk.reader.read_newest_content(CHECK), "key": True}, submit=False)
 
     said = words(office["owner"].open("/editor/publish/"))
 
@@ -357,7 +357,7 @@ def test_the_history_shows_each_state_in_words_and_brings_one_back(office):
     done = editor.send("/editor/history/restore", unit=str(SAY), n=1, seen=2)
 
     assert done.location == f"{address}?done=restored"
-    assert office.desk.reader.read_newest(SAY) == "First words."
+    assert office.desk.reader.read_newest_content(SAY) == "First words."
     assert "restored version 1" in words(editor.open(address))
 
 
@@ -380,7 +380,7 @@ def test_a_state_is_not_brought_back_over_words_that_were_not_seen(office):
 
     assert refused.status_code == 409
     assert "nothing was restored" in words(refused)
-    assert office.desk.reader.read_newest(SAY) == "Second words."
+    assert office.desk.reader.read_newest_content(SAY) == "Second words."
 
 
 def test_a_translator_restores_in_their_language_only(office):
@@ -464,8 +464,10 @@ def test_a_form_without_its_token_or_from_elsewhere_changes_nothing(office, path
 
 def test_what_people_wrote_is_shown_as_text(office):
     n = office.save(content=SCRIPT)
-    office.save(TOPIC, str(office.desk.reader.read_newest(TOPIC)).replace('title = "', f"title = '''{SCRIPT}''' #"))
-    office.save(POLICE, {**office.desk.reader.read_newest(POLICE), "note": SCRIPT})
+    office.save(
+        TOPIC, str(office.desk.reader.read_newest_content(TOPIC)).replace('title = "', f"title = '''{SCRIPT}''' #")
+    )
+    office.save(POLICE, {**office.desk.reader.read_newest_content(POLICE), "note": SCRIPT})
     office["publisher"].send("/editor/reviews/send-back", unit=str(SAY), n=n, note=SCRIPT)
     office.save(content=SCRIPT + "!")
 

@@ -61,7 +61,7 @@ def test_a_region_goes_out_and_comes_in_as_drafts(office):
     assert answer.headers["Content-Disposition"] == 'attachment; filename="xa.zip"'
     assert answer.content_type == "application/zip"
     files = files_of(answer.data)
-    words_before = str(office.desk.reader.read_newest(SAY))
+    words_before = str(office.desk.reader.read_newest_content(SAY))
     files["xa/en/strings.toml"] = files["xa/en/strings.toml"].replace(words_before.encode(), NEW_WORDS.encode())
 
     page = office["owner"].upload("/editor/xa/exchange/import", zip_of(files))
@@ -69,7 +69,7 @@ def test_a_region_goes_out_and_comes_in_as_drafts(office):
     assert page.status_code == 200
     assert "Imported as drafts: 1 changed texts" in words(page)
     assert [draft.unit for draft in office.desk.list_drafts()] == [SAY]
-    assert office.desk.reader.read_newest(SAY) == NEW_WORDS
+    assert office.desk.reader.read_newest_content(SAY) == NEW_WORDS
     assert office.desk.publishing.make_plan().is_empty, "nothing reaches phones without a review"
 
 
@@ -103,7 +103,7 @@ def test_a_file_of_another_region_is_not_mixed_up(office):
     taken = office["owner"].upload("/editor/regions/import", zip_of(files))
 
     assert taken.status_code == 200
-    assert office.desk.reader.read_newest(make_head_unit("xb"))["iso"] == "XB"
+    assert office.desk.reader.read_newest_content(make_head_unit("xb"))["iso"] == "XB"
     assert office["owner"].upload("/editor/regions/import", zip_of(files)).status_code == 400
 
 
@@ -201,7 +201,7 @@ def test_a_translator_works_in_a_file(office):
 
     assert page.status_code == 200
     assert "Imported as drafts: 1 changed texts" in words(page)
-    assert office.desk.reader.read_newest(SAY_ZH) == "请您离开我的家门。"
+    assert office.desk.reader.read_newest_content(SAY_ZH) == "请您离开我的家门。"
 
 
 def test_what_somebody_translated_here_meanwhile_stays(office):
@@ -212,7 +212,7 @@ def test_what_somebody_translated_here_meanwhile_stays(office):
     page = office["translator"].upload("/editor/xa/exchange/zh-Hans/import", sent(catalog), name="x.po")
 
     assert "somebody saved another translation here after the file was exported" in words(page)
-    assert office.desk.reader.read_newest(SAY_ZH) == "请站远一点。"
+    assert office.desk.reader.read_newest_content(SAY_ZH) == "请站远一点。"
 
 
 BAD_POS = {

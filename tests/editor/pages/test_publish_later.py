@@ -64,7 +64,7 @@ def test_somebody_notes_that_it_is_still_right(office):
 
     assert done.location == "/editor/reminders/?done=checked"
     assert SOURCE not in {one.unit for one in office.desk.list_due_checks(office.clock().date())}
-    assert str(office.desk.reader.read_newest(SOURCE)["checked_on"]) == "2026-11-21"
+    assert str(office.desk.reader.read_newest_content(SOURCE)["checked_on"]) == "2026-11-21"
     assert office.desk.edits.get_draft(SOURCE).status is Status.DRAFT, "a second person reads it, as any change"
 
 
@@ -97,7 +97,7 @@ def test_newer_shipped_words_are_shown_beside_ours_and_what_stood_before(office)
 
     for part in ("What the update changed", "What you changed", "The text before both changes"):
         assert part in said
-    assert office.desk.reader.read_newest(SAY) == NEW_WORDS, "nothing of ours is lost meanwhile"
+    assert office.desk.reader.read_newest_content(SAY) == NEW_WORDS, "nothing of ours is lost meanwhile"
 
 
 @pytest.mark.parametrize(
@@ -116,12 +116,12 @@ def test_somebody_chooses_or_merges(office, how, more, result):
     done = office["editor"].send("/editor/upgrades/settle", **form_of(page, how), **more)
 
     assert done.location == "/editor/upgrades/?done=settled"
-    assert office.desk.reader.read_newest(SAY) == result
+    assert office.desk.reader.read_newest_content(SAY) == result
     assert office.desk.list_upgrades() == []
 
 
 def test_fields_of_a_table_are_chosen_one_by_one(office):
-    office.approve(POLICE, {**office.desk.reader.read_newest(POLICE), "number": "112"})
+    office.approve(POLICE, {**office.desk.reader.read_newest_content(POLICE), "number": "112"})
     edit(office.packs / "xa", "contacts.toml", 'number = "110"', 'number = "911"\nsilent_digits = "55"')
     page = office["editor"].open(office.address(POLICE, "desk.upgrade"))
     fields = form_of(page, "merged")
@@ -133,7 +133,7 @@ def test_fields_of_a_table_are_chosen_one_by_one(office):
     )
 
     assert done.status_code == 303
-    now = office.desk.reader.read_newest(POLICE)
+    now = office.desk.reader.read_newest_content(POLICE)
     assert (now["number"], now["silent_digits"]) == ("112", "55")
 
 
@@ -150,7 +150,7 @@ def test_a_decision_on_words_that_changed_again_is_refused(office):
     stale = office["editor"].send("/editor/upgrades/settle", **form_of(refused, "theirs"))
 
     assert stale.status_code == 409
-    assert office.desk.reader.read_newest(SAY) == "Somebody else's words."
+    assert office.desk.reader.read_newest_content(SAY) == "Somebody else's words."
 
 
 def test_what_is_not_to_be_decided_has_no_page(office):
@@ -169,7 +169,7 @@ def test_a_merged_text_must_say_something(office):
         office["editor"].send("/editor/upgrades/settle", **form_of(page, "merged"), text="x" * 20_001).status_code
         == 400
     )
-    assert office.desk.reader.read_newest(SAY) == NEW_WORDS
+    assert office.desk.reader.read_newest_content(SAY) == NEW_WORDS
 
 
 def test_words_of_an_upgrade_are_shown_as_text(office):
@@ -193,7 +193,7 @@ def test_a_language_is_added_and_stays_back_until_its_door_sentences_are_done(of
 
     assert done.status_code == 303
     unit = make_entry_unit("xa", "locale", "ms")
-    assert office.desk.reader.read_newest(unit) == {
+    assert office.desk.reader.read_newest_content(unit) == {
         "tag": "ms",
         "dir": "ltr",
         "name": "Melayu",
@@ -207,7 +207,7 @@ def test_a_language_is_added_and_stays_back_until_its_door_sentences_are_done(of
 def test_a_language_that_is_not_in_the_list_is_written_by_its_tag(office):
     office["editor"].send("/editor/xa/languages/add", tag="", other="ug-Arab", name="ئۇيغۇرچە", fallback="en")
 
-    assert office.desk.reader.read_newest(make_entry_unit("xa", "locale", "ug-Arab"))["dir"] == "rtl"
+    assert office.desk.reader.read_newest_content(make_entry_unit("xa", "locale", "ug-Arab"))["dir"] == "rtl"
 
 
 @pytest.mark.parametrize(
@@ -242,9 +242,13 @@ def test_a_sub_region_begins_with_what_its_country_says(office):
     done = office["editor"].send("/editor/regions/add", parent="xa", code="E1", **names)
 
     assert done.status_code == 303
-    assert office.desk.reader.read_newest(make_head_unit("xa-e1")) == {"id": "xa-e1", "iso": "XA-E1", "parent": "xa"}
-    assert office.desk.reader.read_newest(make_text_unit("xa-e1", "zh-Hans", "region.name")) == "东城"
-    assert office.desk.reader.read_newest(SAY.in_region("xa-e1")) == office.desk.reader.read_newest(SAY)
+    assert office.desk.reader.read_newest_content(make_head_unit("xa-e1")) == {
+        "id": "xa-e1",
+        "iso": "XA-E1",
+        "parent": "xa",
+    }
+    assert office.desk.reader.read_newest_content(make_text_unit("xa-e1", "zh-Hans", "region.name")) == "东城"
+    assert office.desk.reader.read_newest_content(SAY.in_region("xa-e1")) == office.desk.reader.read_newest_content(SAY)
 
 
 @pytest.mark.parametrize(
@@ -302,7 +306,7 @@ def test_a_translator_decides_in_their_language_only(office):
 
     assert "Keep your text" not in words(office["translator"].open(office.address(SAY, "desk.upgrade")))
     assert office["translator"].send("/editor/upgrades/settle", **form_of(page, "theirs")).status_code == 403
-    assert office.desk.reader.read_newest(SAY) == NEW_WORDS
+    assert office.desk.reader.read_newest_content(SAY) == NEW_WORDS
 
 
 # ---- made by mistake ----

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from server.editor.releases.publishing import publish_shipped
+from server.editor.releases.publishing import publish_shipped_packs
 from server.store.open import open_store
 from tests.editor.desks import ANN, SAY, Room
 from tests.packs import set_string
@@ -59,7 +59,7 @@ def ready(tmp_path: Path) -> tuple[Path, str]:
     folder.mkdir()
     store = open_store(folder / "data", None)
     room = Room(folder, store=store)
-    publish_shipped(store, room.data, room.sources)
+    publish_shipped_packs(store, room.data, room.sources)
     room.reviewed(SAY, "Please go.")
     store.close()
     return folder, str(room.data.channel.read().release)
@@ -79,7 +79,7 @@ def check_after_kill(folder: Path, old: str, new: str) -> str:
         assert noted.release in (old, new)
         assert left == old or noted.release == new  # the record is never behind the phones
 
-        state = publish_shipped(store, room.data, room.sources, only_if_new=True)
+        state = publish_shipped_packs(store, room.data, room.sources, only_if_new=True)
 
         after = room.desk.ledger.find_current()
         assert after is not None

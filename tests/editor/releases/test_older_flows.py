@@ -3,7 +3,7 @@
 import json
 
 from server.editor.forms.unit_fields import build_content, list_unit_specs, make_form_values
-from server.editor.releases.publishing import publish_shipped
+from server.editor.releases.publishing import publish_shipped_packs
 from server.editor.units.unit import Unit
 from server.guidance.model.visit import ROLES
 from tests.editor.releases.test_publishing import page, publish_all, restart
@@ -39,7 +39,7 @@ def test_published_edits_without_roles_survive_the_next_start(started):
     release = publish_all(started)
 
     assert restart(started) == release
-    assert publish_shipped(started.store, started.data, started.sources).release == release
+    assert publish_shipped_packs(started.store, started.data, started.sources).release == release
 
 
 def test_the_desk_can_move_a_role_to_another_page(started):

@@ -8,11 +8,11 @@ import pytest
 from server.auth.errors import AccessDenied
 from server.editor.edits.model import Status
 from server.editor.releases import publishing
-from server.editor.releases.publishing import publish_shipped
+from server.editor.releases.publishing import publish_shipped_packs
 from server.editor.units.errors import PlanChanged
 from server.editor.units.unit import Unit
 from server.errors import DataFolderError, PackRefused, UnknownRelease
-from server.publish.current import make_current, publish_packs, roll_back
+from server.publish.current import publish_built_release, publish_packs, roll_back
 from server.publish.data_folder.channel import Channel
 from server.store.errors import StoreUnavailable
 from tests.editor.desks import ANN, BEN, CHECK, CHEN, MEI, POLICE, SAY, SAY_ZH, TOPIC
@@ -32,7 +32,7 @@ def publish_all(room) -> str:
 
 def restart(room) -> str:
     """What the start of a server publishes."""
-    return str(publish_shipped(room.store, room.data, room.sources, only_if_new=True).release)
+    return str(publish_shipped_packs(room.store, room.data, room.sources, only_if_new=True).release)
 
 
 def test_a_reviewed_text_reaches_phones(started):
@@ -150,7 +150,7 @@ def test_what_the_checker_refuses_is_not_published(started):
     with pytest.raises(PackRefused, match="nothing was published"):
         started.desk.publishing.publish_plan(ANN, plan.digest)
     assert started.data.channel.read().release == plan.current
-    assert started.desk.reviews.take_back_review(BEN, SAY).reviewed == 0
+    assert started.desk.reviews.revoke_review(BEN, SAY).reviewed == 0
     assert started.desk.publishing.make_plan().is_empty
 
 
@@ -318,9 +318,9 @@ def test_of_two_machines_that_publish_at_once_one_is_told(started, monkeypatch):
     def put_late(*arguments, **more):
         first = ledger.find_current()
         ledger.record_publication(dataclasses.replace(first, by_name="Another machine"), expect=ledger.read_version())
-        return make_current(*arguments, **more)
+        return publish_built_release(*arguments, **more)
 
-    monkeypatch.setattr(publishing, "make_current", put_late)
+    monkeypatch.setattr(publishing, "publish_built_release", put_late)
 
     with pytest.raises(PlanChanged):
         started.desk.publishing.publish_plan(ANN, digest)

@@ -1,6 +1,6 @@
 """What a rollback took back is known until it is published again, changed, or given up."""
 
-from server.editor.releases.publishing import publish_shipped
+from server.editor.releases.publishing import publish_shipped_packs
 from tests.editor.desks import ANN, BEN, POLICE, SAY
 from tests.editor.releases.test_publishing import publish_all
 from tests.packs import set_string
@@ -16,7 +16,7 @@ def published_twice(room) -> str:
     first = room.data.channel.read().release
     room.reviewed(SAY, "one")
     publish_all(room)
-    room.reviewed(POLICE, {**room.desk.reader.read_newest(POLICE), "number": "112"})
+    room.reviewed(POLICE, {**room.desk.reader.read_newest_content(POLICE), "number": "112"})
     publish_all(room)
     return first
 
@@ -55,7 +55,7 @@ def test_it_is_still_known_after_an_upgrade_brought_newer_texts(started):
     started.desk.publishing.roll_back(BEN, first)
     set_string(started.packs / "xa", "en", "region.name", "Another name")
 
-    publish_shipped(started.store, started.data, started.sources, only_if_new=True)
+    publish_shipped_packs(started.store, started.data, started.sources, only_if_new=True)
 
     assert started.desk.ledger.find_current().why == "start"
     assert taken_back(started) == {SAY, POLICE}

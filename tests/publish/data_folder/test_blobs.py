@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from server.errors import DataFolderError
 from server.files import write_atomically
-from server.publish.data_folder.blobs import BlobStore, find_damaged_forms
+from server.publish.data_folder.blobs import BlobStore, find_damaged_compressed_files
 from server.publish.data_folder.canonical import sha256_hex
 from tests.publishing import tree
 
@@ -24,7 +24,7 @@ def test_a_blob_is_read_as_it_was_stored(blobs):
 
     assert digest == sha256_hex(DATA)
     assert blobs.read(digest) == DATA
-    assert find_damaged_forms(blobs.build_path(digest), DATA) == []
+    assert find_damaged_compressed_files(blobs.build_path(digest), DATA) == []
 
 
 def test_a_blob_is_written_once(blobs):
