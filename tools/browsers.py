@@ -177,8 +177,8 @@ def _make_program_need(name: str, package: str) -> Need:
     )
 
 
-# What files of translators are made with, so that the tests read real ones; by Debian's packages.
-PROGRAM_PACKAGES = {"msgmerge": "gettext"}
+# What files of translators and packed folders are made with, so that the tests read real ones; by Debian's packages.
+PROGRAM_PACKAGES = {"msgmerge": "gettext", "zip": "zip", "bsdtar": "libarchive-tools"}
 # The packages of the fonts in tools/fonts.py, by Debian's names.
 FONT_PACKAGES = {
     "Roboto": "fonts-roboto-unhinted",

@@ -11,7 +11,9 @@ REASONS: Mapping[str, str] = {
     "too-large": N_("The file is larger than %(limit)s MiB."),
     "not-a-zip": N_("This zip cannot be read. It may be damaged or incomplete."),
     "too-many-files": N_("The zip contains more than %(limit)s files."),
-    "not-one-folder": N_("The zip must contain one folder, named after its region, with the files of that region."),
+    "not-one-folder": N_(
+        "The zip must contain one folder with the files of a region: the folder that has a pack.toml in it."
+    ),
     "unknown-file": N_("%(path)s is not a file of a region."),
     "twice": N_("%(path)s is in the zip twice."),
     "odd-name": N_("%(path)s is not a file name that a region can have."),

@@ -1,14 +1,19 @@
-"""A region's pack as one zip, exported and imported. Nothing in an imported zip is trusted: names, sizes and files are checked."""
+"""A region's pack as one zip, exported and imported. Nothing in an imported zip is trusted: names, sizes and files are checked.
+
+People pack folders with Finder, Windows or GitHub: what these systems add is skipped, the folder may have another name or
+lie in one more folder, or there is none. The region is the one that pack.toml says.
+"""
 
 from __future__ import annotations
 
 import io
+import re
 import stat
 import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,11 +27,19 @@ from server.guidance.files.pack_folder import (
     parse_locale_path,
 )
 from server.guidance.files.parse import load_pack
+from server.guidance.files.toml import parse_table
 from server.guidance.model.pack import Pack
 from server.guidance.model.regions import is_region_id
 from server.guidance.problems.problem import PackErrors, escape_unprintable
 
 MAX_ZIP_BYTES = 16 << 20
+HEAD_FILE = "pack.toml"
+# The pack's own folder, and one around it, as GitHub packs a repository.
+MAX_FOLDERS = 2
+# What Finder and Windows leave in folders, and hidden files, which are skipped in a pack's folder too.
+_OF_A_SYSTEM = re.compile(r"\..+|__MACOSX|(?:eh)?thumbs\.db|desktop\.ini|Icon\r", re.IGNORECASE)
+# Files for people, and pictures.
+_FOR_PEOPLE = re.compile(r"(?:README|LICENSE)(?:[-.]\w+)?|.*\.png")
 # The earliest time that a zip can hold: equal packs give equal zips.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 # Errors that reading a damaged or forged zip may raise.
@@ -58,7 +71,7 @@ def write_zip(region: str, files: Mapping[str, str]) -> bytes:
 
 
 def read_zip(data: bytes) -> UnpackedZip:
-    """Return the pack files in a zip: one folder that has the name of its region.
+    """Return the pack files in a zip: those of the one folder that has a pack.toml.
 
     Raises:
         ImportRefused: It is not a zip, is damaged, too large, holds links or names that leave the folder, or anything but
@@ -77,43 +90,54 @@ def _unpack_archive(archive: zipfile.ZipFile) -> UnpackedZip:
     entries = archive.infolist()
     if len(entries) > MAX_ENTRIES:
         raise ImportRefused("too-many-files", limit=MAX_ENTRIES)
+    members = [(info, path) for info in entries if (path := _read_member_path(info)) is not None]
+    root = _find_pack_folder([path for _, path in members])
     files: dict[str, bytes] = {}
-    regions: set[str] = set()
     left = MAX_PACK_BYTES
-    for info in entries:
-        path = _read_member_path(info)
-        if path is None:
-            continue
-        regions.add(path.partition("/")[0])
-        inner = path.partition("/")[2]
-        if inner == "README.md" or inner.endswith(".png"):
-            continue  # for people, and pictures: no texts, so nothing that can be edited here
-        if inner not in TABLE_FILES and parse_locale_path(inner) is None:
+    for info, path in members:
+        inner = path.removeprefix(root)
+        if _FOR_PEOPLE.fullmatch(path.rpartition("/")[2]):
+            continue  # no texts, so nothing that can be edited here
+        if not path.startswith(root) or (inner not in TABLE_FILES and parse_locale_path(inner) is None):
             raise ImportRefused("unknown-file", path=escape_unprintable(path)[:200])
         if inner in files:
             raise ImportRefused("twice", path=escape_unprintable(path))
         files[inner] = _read_entry(archive, info, min(MAX_FILE_BYTES, left))
         left -= len(files[inner])
-    if len(regions) != 1 or not is_region_id(region := next(iter(regions))):
+    return UnpackedZip(_find_region(root, files[HEAD_FILE]), files)
+
+
+def _find_pack_folder(paths: Sequence[str]) -> str:
+    """Return the folder of the pack with a slash at its end, empty when its files are in no folder."""
+    roots = {path.removesuffix(HEAD_FILE) for path in paths if path.rpartition("/")[2] == HEAD_FILE}
+    if len(roots) != 1 or (root := roots.pop()).count("/") > MAX_FOLDERS:
         raise ImportRefused("not-one-folder")
-    return UnpackedZip(region, files)
+    return root
+
+
+def _find_region(root: str, head: bytes) -> str:
+    """Return the region that a pack.toml names; its folder's name while the file cannot be read, so that its faults are told."""
+    table = parse_table(head.decode("utf-8-sig", "replace"), HEAD_FILE, []) or {}
+    for name in (table.get("id"), root.removesuffix("/").rpartition("/")[2]):
+        if isinstance(name, str) and is_region_id(name):
+            return name
+    raise ImportRefused("not-one-folder")
 
 
 def _read_member_path(info: zipfile.ZipInfo) -> str | None:
-    """Return the path of a file, None for a folder.
+    """Return the path of a file, None for a folder and for what a system keeps for itself.
 
     Raises:
         ImportRefused: It is a link or an odd thing, encrypted, or its name is not a plain one inside a folder.
     """
-    name = info.orig_filename
-    shown = escape_unprintable(name)[:200]
+    name = info.orig_filename.replace("\\", "/")  # as some programs on Windows write
+    shown = escape_unprintable(info.orig_filename)[:200]
     parts = name.removesuffix("/").split("/")
-    if (
-        name != info.filename
-        or "\\" in name
-        or not name.isprintable()
-        or any(part in ("", ".", "..") for part in parts)
-    ):
+    if "\0" in name or any(part in ("", ".", "..") or part.endswith(":") for part in parts):
+        raise ImportRefused("odd-name", path=shown)
+    if any(_OF_A_SYSTEM.fullmatch(part) for part in parts):
+        return None
+    if not name.isprintable():
         raise ImportRefused("odd-name", path=shown)
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):

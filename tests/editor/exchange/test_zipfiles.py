@@ -253,11 +253,11 @@ def test_an_import_that_the_checker_refuses_changes_nothing(room):
         "xa/run.sh",
         "xa/en/topics/a/b.md",
         "xa/en/topics/A.md",
-        "xa/.git/config",
         "xb/pack.toml",
         "pack.toml",
         "XA/pack.toml",
-        "__MACOSX/xa/pack.toml",
+        "a/b/xa/visit.toml",
+        "run.sh",
     ],
 )
 def test_a_name_that_no_pack_has_is_refused(name, tmp_path):

@@ -56,8 +56,8 @@ CASES = {
     "too-large": Case(lambda _: b"x" * ((1 << 20) + 1), {"limit": 1}),
     "not-a-zip": Case(lambda _: b"#!/bin/sh\n", {}),
     "too-many-files": Case(bad_zip({f"xa/en/topics/t{number}.md": "x" for number in range(4)}), {"limit": 3}),
-    "not-one-folder": Case(bad_zip({"xa/pack.toml": "x", "xb/contacts.toml": "x"}), {}),
-    "unknown-file": Case(bad_zip({"xa/run.sh": "x"}), {"path": "xa/run.sh"}),
+    "not-one-folder": Case(bad_zip({"xa/pack.toml": "x", "xb/pack.toml": "x"}), {}),
+    "unknown-file": Case(bad_zip({"xa/pack.toml": "x", "xa/run.sh": "x"}), {"path": "xa/run.sh"}),
     "twice": Case(twice, PATH),
     "odd-name": Case(bad_zip({"xa/../x.toml": "x"}), {"path": "xa/../x.toml"}),
     "not-a-file": Case(bad_zip({"xa/pack.toml": "x"}, external_attr=(stat.S_IFLNK | 0o777) << 16), PATH),
@@ -66,8 +66,16 @@ CASES = {
     "other-region": Case(bad_zip({"xb/pack.toml": "x"}), {"found": "xb", "expected": "xa"}),
     "region-is-here": Case(bad_zip({"xa/pack.toml": "x"}), {"region": "xa"}, NEW),
     "not-a-pack": Case(faulty, {"count": 1}),
-    "not-a-po": Case(lambda _: b'msgid ""\nmsgstr "POT-Creation-Date: 2020\\n"\n', {}, PO),
+    "not-a-po": Case(lambda _: b"# only a remark\n", {}, PO),
     "po-line": Case(lambda _: b'msgid "a"\nmsgstr "b\n', {"line": 2}, PO),
+    "not-utf-8": Case(lambda _: 'msgid "a"\nmsgstr "请"\n'.encode("gbk"), {"line": 2}, PO),
+    "unknown-encoding": Case(lambda _: b'"Content-Type: text/plain; charset=x-none\\n"\n', {"encoding": "x-none"}, PO),
+    "wrong-encoding": Case(
+        lambda _: b'"Content-Type: text/plain; charset=Big5\\n"\n"\xff\xff"\n', {"encoding": "Big5", "line": 2}, PO
+    ),
+    "two-encodings": Case(
+        lambda _: '"Content-Type: text/plain; charset=ISO-8859-1\\n"\n"请"\n'.encode(), {"encoding": "ISO-8859-1"}, PO
+    ),
     "other-language": Case(
         lambda _: b'msgid ""\nmsgstr "Language: fr\\n"\n', {"found": "fr", "expected": "zh-Hans"}, PO
     ),
