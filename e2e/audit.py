@@ -200,6 +200,11 @@ def walk_by_keyboard(page: Page, *, backwards: bool = False) -> list[dict[str, A
     return list(stops.values())
 
 
+def walk_by_focus(page: Page, *, backwards: bool = False) -> list[dict[str, Any]]:
+    """Give the focus to every place that the Tab key leads to, by script, and return these stops."""
+    return list(page.evaluate("(backwards) => audit.walkByFocus(backwards)", backwards))
+
+
 def larger_text(page: Page, percent: int) -> None:
     """Set the browser's own text size, as a person does in its settings.
 

@@ -37,6 +37,7 @@ from e2e.audit import (
     reader,
     release_files,
     set_window,
+    walk_by_focus,
     walk_by_keyboard,
 )
 from e2e.clock import stop_date
@@ -63,8 +64,15 @@ SMALLEST = ("320", "320-large-text")
 # Where wide letters leave least room: every other window is wider, with text that is no larger.
 TIGHT = ("320", "320-large-text", "1280-large-text")
 WINDOWS_OF = {"android": tuple(WINDOWS), "wide": TIGHT}
-# Forwards the keyboard is walked in each of the smallest windows, backwards in one for each pair of fonts.
-BACKWARDS_IN = {"android": "320", "wide": "320-large-text"}
+# The way of the keyboard through every page, by pair of fonts, window and direction; `keys` presses the key itself each time.
+WALKS = {
+    "android": (("320", "forwards", "keys"), ("320", "backwards", "focus"), ("320-large-text", "forwards", "focus")),
+    "wide": (
+        ("320", "forwards", "focus"),
+        ("320-large-text", "forwards", "focus"),
+        ("320-large-text", "backwards", "keys"),
+    ),
+}
 # A well-formed language tag, as RFC 5646 section 2.1 writes it: language, script, region.
 LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2}|-\d{3})?")
 
@@ -306,14 +314,17 @@ def test_whatever_has_the_focus_can_be_seen(
 
     for address in pages:
         open_page(page, server.url, address)
-        for window in SMALLEST:
+        for window, direction, by in WALKS[NAME_OF_PAIR[fonts]]:
             set_window(page, *WINDOWS[window])
-            for backwards in (False, True) if window == BACKWARDS_IN[NAME_OF_PAIR[fonts]] else (False,):
-                stops = walk_by_keyboard(page, backwards=backwards)
-                where = f"{address}, {window}, {'backwards' if backwards else 'forwards'}"
-                problems += [f"{where}: covered: {stop['name']}" for stop in stops if not stop["free"]]
-                problems += [f"{where}: no outline: {stop['name']}" for stop in stops if not stop["outlined"]]
-                assert stops, f"{where}: the keyboard reaches nothing"
+            backwards = direction == "backwards"
+            where = f"{address}, {window}, {direction}"
+            reached = walk_by_focus(page, backwards=backwards)
+            stops = walk_by_keyboard(page, backwards=backwards) if by == "keys" else reached
+            problems += [f"{where}: covered: {stop['name']}" for stop in stops if not stop["free"]]
+            problems += [f"{where}: no outline: {stop['name']}" for stop in stops if not stop["outlined"]]
+            assert stops, f"{where}: the keyboard reaches nothing"
+            # Whatever the key leads to is looked at in every walk.
+            assert {stop["key"] for stop in stops} <= {stop["key"] for stop in reached}, where
 
     assert not problems, "\n".join(problems)
 
@@ -411,21 +422,32 @@ def test_on_paper_every_page_is_black_on_white_without_bars(
     for address in pages:
         open_page(page, server.url, address)
         page.emulate_media(media="print", color_scheme=scheme)
-        for left in page.locator(".bar, .button, .panel, .verdict, .status").all():
-            expect(left).to_be_hidden()
+        assert visible(page, ".bar, .button, .panel, .verdict, .status") == [], address
         problems += named(address, measured(page, "notBlackOnWhite"))
         if address.status == 200:
             expect(page.locator("[data-print-foot]")).to_be_visible()
             expect(page.locator("[data-print-foot]")).to_have_text(f"{page.url} {NOON[:10]}")
         # Paper cannot be tapped: the number is read from it, and of two ways to answer both are there.
-        for read in page.locator(".dangers .on-paper, .variant__no, .variant__yes").all():
-            expect(read).to_be_visible()
+        paper = ".dangers .on-paper, .variant__no, .variant__yes"
+        assert len(visible(page, paper)) == page.locator(paper).count(), address
         page.emulate_media(media="screen", color_scheme=scheme)
-        for printed in page.locator("[data-print-foot], .on-paper").all():
-            expect(printed).to_be_hidden()
+        assert visible(page, "[data-print-foot], .on-paper") == [], address
     assert page.pdf().startswith(b"%PDF-")
 
     assert not problems, "\n".join(problems)
+
+
+def visible(page: Page, selector: str) -> list[str]:
+    """Return those of the elements that can be seen, as Playwright's `to_be_visible` judges it."""
+    return list(
+        page.eval_on_selector_all(
+            selector,
+            """elements => elements.filter((element) => {
+              const { width, height } = element.getBoundingClientRect();
+              return width > 0 && height > 0 && element.checkVisibility({ checkVisibilityCSS: true });
+            }).map(audit.name)""",
+        )
+    )
 
 
 # ---- privacy ----
