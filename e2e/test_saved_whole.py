@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.conftest import KEYS, Phone, current_slice, eventually, save, wait_ready, worker_state
-from e2e.faulty_proxy import Answer, Fault, FaultyProxy
+from tests.faulty_proxy import Answer, Fault, FaultyProxy
 from tests.serving import ServerProcess
 
 ZH = KEYS[0]

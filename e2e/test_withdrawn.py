@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from e2e.conftest import KEYS, Phone, begin_visit, eventually, save, wait_ready, worker_state
 from e2e.door_pages import REGION, shipped
-from e2e.faulty_proxy import Answer, Fault, FaultyProxy
+from tests.faulty_proxy import Answer, Fault, FaultyProxy
 from tests.serving import ServerProcess
 
 EN = KEYS[1]
