@@ -39,7 +39,7 @@ class Pair:
     folder: DataFolder
     releases: tuple[str, str]
 
-    def publish_built_release(self, release: str) -> None:
+    def make_current(self, release: str) -> None:
         """Move the channel, as `doorwise release rollback` does."""
         if self.folder.channel.read().release != release:
             roll_back(self.folder, release)
@@ -69,7 +69,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory, published: Path) -> Iterator[
     server.command("release", "publish")
     found = Pair(server, folder, (first, folder.read_current().digest))
     assert len(set(found.releases)) == 2
-    found.publish_built_release(first)  # makes the update in the other direction
+    found.make_current(first)  # makes the update in the other direction
     yield found
     server.stop()
 
@@ -83,7 +83,7 @@ def change_much(packs: Path) -> None:
 
 @pytest.fixture
 def proxy(pair: Pair) -> Iterator[FaultyProxy]:
-    pair.publish_built_release(pair.releases[0])
+    pair.make_current(pair.releases[0])
     proxy = FaultyProxy(pair.server, identity=True)
     yield proxy
     proxy.close()
@@ -239,7 +239,7 @@ class Bench:
     def run_update(self, fault: Fault, target: str) -> None:
         """The update to `target` fails, the old release stays whole, the retry succeeds."""
         self.runs += 1
-        self.pair.publish_built_release(target)
+        self.pair.make_current(target)
         with self.proxy.broken(fault):
             answer = ask(self.page, "keep")
         assert (answer["state"], answer["held"]) == ("failed", True), fault.name
@@ -356,7 +356,7 @@ def test_every_file_of_a_bundle_and_of_an_update_may_break(bench: Bench, figures
 
 def test_connection_that_stalls_leaves_the_old_release_in_use(bench: Bench) -> None:
     target = bench.pair.other(bench.held)
-    bench.pair.publish_built_release(target)
+    bench.pair.make_current(target)
     asked = len(bench.proxy.asked)
     with bench.proxy.stalled(UPDATE):
         bench.page.goto(f"{bench.proxy.url}/{ZH}/")
@@ -374,7 +374,7 @@ def test_connection_that_stalls_leaves_the_old_release_in_use(bench: Bench) -> N
 def test_failed_update_is_tried_again_by_itself(bench: Bench) -> None:
     """The next page that is opened looks again; nobody has to find the button."""
     target = bench.pair.other(bench.held)
-    bench.pair.publish_built_release(target)
+    bench.pair.make_current(target)
     with bench.proxy.broken(Fault("dropped", UPDATE, drop)):
         ask(bench.page, "keep")
     wait_ready(bench.page, "failed")
@@ -402,7 +402,7 @@ def test_channel_that_cannot_be_read_changes_nothing(bench: Bench) -> None:
 def test_altered_channel_is_not_believed_twice(bench: Bench) -> None:
     """The browser's own cache keeps what came, and the server confirms it by its tag: a retry must ask for all of it again."""
     target = bench.pair.other(bench.held)
-    bench.pair.publish_built_release(target)
+    bench.pair.make_current(target)
 
     def other_slice(answer: Answer) -> Answer:
         digest = bench.pair.slice(target).digest.encode()
@@ -531,7 +531,7 @@ def test_gap_is_mended_during_a_visit_without_another_release(bench: Bench) -> N
 def test_update_of_a_copy_with_a_gap_takes_the_whole(bench: Bench) -> None:
     target = bench.pair.other(bench.held)
     assert bench.page.evaluate(LOSE, bench.pair.slice(bench.held).files[f"{ZH}/about/"].sha256) == 1
-    bench.pair.publish_built_release(target)
+    bench.pair.make_current(target)
 
     assert ask(bench.page, "keep")["state"] == "ready"
 
@@ -550,7 +550,7 @@ def set_quota(phone: Phone, page: Page, url: str, size: int | None) -> None:
 
 def test_full_phone_keeps_the_old_release(bench: Bench, phone: Phone) -> None:
     target = bench.pair.other(bench.held)
-    bench.pair.publish_built_release(target)
+    bench.pair.make_current(target)
     session_size = 1
 
     set_quota(phone, bench.page, bench.proxy.url, session_size)
@@ -629,7 +629,7 @@ def begin_update(pair: Pair, proxy: FaultyProxy, page: Page, kind: str) -> tuple
     """Publish the other release and open a page; gives back (held, coming) once the phone asks for the bytes."""
     held = slice_release(pair, worker_state(page, "slots", ZH)["current"]["digest"])
     coming = pair.other(held)
-    pair.publish_built_release(coming)
+    pair.make_current(coming)
     asked = len(proxy.asked)
     proxy.fault = Fault("no update", UPDATE, status(404)) if kind == WHOLE else None
     page.goto(f"{proxy.url}/{ZH}/")

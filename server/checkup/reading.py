@@ -82,7 +82,7 @@ def is_older(reply: Reply, fresh: Reply) -> bool:
     return dates[0] is not None and dates[1] is not None and dates[0] < dates[1] - OLDER_S
 
 
-def is_as_tagged(reply: Reply) -> bool:
+def has_body_of_etag(reply: Reply) -> bool:
     """Return whether a body has the SHA-256 that its ETag begins with, as the worker's and the channel's have."""
     tag = reply.headers.get("etag", "").removeprefix("W/").strip('"')
     return len(tag) >= 32 and tag[:32] == sha256_hex(reply.body)[:32]

@@ -14,7 +14,7 @@ from server.checkup.findings import Code, Finding, merge_findings
 from server.checkup.reading import (
     find_header_faults,
     find_refusal,
-    is_as_tagged,
+    has_body_of_etag,
     is_older,
     read_date,
     read_page,
@@ -142,7 +142,7 @@ class Visit:
     def _look_at_worker(self) -> None:
         # As browsers ask for a worker (Service Workers, "Update", step 8).
         reply = self._fetch_file("sw.js", "text/javascript", NO_CACHE, SECURITY, {"Service-Worker": "script"})
-        if reply is not None and not is_as_tagged(reply):
+        if reply is not None and not has_body_of_etag(reply):
             self._note("sw.js", Code.ALTERED, detail="ETag")
 
     def _look_at_channel(self) -> dict[str, str]:
@@ -165,7 +165,7 @@ class Visit:
             return {}
         if is_stale:
             self._note("channel.json", Code.CACHED, detail="an older answer")
-        elif not is_as_tagged(reply):
+        elif not has_body_of_etag(reply):
             self._note("channel.json", Code.ALTERED, detail="ETag")
         return slices
 

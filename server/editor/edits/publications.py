@@ -78,7 +78,7 @@ class Ledger:
         row = rows.get(str(unit))
         return State(**row) if row else None
 
-    def read_version(self) -> int:
+    def read_document_version(self) -> int:
         """Return the version of the document, to be passed to `record_publication` as `expect`."""
         doc = self._store.get(PUBLISHED, CURRENT)
         return doc.version if doc else 0
@@ -87,7 +87,7 @@ class Ledger:
         """Make `publication` the current one and add it to the log, with `also` in the same commit.
 
         Raises:
-            Conflict: Another machine published since `read_version` returned `expect`.
+            Conflict: Another machine published since `read_document_version` returned `expect`.
         """
         body: Body = asdict(publication)
         put = Put(PUBLISHED, CURRENT, body, expect=expect)

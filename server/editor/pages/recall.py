@@ -30,7 +30,7 @@ class PublishedTopic:
     is_withdrawn: bool
 
 
-def list_published_topics(desk: Desk) -> list[PublishedTopic]:
+def list_recallable_topics(desk: Desk) -> list[PublishedTopic]:
     """Return every topic of the current release and every withdrawn one, by region, the withdrawn ones first."""
     recalled = set(desk.folder.channel.read().recalled)
     addresses = set(recalled)
@@ -74,7 +74,7 @@ def add_recall_views(views: Blueprint, desk: OpenDesk) -> None:
     def recalls() -> Response:
         return render_desk_page(
             "publish/recall.html",
-            topics=list_published_topics(desk()),
+            topics=list_recallable_topics(desk()),
             done=request.args.get("done", ""),
             **make_name_helpers(desk()),
         )
@@ -101,7 +101,7 @@ def add_recall_views(views: Blueprint, desk: OpenDesk) -> None:
 
 
 def _require_topic(desk: Desk, region: str, topic: str) -> PublishedTopic:
-    found = next((one for one in list_published_topics(desk) if (one.region, one.topic) == (region, topic)), None)
+    found = next((one for one in list_recallable_topics(desk) if (one.region, one.topic) == (region, topic)), None)
     if found is None:
         raise Gone("topic")
     return found

@@ -88,7 +88,7 @@ class Publishing:
         _check_may_publish(person)
         with self._turn(), hold_publish_lock(self._folder, "the desk's publish"):
             finish_interrupted_channel_move(self._ledger, self._folder)
-            version = self._ledger.read_version()
+            version = self._ledger.read_document_version()
             prepared = self._planner.prepare_plan(to_publish=True)
             if prepared.plan.digest != plan_digest:
                 raise PlanChanged("what would be published has changed; look at it again")
@@ -148,7 +148,7 @@ class Publishing:
 
         with self._turn(), hold_publish_lock(self._folder, "the desk's rollback"):
             finish_interrupted_channel_move(self._ledger, self._folder)
-            version = self._ledger.read_version()
+            version = self._ledger.read_document_version()
             with _undo_on_failure(self._ledger, self._folder):
                 return roll_back_under_lock(self._folder, digest, record=record_rollback)
 
@@ -185,7 +185,11 @@ def publish_shipped_packs(
     ledger = Ledger(store, contents)
     with hold_publish_lock(folder, "doorwise release publish"):
         finish_interrupted_channel_move(ledger, folder)
-        version, current, shipped = ledger.read_version(), ledger.find_current(), compute_shipped_digest(sources)
+        version, current, shipped = (
+            ledger.read_document_version(),
+            ledger.find_current(),
+            compute_shipped_digest(sources),
+        )
         state = folder.channel.read()
         if only_if_new and _is_shipped_already(folder, state, current, shipped):
             return state

@@ -53,7 +53,7 @@ class Unit:
 
     def __post_init__(self) -> None:
         """Raise BadUnit for a name that no unit can have."""
-        if not is_region_id(self.region) or not _is_possible(self.path, self.key):
+        if not is_region_id(self.region) or not _is_possible_unit(self.path, self.key):
             raise BadUnit(f"no such unit: {self.region[:20]!r}, {self.path[:100]!r}, {self.key[:100]!r}")
 
     def __str__(self) -> str:
@@ -141,7 +141,7 @@ def make_head_unit(region: str) -> Unit:
     return Unit(region, "pack.toml")
 
 
-def _is_possible(path: str, key: str) -> bool:
+def _is_possible_unit(path: str, key: str) -> bool:
     place = parse_locale_path(path)
     if place is not None:
         if place.topic is not None:

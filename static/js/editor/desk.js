@@ -1,7 +1,7 @@
 import { findParts } from "../core/dom.js";
 import { startCeremony } from "./ceremony.js";
 import { startCopy, startPrint } from "./paper.js";
-import { startPhone } from "./phone.js";
+import { startPreview } from "./phone.js";
 import { startUnitForm } from "./unit-form.js";
 
 /** @type {Record<string, (root: HTMLElement) => void>} What an element's `data-module` asks for. */
@@ -10,7 +10,7 @@ const MODULES = {
   print: startPrint,
   copy: startCopy,
   "unit-form": startUnitForm,
-  phone: startPhone,
+  phone: startPreview,
 };
 
 for (const root of findParts(document, "[data-module]")) MODULES[root.dataset.module || ""](root);

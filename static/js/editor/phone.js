@@ -5,7 +5,7 @@ import { findPart, findParts } from "../core/dom.js";
  *
  * @param {HTMLElement} root
  */
-export function startPhone(root) {
+export function startPreview(root) {
   const phone = new Phone(root);
   for (const links of [phone.states, findParts(root, "[data-phone-address]")]) {
     for (const link of links) {
@@ -13,11 +13,11 @@ export function startPhone(root) {
         event.preventDefault();
         for (const other of links) other.removeAttribute("aria-current");
         link.setAttribute("aria-current", "true");
-        phone.choose(link.dataset.phoneAddress);
+        phone.choosePage(link.dataset.phoneAddress);
       });
     }
   }
-  document.addEventListener("desk:saved", () => phone.renew());
+  document.addEventListener("desk:saved", () => phone.reloadPage());
   phone.start();
 }
 
@@ -48,7 +48,7 @@ class Phone {
     if (!begun || (begun.readyState === "complete" && begun.URL === this.frame.src)) this.onLoad();
   }
 
-  load() {
+  loadAddress() {
     this.isLoading = true;
     this.isOld = false;
     this.frame.contentWindow?.location.replace(this.address);
@@ -58,11 +58,11 @@ class Phone {
     if (!this.isLoading) return; // A link in the page led on, to a place of its own.
     this.isLoading = false;
     if (this.isOld) {
-      this.load();
+      this.loadAddress();
       return;
     }
     const shown = this.frame.contentDocument?.defaultView;
-    if (shown) goTo(shown, this.place, this.top);
+    if (shown) scrollPreviewTo(shown, this.place, this.top);
     this.top = 0;
   }
 
@@ -76,11 +76,11 @@ class Phone {
   }
 
   /** Load the page again, where it stands. */
-  renew() {
+  reloadPage() {
     this.isOld = this.isLoading;
     if (this.isLoading) return;
     this.rememberPlace();
-    this.load();
+    this.loadAddress();
   }
 
   /**
@@ -88,12 +88,12 @@ class Phone {
    *
    * @param {string} [page]
    */
-  choose(page) {
+  choosePage(page) {
     if (!this.isLoading) this.rememberPlace();
     if (page) this.place = this.anchor;
     this.top = 0;
-    this.address = addressOf(this.address, this.states, page);
-    this.load();
+    this.address = buildPreviewAddress(this.address, this.states, page);
+    this.loadAddress();
   }
 }
 
@@ -104,7 +104,7 @@ class Phone {
  * @param {string} place
  * @param {number} top
  */
-function goTo(shown, place, top) {
+function scrollPreviewTo(shown, place, top) {
   const { scrollX: x, scrollY: y } = window;
   if (place) shown.location.replace(new URL(place, shown.location.href).href);
   if (top) shown.scrollTo(0, top);
@@ -119,7 +119,7 @@ function goTo(shown, place, top) {
  * @param {HTMLElement[]} states
  * @param {string} [page]
  */
-function addressOf(address, states, page) {
+function buildPreviewAddress(address, states, page) {
   const chosen = states.find((link) => link.hasAttribute("aria-current"))?.dataset.phoneState || "ready";
   const { origin, pathname } = new URL(address);
   const [before, after] = pathname.split(/\/preview\/[a-z]+\//);

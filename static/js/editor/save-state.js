@@ -13,8 +13,8 @@ export class SaveState {
    * @param {"typing" | "saving" | "saved"} what
    * @param {Record<string, string>} values
    */
-  tell(what, values = {}) {
-    this.line.textContent = this.words(what, values);
+  showProgress(what, values = {}) {
+    this.line.textContent = this.fillWords(what, values);
     this.line.dataset.saveState = what;
     if (what === "saved") this.box.hidden = true;
   }
@@ -23,10 +23,10 @@ export class SaveState {
    * @param {string} what - unreadable, refused, conflict, newer, offline, signed-out, rows or failed
    * @param {Record<string, string>} values
    */
-  trouble(what, values) {
+  showTrouble(what, values) {
     this.line.textContent = "";
     this.line.dataset.saveState = what;
-    findPart(this.box, "[data-save-words]").textContent = this.words(what, values);
+    findPart(this.box, "[data-save-words]").textContent = this.fillWords(what, values);
     findPart(this.box, "[data-save-sign-in]").hidden = what !== "signed-out";
     findPart(this.box, "[data-save-compare]").hidden = what !== "conflict";
     this.box.hidden = false;
@@ -36,7 +36,7 @@ export class SaveState {
    * @param {string} what
    * @param {Record<string, string>} values
    */
-  words(what, values) {
+  fillWords(what, values) {
     const found =
       this.form.querySelector(`template[data-say="${what}"]`) || findPart(this.form, 'template[data-say="failed"]');
     const text = found instanceof HTMLTemplateElement ? found.content.textContent || "" : "";

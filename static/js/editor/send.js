@@ -24,11 +24,11 @@
  * @param {string[]} [only] - send only these fields of the form, and its token
  * @returns {Promise<Answer>}
  */
-export async function sendForm(form, more, address = addressOf(form), only) {
-  const answer = await sendOnce(form, more, address, only);
+export async function sendForm(form, more, address = getFormAddress(form), only) {
+  const answer = await sendFormOnce(form, more, address, only);
   if (answer.body.code !== "stale-form") return answer;
   // Somebody signed in again in another tab: forms of the new session have another token.
-  return (await renewToken(form)) ? sendOnce(form, more, address, only) : answer;
+  return (await renewCsrfToken(form)) ? sendFormOnce(form, more, address, only) : answer;
 }
 
 /**
@@ -36,7 +36,7 @@ export async function sendForm(form, more, address = addressOf(form), only) {
  *
  * @param {HTMLFormElement} form
  */
-export function addressOf(form) {
+export function getFormAddress(form) {
   return form.getAttribute("action") || location.href;
 }
 
@@ -47,7 +47,7 @@ export function addressOf(form) {
  * @param {string[]} [only]
  * @returns {Promise<Answer>}
  */
-async function sendOnce(form, more, address, only) {
+async function sendFormOnce(form, more, address, only) {
   const data = new FormData(form);
   for (const name of only ? Array.from(data.keys()) : []) {
     if (name !== "csrf_token" && !only?.includes(name)) data.delete(name);
@@ -56,7 +56,7 @@ async function sendOnce(form, more, address, only) {
   try {
     const answer = await fetch(address, { method: "POST", body: data, headers: { Accept: "application/json" } });
     const body = await answer.json();
-    return { kind: kindOf(answer, body), body };
+    return { kind: classifyAnswer(answer, body), body };
   } catch {
     // No network, no server, or an answer of something between that is not ours.
     return { kind: "offline", body: {} };
@@ -67,7 +67,7 @@ async function sendOnce(form, more, address, only) {
  * @param {Response} answer
  * @param {Body} body
  */
-function kindOf(answer, body) {
+function classifyAnswer(answer, body) {
   if (body.state) return String(body.state);
   if (answer.ok) return "other";
   if (body.code === "sign-in-needed" || body.code === "stale-form") return "signed-out";
@@ -75,7 +75,7 @@ function kindOf(answer, body) {
 }
 
 /** @param {HTMLFormElement} form */
-async function renewToken(form) {
+async function renewCsrfToken(form) {
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");

@@ -1,6 +1,6 @@
 import { findPart, findParts } from "../core/dom.js";
 import { SaveState } from "./save-state.js";
-import { addressOf, sendForm } from "./send.js";
+import { getFormAddress, sendForm } from "./send.js";
 
 // So long after the last key what was typed is saved; and at the latest so long after the first unsaved one.
 const PAUSE_MS = 1200;
@@ -23,7 +23,7 @@ export function startUnitForm(root) {
  *
  * @param {HTMLFormElement} form
  */
-function snapshot(form) {
+function serializeFields(form) {
   const fields = Array.from(new FormData(form)).filter(([name]) => name.startsWith("f_") || name === "fits");
   return JSON.stringify(fields);
 }
@@ -33,10 +33,10 @@ function snapshot(form) {
  *
  * @param {HTMLFormElement} form
  */
-function snapshotAsSent(form) {
+function serializeFieldsAsSent(form) {
   const copy = /** @type {HTMLFormElement} */ (form.cloneNode(true));
   copy.reset();
-  return snapshot(copy);
+  return serializeFields(copy);
 }
 
 class UnitForm {
@@ -58,15 +58,15 @@ class UnitForm {
     if (!this.canWrite) return;
     this.state = new SaveState(this.form);
     /** What the desk has, as far as this page knows. */
-    this.kept = snapshotAsSent(this.form);
-    this.tellPresence();
-    setInterval(() => this.tellPresence(), PRESENCE_MS);
-    document.addEventListener("visibilitychange", () => this.tellPresence());
-    this.form.addEventListener("input", () => this.changed());
-    this.form.addEventListener("change", () => this.changed());
-    this.form.addEventListener("click", (event) => this.pressed(event));
+    this.kept = serializeFieldsAsSent(this.form);
+    this.reportPresence();
+    setInterval(() => this.reportPresence(), PRESENCE_MS);
+    document.addEventListener("visibilitychange", () => this.reportPresence());
+    this.form.addEventListener("input", () => this.onChange());
+    this.form.addEventListener("change", () => this.onChange());
+    this.form.addEventListener("click", (event) => this.onRowButton(event));
     this.form.addEventListener("submit", () => {
-      this.nextTurn();
+      this.countSend();
       this.sent = true;
       this.stopped = true;
     });
@@ -74,18 +74,18 @@ class UnitForm {
     addEventListener("beforeunload", (event) => {
       if (!this.sent && (this.unsaved || this.saving)) event.preventDefault();
     });
-    addEventListener("pagehide", () => this.leave());
+    addEventListener("pagehide", () => this.reportLeaving());
     addEventListener("focus", () => this.unsaved && this.save());
-    this.changed(); // Somebody may have typed before this script was there.
+    this.onChange(); // Somebody may have typed before this script was there.
   }
 
-  changed() {
+  onChange() {
     // Leaving a field says "change" once more, though its words were saved already.
-    if (this.stopped || (!this.unsaved && snapshot(this.form) === this.kept)) return;
+    if (this.stopped || (!this.unsaved && serializeFields(this.form) === this.kept)) return;
     const now = Date.now();
     if (!this.unsaved) this.firstUnsaved = now;
     this.unsaved = true;
-    if (!this.saving) this.state?.tell("typing");
+    if (!this.saving) this.state?.showProgress("typing");
     clearTimeout(this.timer);
     const wait = Math.max(0, Math.min(PAUSE_MS, this.firstUnsaved + LATEST_MS - now));
     this.timer = setTimeout(() => this.save(), wait);
@@ -97,33 +97,33 @@ class UnitForm {
     if (this.saving || this.stopped || !this.unsaved) return;
     this.saving = true;
     this.unsaved = false;
-    this.state?.tell("saving");
-    this.nextTurn();
-    const sent = snapshot(this.form);
+    this.state?.showProgress("saving");
+    this.countSend();
+    const sent = serializeFields(this.form);
     const answer = await sendForm(this.form, { autosave: "1" });
     this.saving = false;
     if (answer.kind === "saved") this.kept = sent;
-    this.answered(answer);
+    this.showAnswer(answer);
   }
 
   /** @param {import("./send.js").Answer} answer */
-  answered({ kind, body }) {
+  showAnswer({ kind, body }) {
     const typedMeanwhile = this.unsaved;
     if (kind === "saved") {
       this.seen = String(body.head);
       this.showMessages(body.messages);
-      this.showHere(body.here);
+      this.showOtherPeople(body.here);
       document.dispatchEvent(new CustomEvent("desk:saved"));
       const time = new Date(body.at || Date.now()).toLocaleTimeString(document.documentElement.lang);
-      this.state?.tell("saved", { time });
+      this.state?.showProgress("saved", { time });
     } else {
       this.unsaved = true;
       if (kind === "unreadable" || kind === "refused") this.showMessages(body.messages);
       if (kind === "conflict") this.stopped = true;
-      this.state?.trouble(kind, { name: body.by || "", reason: body.detail || body.title || "" });
+      this.state?.showTrouble(kind, { name: body.by || "", reason: body.detail || body.title || "" });
     }
     if (kind === "offline") this.timer = setTimeout(() => this.save(), RETRY_MS);
-    else if (typedMeanwhile) this.changed();
+    else if (typedMeanwhile) this.onChange();
   }
 
   /** The revision in view: this form tells it, and so do those that give the whole unit up or remove it. */
@@ -137,7 +137,7 @@ class UnitForm {
   }
 
   /** Count what this page sends: then the desk knows which of two saves is the later, even if its answer was lost. */
-  nextTurn() {
+  countSend() {
     const field = findPart(this.form, "[name=turn]");
     if (field instanceof HTMLInputElement) field.value = String(Number(field.value) + 1);
   }
@@ -147,7 +147,7 @@ class UnitForm {
    *
    * @param {MouseEvent} event
    */
-  async pressed(event) {
+  async onRowButton(event) {
     const button = event.target instanceof Element ? event.target.closest("button[name=row]") : null;
     if (!(button instanceof HTMLButtonElement)) return;
     event.preventDefault();
@@ -155,30 +155,30 @@ class UnitForm {
     const name = list instanceof HTMLElement ? list.dataset.rows || "" : "";
     // What is typed here, or pressed again, until the desk has answered would be lost with the old list.
     list?.setAttribute("inert", "");
-    const html = await this.changedRows(button.value);
+    const html = await this.fetchChangedRows(button.value);
     const fresh = html?.getElementById(name);
     if (!list || !fresh) {
       list?.removeAttribute("inert");
       button.focus();
-      this.state?.trouble("rows", {});
+      this.state?.showTrouble("rows", {});
       return;
     }
     list.replaceWith(fresh);
     const inputs = findParts(fresh, "input, select, textarea");
     const target = button.value.startsWith("add:") ? inputs[inputs.length - 1] : findPart(fresh, "button");
     target?.focus();
-    this.changed();
+    this.onChange();
   }
 
   /**
    * @param {string} action
    * @returns {Promise<Document | null>} The page as it would be, null when the desk does not answer.
    */
-  async changedRows(action) {
+  async fetchChangedRows(action) {
     const data = new FormData(this.form);
     data.set("row", action);
     try {
-      const answer = await fetch(addressOf(this.form), {
+      const answer = await fetch(getFormAddress(this.form), {
         method: "POST",
         body: data,
         headers: { Accept: "text/html" },
@@ -210,24 +210,24 @@ class UnitForm {
   }
 
   /** @param {string[]} [names] */
-  showHere(names = []) {
+  showOtherPeople(names = []) {
     const note = findPart(document, "[data-here]");
     findPart(note, "[data-here-names]").textContent = names.join(", ");
     note.hidden = names.length === 0;
   }
 
   /** Tell every minute that the page is open, and learn who else has it open and whether somebody saved. */
-  async tellPresence() {
+  async reportPresence() {
     if (document.visibilityState !== "visible") return;
     const { kind, body } = await sendForm(this.form, {}, this.form.dataset.presence || "", ["new", "page"]);
     if (kind !== "other") return;
-    this.showHere(body.here);
+    this.showOtherPeople(body.here);
     const isNewer = Number(body.head) > Number(this.seen);
     if (isNewer && !this.saving && !this.unsaved && !this.stopped)
-      this.state?.trouble("newer", { name: body.by || "" });
+      this.state?.showTrouble("newer", { name: body.by || "" });
   }
 
-  leave() {
+  reportLeaving() {
     const data = new FormData(this.form);
     for (const name of Array.from(data.keys())) if (name !== "csrf_token" && name !== "page") data.delete(name);
     data.set("leave", "1");

@@ -317,7 +317,9 @@ def test_of_two_machines_that_publish_at_once_one_is_told(started, monkeypatch):
 
     def put_late(*arguments, **more):
         first = ledger.find_current()
-        ledger.record_publication(dataclasses.replace(first, by_name="Another machine"), expect=ledger.read_version())
+        ledger.record_publication(
+            dataclasses.replace(first, by_name="Another machine"), expect=ledger.read_document_version()
+        )
         return publish_built_release(*arguments, **more)
 
     monkeypatch.setattr(publishing, "publish_built_release", put_late)
