@@ -5,12 +5,14 @@ from __future__ import annotations
 import http.client
 import re
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 from tests.serving import ServerProcess
 
@@ -94,10 +96,11 @@ class Passed:
 class FaultyProxy:
     """Listens on a port of its own and forwards to `server`, wherever that listens at the moment.
 
-    With `identity` the phone is never sent compressed bytes, so that a fault can strike a chosen byte of the content.
+    With `identity` the phone is never sent compressed bytes, so that a fault can strike a chosen byte of the content. `tls` is a
+    folder with a certificate (tests/tls.py).
     """
 
-    def __init__(self, server: ServerProcess, *, identity: bool = False) -> None:
+    def __init__(self, server: ServerProcess, *, identity: bool = False, tls: Path | None = None) -> None:
         self.server = server
         self.identity = identity
         self.fault: Fault | None = None
@@ -108,7 +111,11 @@ class FaultyProxy:
         self._change = threading.Condition()
         self._http = _Listener(("127.0.0.1", 0), self)
         self.port = self._http.server_address[1]
-        self.url = f"http://localhost:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://localhost:{self.port}"
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(tls / "fullchain.pem", tls / "privkey.pem")
+            self._http.socket = context.wrap_socket(self._http.socket, server_side=True)
         threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def close(self) -> None:

@@ -69,7 +69,8 @@ class Visitor:
     def __init__(self, scheme: str, host: str, port: int) -> None:
         self.scheme, self.host, self.port = scheme, host, port
         self.ends_at = time.monotonic() + WHOLE_VISIT_S
-        self.certificate_ends_at: float | None = None
+        self.certificate: tuple[float, float] | None = None
+        """When the certificate began and when it ends, in seconds since 1970."""
         self._tls = ssl.create_default_context() if scheme == "https" else None
 
     def has_time(self) -> bool:
@@ -101,7 +102,7 @@ class Visitor:
                 raise FetchFailed(Code.TOO_SLOW, seconds=round(seconds)) from error
             if isinstance(error, FetchFailed):
                 raise
-            raise FetchFailed(Code.BROKEN_OFF, detail=type(error).__name__) from error
+            raise FetchFailed(Code.BROKEN_OFF, detail=getattr(error, "reason", "") or type(error).__name__) from error
 
     @contextlib.contextmanager
     def _connect(self, end: float) -> Iterator[socket.socket]:
@@ -129,7 +130,9 @@ class Visitor:
         except ssl.SSLCertVerificationError as error:
             raise FetchFailed(Code.CERTIFICATE, detail=error.verify_message) from error
         held = link.getpeercert() or {}
-        self.certificate_ends_at = ssl.cert_time_to_seconds(str(held["notAfter"])) if "notAfter" in held else None
+        if "notBefore" in held and "notAfter" in held:
+            times = (ssl.cert_time_to_seconds(str(held[name])) for name in ("notBefore", "notAfter"))
+            self.certificate = (next(times), next(times))
 
 
 def _cut(link: socket.socket) -> None:

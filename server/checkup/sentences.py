@@ -9,7 +9,7 @@ SENTENCES: Mapping[str, str] = {
         "This address has no https. Phones save nothing from it, and nobody can sign in to the desk. Put a proxy with a certificate in front."
     ),
     "certificate": N_("Phones refuse the certificate (%(detail)s). Renew it, or send the whole chain for this name."),
-    "certificate-ends": N_("The certificate ends in %(days)s days. Look why it was not renewed."),
+    "certificate-ends": N_("The certificate ends on %(day)s. Look why it was not renewed."),
     "redirected": N_(
         "This leads to %(target)s. Phones follow no redirect for what they save. Serve it at this address itself, or give people the other address."
     ),

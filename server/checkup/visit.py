@@ -30,8 +30,7 @@ MOST_SLICES = 40
 MOST_ADDRESSES = 400
 # One-time links of the desk live for minutes; a certificate is usually renewed a month before its end.
 CLOCK_S = 300
-CERTIFICATE_DAYS = 10
-DAY_S = 86400
+CERTIFICATE_S = 10 * 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +134,13 @@ class Visit:
         self.findings.append(Finding(Code.REDIRECTED, (self._shown(""),), {"target": target}))
 
     def _look_at_certificate(self) -> None:
-        ends_at = self.visitor.certificate_ends_at
-        if ends_at is not None and (days := int((ends_at - time.time()) // DAY_S)) < CERTIFICATE_DAYS:
-            self.findings.append(Finding(Code.CERTIFICATE_ENDS, (self.visitor.host,), {"days": days}))
+        if self.visitor.certificate is None:
+            return
+        begins_at, ends_at = self.visitor.certificate
+        # A certificate of days or hours is renewed days or hours before its end.
+        if ends_at - time.time() < min(CERTIFICATE_S, (ends_at - begins_at) / 9):
+            day = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(ends_at))
+            self.findings.append(Finding(Code.CERTIFICATE_ENDS, (self.visitor.host,), {"day": day}))
 
     def _look_at_worker(self) -> None:
         # As browsers ask for a worker (Service Workers, "Update", step 8).

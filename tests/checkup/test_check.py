@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
+from pathlib import Path
 
 import brotli
 import pytest
@@ -14,9 +15,11 @@ from server.checkup import fetch
 from server.checkup.fetch import FetchFailed, decode_body
 from server.checkup.findings import Code, Finding, merge_findings
 from server.checkup.sentences import SENTENCES
+from server.checkup.visit import visit_address
 from server.cli.main import main
 from tests.faulty_proxy import Answer, Break, Fault, FaultyProxy, alter, cut, portal, status, truncate
 from tests.serving import ServerProcess
+from tests.tls import make_certificate
 
 Check = Callable[..., "tuple[int, list[str], str]"]
 
@@ -174,6 +177,31 @@ def test_a_server_that_trickles_does_not_hold_the_visit(
 
     assert exit_code == 1
     assert {line.partition(":")[0] for line in lines} == {Code.TOO_SLOW}
+
+
+@pytest.mark.parametrize(
+    ("days", "trusted", "codes"),
+    [(90, True, set()), (0, True, {Code.CERTIFICATE_ENDS}), (90, False, {Code.CERTIFICATE})],
+    ids=["right", "ends in a minute", "of an unknown authority"],
+)
+def test_the_certificate_is_looked_at_as_phones_do(
+    tiny_server: ServerProcess,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    days: int,
+    trusted: bool,
+    codes: set[Code],
+):
+    authority = make_certificate(tmp_path, days=days)
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    proxy = FaultyProxy(tiny_server, tls=tmp_path)
+
+    outcome = visit_address(proxy.url)
+    proxy.close()
+
+    assert {finding.code for finding in outcome.findings} == codes
+    assert bool(outcome.release) == trusted
 
 
 def test_an_address_without_https_is_named(proxy: FaultyProxy, check: Check):
