@@ -26,6 +26,7 @@ SLOW_FILES = {
     "test_cli_editor.py",
     "test_container.py",
     "test_kills.py",
+    "test_operate.py",
     "test_serve.py",
     "test_stores.py",
     "test_uploads.py",

@@ -144,6 +144,11 @@ def find_postgres_programs() -> Path | None:
     return next((path for path in candidates if all((path / name).exists() for name in POSTGRES_PROGRAMS)), None)
 
 
+def find_server(name: str) -> str | None:
+    """Return the path of a server or another program, or None. Servers are not on an ordinary account's PATH on Debian."""
+    return shutil.which(name) or shutil.which(name, path="/usr/sbin")
+
+
 def _parse_version(name: str) -> int:
     return int(name) if name.isdigit() else 0
 
@@ -170,15 +175,23 @@ def _make_font_need(name: str, package: str) -> Need:
 
 def _make_program_need(name: str, package: str) -> Need:
     return Need(
-        found=lambda: shutil.which(name) is not None,
+        found=lambda: find_server(name) is not None,
         packages=(package,),
         playwright=False,
         advice=f"Install it (Debian: apt-get install {package}).",
     )
 
 
-# What files of translators and packed folders are made with, so that the tests read real ones; by Debian's packages.
-PROGRAM_PACKAGES = {"msgmerge": "gettext", "zip": "zip", "bsdtar": "libarchive-tools"}
+# By Debian's packages: what files of translators and packed folders are made with, so that the tests read real ones; and
+# what the operator's guide uses.
+PROGRAM_PACKAGES = {
+    "msgmerge": "gettext",
+    "zip": "zip",
+    "bsdtar": "libarchive-tools",
+    "nginx": "nginx-light",
+    "caddy": "caddy",
+    "systemd-analyze": "systemd",
+}
 # The packages of the fonts in tools/fonts.py, by Debian's names.
 FONT_PACKAGES = {
     "Roboto": "fonts-roboto-unhinted",
