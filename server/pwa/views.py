@@ -17,10 +17,13 @@ from server.publish.script_linker import link_modules, minify_script
 
 
 def build_worker_script(static: Path) -> str:
-    """Return the worker's modules as one classic script, after the constants that it shares with the server."""
+    """Return the worker's modules as one classic script, after the constants that it shares with the server.
+
+    All of it is one expression: a script that was cut short between two statements would be installed and never answer.
+    """
     shared = {"SECURITY": dict(SECURITY), "BLANK": BLANK_MARKS}
     constants = minify_script("".join(f"const {name} = {json.dumps(value)};\n" for name, value in shared.items()))
-    return f'"use strict";\n{constants}{link_modules(static / "js", "worker/main.js")}'
+    return f'(() => {{"use strict";\n{constants}{link_modules(static / "js", "worker/main.js")}}})();\n'
 
 
 def make_worker_blueprint(static: Path, *, retired: bool) -> Blueprint:

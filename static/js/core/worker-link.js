@@ -63,7 +63,8 @@ export async function startOffline() {
   for (const button of findParts(document, "[data-retry]")) button.addEventListener("click", retry);
   if (!("serviceWorker" in navigator) || !("indexedDB" in window) || !("caches" in window)) return;
   navigator.serviceWorker.addEventListener("message", ({ data }) => {
-    if (data?.type === "offline" && data.key === page.key) showState(data);
+    // The worker that retires another one names no key: nothing is kept any more.
+    if (data?.type === "offline" && (data.key === page.key || data.key === null)) showState(data);
   });
   // A phone that was put away ends the worker, perhaps in the middle of a first download; and what is read here may have
   // been withdrawn since.
