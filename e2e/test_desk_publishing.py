@@ -280,6 +280,8 @@ def fill(server: ServerProcess, owner: Person) -> None:
         if number == 1:
             desk.reviews.approve_revision(owner, unit, head)
     desk.publishing.recall_topic(owner, "cn", str(topic.topic))
+    desk.add_subregion(wang, "cn", "cn-zj", {"zh-Hans": "浙江", "en": "Zhejiang"})
+    desk.add_locale(wang, "cn", "fr", name="Français", fallback="en")
     set_string(server.packs / "cn", "en", "flow.borrower.first", "Leave the door shut. Breathe out slowly.")
     store.close()
 
@@ -290,6 +292,7 @@ PAGES = (
     *("publish/", "releases/", "recalls/", "reminders/?days=365", "upgrades/", "regions/new", "cn/languages/new"),
     *("cn/exchange/", "cn/history/en/strings.toml/flow.borrower.first?old=0&new=1"),
     "cn/upgrade/en/strings.toml/flow.borrower.first",
+    *("cn/", "cn-zj/", "cn-zj/remove-whole", "cn/remove-whole", "cn/translate/fr/", "cn/languages/fr/remove"),
 )
 
 

@@ -16,7 +16,8 @@ from server.guidance.files.toml import Table
 from server.guidance.model.pack import Pack
 
 Pick = Literal["theirs", "yours", "both", "own"]
-WRITTEN = frozenset({InputShape.LINE, InputShape.LONG, InputShape.MARKDOWN, InputShape.LINES, InputShape.ROWS})
+ONE_LINE = frozenset({InputShape.LINE, InputShape.PHONE})
+WRITTEN = ONE_LINE | {InputShape.LONG, InputShape.MARKDOWN, InputShape.LINES, InputShape.ROWS}
 LISTED = frozenset({InputShape.LINES, InputShape.ROWS})
 
 
@@ -93,7 +94,7 @@ def _merge_table_by_picks(theirs: Table, yours: Table, picks: Mapping[str, str],
 
 def _parse_rewritten_text(pick: str, spec: FieldSpec) -> object:
     text = pick.removeprefix("text:").replace("\r\n", "\n")
-    return _split_lines(text) if spec.shape in LISTED else text if spec.shape is not InputShape.LINE else text.strip()
+    return _split_lines(text) if spec.shape in LISTED else text if spec.shape not in ONE_LINE else text.strip()
 
 
 def _make_difference(spec: FieldSpec, theirs: object, yours: object, before: object) -> FieldDifference:

@@ -22,6 +22,7 @@ class InputShape(StrEnum):
     """The kinds of input for a field."""
 
     LINE = "line"
+    PHONE = "phone"  # a number to dial
     LONG = "long"  # several lines
     LINES = "lines"  # a list, one item on each line
     MARKDOWN = "markdown"
@@ -43,6 +44,7 @@ class FieldSpec:
     """One field. `name` is its key in the file; `refers` names the mapping of the pack whose ids it takes.
 
     `also` are words that a reference accepts beside those ids. `default` is the model's value when the file has none.
+    `item` is the shape of the rows of a list, where they are no plain lines.
     """
 
     name: str
@@ -53,6 +55,7 @@ class FieldSpec:
     required: bool = False
     default: object = None
     inner: tuple[FieldSpec, ...] = ()
+    item: InputShape | None = None
 
 
 # Which ids a field accepts, by its name; a pair with the entry's kind comes before the name alone.
@@ -82,6 +85,9 @@ REFERS: Mapping[str, str] = {
 }
 ALSO: Mapping[tuple[str, str], tuple[str, ...]] = {("contact", "hours"): ("24h", "unknown")}
 CLOCKS = frozenset({"from", "to"})
+PHONES = frozenset({"number", "relay_numbers", "silent_digits"})
+# A prefix for fields of the pack, so that none is mistaken for one of the form's own.
+MARK = "f_"
 # The field that identifies an entry; it is chosen once, when the entry is made.
 IDENTITIES: Mapping[str, str] = {"locale": "tag"}
 # Fields that a form does not ask for: the format of the file, and what the address already contains.
@@ -141,6 +147,7 @@ def _make_spec(name: str, kind: str, annotation: Any, *, required: bool, default
         return FieldSpec(name, InputShape.DAY, required=required)
     if base is str:
         shape = InputShape.REFERENCE if refers else InputShape.CLOCK if name in CLOCKS else InputShape.LINE
+        shape = InputShape.PHONE if name in PHONES else shape
         return FieldSpec(name, shape, refers=refers, also=also, required=required, default=default)
     assert issubclass(base, BaseModel)
     return FieldSpec(name, InputShape.GROUP, inner=list_model_specs(base, name))
@@ -150,7 +157,8 @@ def _make_list_spec(name: str, item: Any, refers: str, *, required: bool) -> Fie
     if get_origin(item) is Literal:
         return FieldSpec(name, InputShape.TICKS, choices=get_args(item), required=required)
     if item is str:
-        return FieldSpec(name, InputShape.ROWS, refers=refers, required=required)
+        shape = InputShape.REFERENCE if refers else InputShape.PHONE if name in PHONES else None
+        return FieldSpec(name, InputShape.ROWS, refers=refers, required=required, item=shape)
     return FieldSpec(name, InputShape.GROUPS, inner=list_model_specs(item, name), required=required)
 
 
@@ -162,6 +170,25 @@ def _strip_annotation(annotation: Any) -> tuple[Any, bool]:
         kept = [one for one in get_args(annotation) if one is not type(None)]
         return _strip_annotation(kept[0])[0], len(kept) < len(get_args(annotation))
     return annotation, False
+
+
+def find_sent_spec(key: str, specs: Iterable[FieldSpec]) -> FieldSpec | None:
+    """Return the field that a name in a form belongs to: `f_step-0-f_say-1`; None for a name of something else."""
+    for spec in specs:
+        name = MARK + spec.name
+        if key == name:
+            return spec if spec.shape not in (InputShape.ROWS, InputShape.GROUP, InputShape.GROUPS) else None
+        if not key.startswith(f"{name}-"):
+            continue
+        rest = key[len(name) + 1 :]
+        number, _, inner = rest.partition("-")
+        if spec.shape is InputShape.ROWS and rest.isdecimal():
+            return spec
+        if spec.shape is InputShape.GROUP:
+            return find_sent_spec(rest, spec.inner)
+        if spec.shape is InputShape.GROUPS and number.isdecimal():
+            return find_sent_spec(inner, spec.inner)
+    return None
 
 
 def _make_question_spec(pack: Pack | None) -> FieldSpec:

@@ -21,11 +21,9 @@ from wtforms import (
     TextAreaField,
 )
 
-from server.editor.forms.fields import FieldSpec, InputShape
+from server.editor.forms.fields import MARK, FieldSpec, InputShape
 from server.i18n import N_
 
-# A prefix for fields of the pack, so that none is mistaken for one of the form's own.
-MARK = "f_"
 MOST_ROWS = 300
 # What a person reads when typed text cannot be saved at all.
 FAULTS = {

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from server.editor.forms.fields import FieldSpec, InputShape
+from server.editor.forms.fields import MARK, FieldSpec, InputShape
 from server.editor.forms.tables import build_table
-from server.editor.forms.unit_form import FAULTS, MARK, UnitForm
+from server.editor.forms.unit_form import FAULTS, UnitForm
 from server.editor.packs.findings import Finding
+from server.editor.unit_pages.picks import Picks
 from server.editor.wording.field_words import RARE, find_choice_label, find_help, find_label
 from server.editor.wording.finding_words import describe_finding
-from server.editor.wording.names import OF_MAPPING, find_editor_text, name_entry
+from server.editor.wording.names import find_editor_text
 from server.guidance.model.pack import Pack
 from server.guidance.problems.problem import GetText, Place
 
@@ -39,18 +40,18 @@ class FieldMessage:
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One row of a list; `name` is what its buttons send. `says` is the text of the entry whose id is in the row."""
+    """One row of a list; `name` is what its buttons send. `options` are those of a short list to choose from."""
 
     name: str
     value: str = ""
-    says: str = ""
+    options: tuple[Option, ...] = ()
     fields: tuple[FieldView, ...] = ()
     messages: tuple[FieldMessage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
-    """One field. `datalist` names the list of suggestions. A `rare` one is empty and seldom filled in."""
+    """One field. `datalist` names the long list that is searched. A `rare` one is empty and seldom filled in."""
 
     name: str
     shape: InputShape
@@ -84,11 +85,11 @@ class FieldView:
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """All fields, the messages that belong to no single field, and the lists of suggestions."""
+    """All fields, the messages that belong to no single field, and the names in each long list."""
 
     fields: tuple[FieldView, ...]
     messages: tuple[FieldMessage, ...]
-    datalists: Mapping[str, tuple[Option, ...]]
+    datalists: Mapping[str, Sequence[str]]
 
     def group_messages_by_name(self) -> dict[str, list[FieldMessage]]:
         """Return the messages of each field and row by its name; those of no single field under ""."""
@@ -128,7 +129,8 @@ class _FormViewBuilder:
         self.pack = pack
         self.locale = locale
         self._ = gettext
-        self.datalists: dict[str, tuple[Option, ...]] = {}
+        self.picks = Picks(pack, locale, gettext)
+        self.datalists: dict[str, Sequence[str]] = {}
         self.messages: dict[str, list[FieldMessage]] = {}
         for finding in findings:
             name = locate_finding(form, finding.path)
@@ -163,12 +165,10 @@ class _FormViewBuilder:
         if spec.shape is InputShape.TICK:
             return replace(view, checked=bool(field.data))
         value = str(field._value())
-        options = (
-            self._list_options(value, spec)
-            if spec.shape in (InputShape.CHOICE, InputShape.MAYBE, InputShape.REFERENCE)
-            else ()
-        )
-        return replace(view, value=value, options=options)
+        if datalist := self._add_datalist(spec):
+            return replace(view, value=self.picks.find_label(spec, value), datalist=datalist)
+        chosen = spec.shape in (InputShape.CHOICE, InputShape.MAYBE, InputShape.REFERENCE)
+        return replace(view, value=value, options=self._list_options(value, spec) if chosen else ())
 
     def _build_inner(self, form: Any, spec: FieldSpec) -> tuple[FieldView, ...]:
         found = []
@@ -185,9 +185,10 @@ class _FormViewBuilder:
         return RowView(entry.name, fields=fields, messages=tuple(self.messages.get(entry.name, ())))
 
     def _build_row(self, entry: Any, spec: FieldSpec) -> RowView:
-        value = str(entry._value())
-        says = self._name_entry(spec.refers, value) if value else ""
-        return RowView(entry.name, value, says, messages=tuple(self.messages.get(entry.name, ())))
+        value, messages = str(entry._value()), tuple(self.messages.get(entry.name, ()))
+        if spec.refers and not self.picks.is_searched(spec):
+            return RowView(entry.name, value, self._list_options(value, spec), messages=messages)
+        return RowView(entry.name, self.picks.find_label(spec, value) if spec.refers else value, messages=messages)
 
     def _list_ticks(self, chosen: Sequence[str], spec: FieldSpec) -> tuple[Option, ...]:
         known = dict.fromkeys((*spec.choices, *chosen))
@@ -204,8 +205,7 @@ class _FormViewBuilder:
         elif spec.shape is InputShape.CHOICE:
             choices = [(one, self._(find_choice_label(spec.name, one))) for one in spec.choices]
         else:
-            choices = [(one, self._(find_choice_label(spec.name, one))) for one in spec.also]
-            choices += [(one, self._label_id(spec.refers, one)) for one in self._list_ids(spec.refers)]
+            choices = list(self.picks.list_options(spec).items())
         blank = not spec.required and spec.default is None and spec.shape is not InputShape.MAYBE
         if blank or (not value and spec.shape is not InputShape.MAYBE):
             choices.insert(0, ("", "–"))
@@ -213,23 +213,13 @@ class _FormViewBuilder:
             choices.append((value, value))
         return tuple(Option(one, label, one == value) for one, label in choices)
 
-    def _list_ids(self, refers: str) -> list[str]:
-        return list(getattr(self.pack, refers)) if self.pack is not None and refers else []
-
-    def _label_id(self, refers: str, one: str) -> str:
-        says = self._name_entry(refers, one)
-        return f"{one} – {says}" if says else one
-
-    def _name_entry(self, refers: str, one: str) -> str:
-        return name_entry(self.pack, OF_MAPPING[refers], one, self.locale) if self.pack is not None and refers else ""
-
     def _add_datalist(self, spec: FieldSpec) -> str:
-        if not spec.refers:
+        """Return the name of the list in which a field is searched, "" when it has none or a short one."""
+        if not spec.refers or not self.picks.is_searched(spec):
             return ""
-        if spec.refers not in self.datalists:
-            found = tuple(Option(one, self._name_entry(spec.refers, one)) for one in self._list_ids(spec.refers))
-            self.datalists[spec.refers] = found
-        return spec.refers
+        name = "-".join((spec.refers, *spec.also))
+        self.datalists[name] = tuple(self.picks.list_options(spec).values())
+        return name
 
     def _list_faults(self, field: Any, spec: FieldSpec) -> list[FieldMessage]:
         if spec.shape is InputShape.GROUP:

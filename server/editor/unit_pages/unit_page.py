@@ -22,6 +22,7 @@ from server.editor.forms.unit_form import UnitForm
 from server.editor.packs.appearances import find_fragment
 from server.editor.unit_pages.conflict import render_conflict
 from server.editor.unit_pages.form_view import FieldMessage, FormView, build_form_view
+from server.editor.unit_pages.picks import Picks
 from server.editor.unit_pages.unit_context import (
     can_open_unit,
     find_form_basis,
@@ -102,6 +103,8 @@ class UnitPage:
         specs = list_unit_specs(self.unit, shown, self.pack)
         if sent is not None and self.unit.kind is Kind.TOPIC and "f_raw" in sent:
             specs = RAW
+        if sent is not None:
+            sent = Picks(self.pack, self.language, gettext).resolve_sent(sent, specs)
         return UnitForm(specs, make_form_values(shown, specs), sent)
 
     def save_form(self) -> BaseResponse:
