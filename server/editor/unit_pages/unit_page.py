@@ -17,9 +17,11 @@ from server.editor.desk import Desk
 from server.editor.edits.errors import EditConflict
 from server.editor.edits.model import Draft, Sender, Status
 from server.editor.edits.saving import may_write
+from server.editor.forms.typed import read_sent
 from server.editor.forms.unit_fields import RAW, build_content, list_unit_specs, make_form_values
 from server.editor.forms.unit_form import UnitForm
 from server.editor.packs.appearances import find_fragment
+from server.editor.packs.usage import find_uses
 from server.editor.unit_pages.conflict import render_conflict
 from server.editor.unit_pages.form_view import FieldMessage, FormView, build_form_view
 from server.editor.unit_pages.picks import Picks
@@ -104,7 +106,7 @@ class UnitPage:
         if sent is not None and self.unit.kind is Kind.TOPIC and "f_raw" in sent:
             specs = RAW
         if sent is not None:
-            sent = Picks(self.pack, self.language, gettext).resolve_sent(sent, specs)
+            sent = read_sent(Picks(self.pack, self.language, gettext).resolve_sent(sent, specs), specs)
         return UnitForm(specs, make_form_values(shown, specs), sent)
 
     def save_form(self) -> BaseResponse:
@@ -157,6 +159,7 @@ class UnitPage:
             unsaved=unsaved,
             note=note,
             done=request.args.get("done", ""),
+            uses=[(one, name_unit(self.pack, one, self.language)) for one in self._list_uses()],
             previews=list_preview_addresses(self.pack, self.unit, self.language),
             fragment=find_fragment(self.unit),
             own_texts=list_entry_texts(self.pack, self.unit),
@@ -179,6 +182,10 @@ class UnitPage:
         kind = find_kind_key(self.unit)
         found = list_findings(self.desk, self.unit, self.usable)
         return build_form_view(form, kind, self.pack, found, locale=self.language, gettext=gettext)
+
+    def _list_uses(self) -> tuple[Unit, ...]:
+        """Return where the entry is used."""
+        return find_uses(self.pack, self.unit) if self.pack and self.unit.kind is Kind.ENTRY else ()
 
     def find_region_name(self) -> str:
         """Return the name of the region."""

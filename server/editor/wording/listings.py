@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from server.editor.edits.model import Draft
 from server.editor.packs.findings import CheckedPack
+from server.editor.packs.usage import Uses, index_uses
 from server.editor.units.unit import Kind, Unit, make_entry_unit, make_head_unit, make_text_unit
 from server.editor.wording.names import name_unit
 from server.guidance.files.parse import KINDS
@@ -59,7 +61,8 @@ LISTINGS: Mapping[str, Listing] = {
 class ListItem:
     """One unit in a list. `review_by` is the day by which it must be checked again; `errors` stop a publish.
 
-    A text that `is_missing` is a fault, unless its language is `in_work`.
+    A text that `is_missing` is a fault, unless its language is `in_work`. A contact has its `address`, and any entry that
+    stands in a list with `names` has its names in the other languages; `uses` counts where it is used.
     """
 
     unit: Unit
@@ -72,6 +75,9 @@ class ListItem:
     review_by: datetime.date | None
     is_missing: bool = False
     in_work: bool = False
+    address: str = ""
+    names: tuple[tuple[str, str], ...] = ()
+    uses: int | None = None
 
 
 class Lists:
@@ -98,7 +104,8 @@ class Lists:
         units += [
             unit for unit in self.drafts if unit.kind is Kind.ENTRY and unit.entry[0] == kind and unit not in units
         ]
-        return [self.make_item(unit) for unit in units]
+        items = [self.make_item(unit) for unit in units]
+        return list(map(self._add_contact, items)) if kind == "contact" else items
 
     def make_item(self, unit: Unit) -> ListItem:
         """Return one unit as a line of a list."""
@@ -117,6 +124,21 @@ class Lists:
             is_missing=unit.kind in (Kind.STRING, Kind.TOPIC) and text is None,
             in_work=unit.locale in self.in_work,
         )
+
+    def _add_contact(self, item: ListItem) -> ListItem:
+        """Return the line of a contact with its number, its other names, and how often it is used."""
+        one = item.unit.entry[1]
+        contact = self.pack.contacts.get(one)
+        if contact is None:
+            return item
+        names = [(tag, rows.get(f"contact.{one}.name", "")) for tag, rows in self.pack.strings.items()]
+        others = tuple((tag, name) for tag, name in names if name and name != item.words)
+        uses = len(self._uses.get(("contact", one), ()))
+        return replace(item, address=contact.address or "", names=others, uses=uses)
+
+    @cached_property
+    def _uses(self) -> Uses:
+        return index_uses(self.pack)
 
     def find_text(self, unit: Unit) -> str | None:
         """Return the text of a unit, None when it is missing or the unit is not a text."""
