@@ -292,7 +292,16 @@ PAGES = (
     *("publish/", "releases/", "recalls/", "reminders/?days=365", "upgrades/", "regions/new", "cn/languages/new"),
     *("cn/exchange/", "cn/history/en/strings.toml/flow.borrower.first?old=0&new=1"),
     "cn/upgrade/en/strings.toml/flow.borrower.first",
-    *("cn/", "cn-zj/", "cn-zj/remove-whole", "cn/remove-whole", "cn/translate/fr/", "cn/languages/fr/remove"),
+    *(
+        "cn/order/topic/",
+        "cn/order/check/?moved=ids",
+        "cn/",
+        "cn-zj/",
+        "cn-zj/remove-whole",
+        "cn/remove-whole",
+        "cn/translate/fr/",
+        "cn/languages/fr/remove",
+    ),
 )
 
 

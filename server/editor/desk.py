@@ -23,6 +23,7 @@ from server.editor.exchange.po import PoImportResult, export_po, import_po
 from server.editor.packs.findings import CheckedPack, Finding
 from server.editor.packs.in_work import LocalesInWork
 from server.editor.packs.loading import PackLoader, UsablePack, drop_locales
+from server.editor.packs.ordering import move_in_head
 from server.editor.packs.preview import Preview, Previews
 from server.editor.packs.progress import LocaleProgress, TextRow, list_text_rows, measure_progress
 from server.editor.packs.reminders import SPANS, DueCheck, find_due_checks
@@ -197,6 +198,17 @@ class Desk:
             make_subregion_changes(self.reader, self.load_pack_of_whole_locales(parent), code, names),
             why="save",
         )
+
+    def move_entry(self, person: Person, region: str, kind: str, one: str, place: int, *, seen: int) -> Draft:
+        """Put a topic, contact or check at another place among its kind; `seen` is that of the region's head.
+
+        Raises:
+            AccessDenied, EditConflict: As for `Drafts.save`.
+            UnknownPlace: There is no such region.
+        """
+        pack, head = self._require_pack(region), make_head_unit(region)
+        content = move_in_head(self.edits.get_draft(head).content, pack, kind, one, place)
+        return self.edits.save(person, head, content, seen=seen, autosave=True)
 
     def may_remove_region(self, region: str) -> bool:
         """Return whether a region was made here and never reached a phone, and none is below it. Raises UnknownPlace."""

@@ -91,6 +91,8 @@ WHO_MAY = {
     f"POST {REGION}/languages/add": EDITORS,
     f"GET {REGION}/languages/<locale:locale>/remove": EDITORS,
     f"POST {REGION}/languages/<locale:locale>/remove": EDITORS,
+    f"GET {REGION}/order/<any(topic, contact, check):kind>/": EDITORS,
+    f"POST {REGION}/order/<any(topic, contact, check):kind>/move": EDITORS,
     f"GET {REGION}/remove-whole": EDITORS,
     f"POST {REGION}/remove-whole": EDITORS,
     "GET /editor/regions/new": EDITORS,

@@ -91,7 +91,7 @@ MARK = "f_"
 # The field that identifies an entry; it is chosen once, when the entry is made.
 IDENTITIES: Mapping[str, str] = {"locale": "tag"}
 # Fields that a form does not ask for: the format of the file, and what the address already contains.
-FIXED: Mapping[str, frozenset[str]] = {"pack": frozenset({"schema", "id", "iso", "parent"})}
+FIXED: Mapping[str, frozenset[str]] = {"pack": frozenset({"schema", "id", "iso", "parent", "order"})}
 
 
 def list_table_specs(unit: Unit, pack: Pack | None) -> tuple[FieldSpec, ...]:

@@ -10,6 +10,7 @@ from server.auth.roles import Permission
 from server.editor.desk import Desk
 from server.editor.packs.appearances import list_keys_on_no_screen, list_screens
 from server.editor.packs.loading import UsablePack
+from server.editor.packs.ordering import ORDERED
 from server.editor.packs.progress import measure_progress
 from server.editor.units.unit import Unit
 from server.editor.web.page import OpenDesk, render_desk_page
@@ -95,6 +96,7 @@ def _render_entries(lists: Lists, listing: Listing) -> Response:
         listing=listing,
         groups=groups,
         topics=topics,
+        ordered=ORDERED,
         may_add=person.may(Permission.EDIT),
         today=current_gate().now().date(),
     )

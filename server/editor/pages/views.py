@@ -22,6 +22,7 @@ is marked with `needs(...)`; those that are sent long texts or files also with `
 | `<region>/exchange/` (zip and PO) | desk.exchange | exchange |
 | `<region>/languages/new` | desk.new_locale | new |
 | `regions/new` | desk.new_region | new |
+| `<region>/order/<kind>/` | desk.order | ordering |
 | `<region>/remove-whole` | desk.remove_region | removal |
 | `<region>/languages/<locale>/remove` | desk.remove_locale | removal |
 | `upgrades/` | desk.upgrades | upgrades |
@@ -37,6 +38,7 @@ from server.editor.pages.exchange import add_exchange_views
 from server.editor.pages.home import add_home_views
 from server.editor.pages.lists import add_list_views
 from server.editor.pages.new import add_new_views
+from server.editor.pages.ordering import add_order_views
 from server.editor.pages.publish import add_publish_views
 from server.editor.pages.recall import add_recall_views
 from server.editor.pages.releases import add_release_views
@@ -66,6 +68,7 @@ PARTS: tuple[Callable[[Blueprint, OpenDesk], None], ...] = (
     add_reminder_views,
     add_upgrade_views,
     add_new_views,
+    add_order_views,
     add_removal_views,
     add_exchange_views,
 )

@@ -35,6 +35,7 @@ LABELS: Mapping[str, str] = {
     "silent_digits": N_("Digits for a silent call"),
     "panic_key": N_("Has an alarm key"),
     "hours": N_("Hours"),
+    "order": N_("Order"),
     "visitors": N_("Which visitors"),
     "creditors": N_("Which lenders"),
     "precondition": N_("What must be done before"),

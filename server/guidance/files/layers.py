@@ -112,8 +112,10 @@ class _Merger:
         if "remove" in item:
             entries.pop(key, None)
             return
-        if "replace" in item:
-            entries.pop(key, None)
+        if "replace" in item and key in entries:
+            entries[key] = MergedEntry(
+                {}, {}, self.file
+            )  # in its place: the order of entries is that of the lowest layer
         entry = entries.setdefault(key, MergedEntry({}, {}, self.file))
         for name, value in item.items():
             if name not in MARKS:

@@ -15,7 +15,7 @@ from server.guidance.model.before_visit import Drill, LeftOut, Outcome, Preparat
 from server.guidance.model.contacts import Contact, Setting
 from server.guidance.model.field_types import AT, Model, is_slug
 from server.guidance.model.keys import list_optional_keys, list_required_keys
-from server.guidance.model.pack import Locale, Pack, PackHead, Source, Topic, TopicText
+from server.guidance.model.pack import Locale, Order, Pack, PackHead, Source, Topic, TopicText
 from server.guidance.model.regions import is_region_id
 from server.guidance.model.visit import (
     CONFIRMED,
@@ -172,6 +172,8 @@ def _build_pack(merged: RawPack, folder: str, top: int, problems: list[Problem])
     texts = validate_topic_texts(merged, problems)
     if head is None:
         return None
+    for kind in Order.model_fields:
+        parts[KINDS[kind][1]] = _sort_entries(parts[KINDS[kind][1]], getattr(head.order, kind))
     locales = {locale.tag: locale for locale in head.locale}
     _check_folders(merged, locales, top, folder, problems)
     if problems:
@@ -190,6 +192,11 @@ def _build_pack(merged: RawPack, folder: str, top: int, problems: list[Problem])
     )
     pack = pack.model_copy(update={"flows": add_roles(pack.flows)})
     return _drop_texts_without_entry(pack, merged, top)
+
+
+def _sort_entries(entries: Mapping[str, Model], order: Sequence[str]) -> dict[str, Model]:
+    """Return the entries that `order` lists, in that order, and then the others; what it lists and is gone is skipped."""
+    return {one: entries[one] for one in (*(one for one in order if one in entries), *entries)}
 
 
 def _parse_head(merged: RawPack, folder: str, problems: list[Problem]) -> PackHead | None:

@@ -91,6 +91,14 @@ class ThirdParties(Model):
     rule: Slug | None = None
 
 
+class Order(Model):
+    """The order of the entries of a kind, where it is not that of the files. Those that are not listed come last."""
+
+    topic: Slugs = ()
+    contact: Slugs = ()
+    check: Slugs = ()
+
+
 class Reviewer(Model):
     """A person from the region who read the pack against the official pages."""
 
@@ -179,6 +187,7 @@ class PackFields(Model):
     unknowns: Slugs = ()
     recording: Recording = Recording()
     third_parties: ThirdParties = ThirdParties()
+    order: Order = Order()
 
 
 class PackHead(PackFields):

@@ -386,3 +386,25 @@ def test_a_language_made_by_mistake_is_removed(office):
     assert "removed a language that was never published" in words(office["owner"].open("/editor/audit/"))
     assert office["editor"].send("/editor/xa/languages/en/remove").status_code == 409
     assert office["editor"].send("/editor/xa/languages/ms/remove").status_code == 404
+
+
+# ---- in order ----
+
+
+def test_checks_are_put_in_order_with_buttons(office):
+    page = office["editor"].open("/editor/xa/order/check/")
+    before = list(office.desk.load_usable_pack("xa").pack.checks)
+    assert "Put in order" in words(office["editor"].open("/editor/xa/checks/"))
+    assert f'value="{before[1]}:0"' in page.text
+
+    done = office["editor"].send("/editor/xa/order/check/move", to=f"{before[1]}:0", seen="0")
+
+    assert list(office.desk.load_usable_pack("xa").pack.checks) == [before[1], before[0]]
+    after = office["editor"].open(done.location)
+    assert "Moved." in words(after)
+    assert "Submit the order for review" in words(after)
+    stale = office["editor"].send("/editor/xa/order/check/move", to=f"{before[0]}:0", seen="0")
+    assert "Nothing was moved" in words(office["editor"].open(stale.location))
+    assert office["editor"].send("/editor/xa/order/check/move", to="x", seen="1").status_code == 400
+    assert office["editor"].open("/editor/xa/order/rule/").status_code == 404
+    assert "Put in order" not in words(office["reader"].open("/editor/xa/checks/"))
