@@ -380,6 +380,26 @@ def test_the_checkers_message_comes_and_goes_beside_the_field(li):
     expect(text_field(page)).not_to_have_attribute("aria-invalid", "true")
 
 
+def test_an_error_above_the_form_leads_to_its_line(li):
+    li.goto(TOPIC)
+    page = li.page
+    field = page.locator("#f_body")
+    before = field.input_value()
+    lines = before.split("\n")
+    errors = page.get_by_role("region", name="What must be mended")
+    expect(errors).to_be_hidden()
+
+    field.fill("\n".join([*lines[:9], "", "Call {contact:nobody}.", "", *lines[9:]]))
+    errors.get_by_role("link", name="The whole text, line 11").click()
+
+    expect(field).to_be_focused()
+    selected = "(field) => field.value.slice(field.selectionStart, field.selectionEnd)"
+    assert field.evaluate(selected) == "Call {contact:nobody}."
+    field.fill(before)
+    expect(errors).to_be_hidden()
+    expect(state(page)).to_contain_text("Saved as a draft at")
+
+
 def test_a_list_changes_in_place_and_is_saved(li):
     li.goto(TOPIC)
     page = li.page

@@ -20,6 +20,7 @@ from server.editor.edits.saving import Clock
 from server.editor.edits.upgrades import Upgrade, list_upgrades
 from server.editor.exchange.importing import ImportResult, export_zip, import_zip
 from server.editor.exchange.po import PoImportResult, export_po, import_po
+from server.editor.packs.approval import ApprovalCheck
 from server.editor.packs.findings import CheckedPack, Finding
 from server.editor.packs.in_work import LocalesInWork
 from server.editor.packs.loading import PackLoader, UsablePack, drop_locales
@@ -71,11 +72,12 @@ class Desk:
         self.reader = UnitReader(store, packs, self.contents)
         self.ledger = Ledger(store, self.contents)
         self.edits = Drafts(self.reader, self.ledger, clock)
-        self.reviews = Reviews(self.reader, self.ledger, self.edits, people, clock)
         self._packs = PackLoader(self.reader.shipped, self.contents)
         self._previews = Previews(sources)
         self._in_work = LocalesInWork(self._packs, self.reader.shipped, folder)
         self._removals = Removals(self.reader, self.ledger, self._packs, self._in_work)
+        self.approvals = ApprovalCheck(self.reader, self._packs, self._in_work)
+        self.reviews = Reviews(self.reader, self.ledger, self.edits, people, self.approvals.find_errors, clock)
         planner = Planner(self.reader, self.ledger, self._packs, folder, sources)
         self.publishing = Publishing(store, self.ledger, folder, sources, planner, clock, turn)
 

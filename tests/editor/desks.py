@@ -85,3 +85,11 @@ class Room:
         """Save a unit and have it reviewed."""
         draft = self.desk.edits.save(by, unit, content, seen=self.desk.edits.get_draft(unit).head)
         self.desk.reviews.approve_revision(reader, unit, draft.head)
+
+    def reviewed_unchecked(self, unit: Unit, content: object) -> None:
+        """Have a unit reviewed as older programs did, whatever the checker finds."""
+        checked, self.desk.reviews.find_errors = self.desk.reviews.find_errors, lambda units: ()
+        try:
+            self.reviewed(unit, content)
+        finally:
+            self.desk.reviews.find_errors = checked

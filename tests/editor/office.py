@@ -128,6 +128,14 @@ class Office:
         self.desk.reviews.approve_revision(PEOPLE["publisher" if by != "publisher" else "owner"], unit, head)
         return head
 
+    def approve_unchecked(self, unit: Unit = SAY, content: Any = NEW_WORDS) -> int:
+        """Save a unit and approve it as older programs did, whatever the checker finds."""
+        checked, self.desk.reviews.find_errors = self.desk.reviews.find_errors, lambda units: ()
+        try:
+            return self.approve(unit, content)
+        finally:
+            self.desk.reviews.find_errors = checked
+
     def publish(self, *, by: str = "owner") -> str:
         """Publish what is approved and give the release's digest."""
         return str(self.desk.publishing.publish_plan(PEOPLE[by], self.desk.publishing.make_plan().digest).release)

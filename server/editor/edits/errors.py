@@ -1,6 +1,9 @@
-"""Two people changed the same unit."""
+"""Why a change of a unit is refused although the person may make it."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 from server.editor.edits.model import Draft
 from server.editor.units.content import Content
@@ -26,3 +29,18 @@ class EditConflict(AppError):
         self.theirs = theirs
         self.yours = yours
         self.before = before
+
+
+class TextsFaulty(AppError):
+    """The checker finds errors that these texts would bring into the next publish; nothing was approved."""
+
+    status = 409
+    code = "texts-faulty"
+    words = (
+        N_("Not approved: the checker found errors"),
+        N_("Nothing was changed. Send the text back, or mend it first."),
+    )
+
+    def __init__(self, findings: Sequence[Any]) -> None:
+        super().__init__("; ".join(map(str, findings)))
+        self.findings = findings

@@ -11,6 +11,7 @@ from server.auth.gate import get_utc_now
 from server.auth.roles import Permission, Person
 from server.editor.edits.baseline import UnitReader
 from server.editor.edits.drafts import Drafts
+from server.editor.edits.errors import TextsFaulty
 from server.editor.edits.model import UNPUBLISHED, Draft, Edit, State
 from server.editor.edits.publications import Ledger
 from server.editor.edits.saving import Clock, check_may_write
@@ -20,6 +21,8 @@ from server.store.errors import Conflict
 from server.store.protocol import Append, StoreChange
 
 People = Callable[[], Sequence[Person]]
+# Returns the errors that approving the newest revisions of these units would bring into the next publish.
+FindErrors = Callable[[Sequence[Unit]], Sequence[object]]
 
 NOTES = "review-notes"  # a log: a note is kept with the text, never overwritten
 MAX_NOTE_CHARS = 2000
@@ -40,12 +43,19 @@ class Reviews:
     """Hand in, review, and take a review back. `people` returns everybody who may sign in now."""
 
     def __init__(
-        self, reader: UnitReader, ledger: Ledger, drafts: Drafts, people: People, clock: Clock = get_utc_now
+        self,
+        reader: UnitReader,
+        ledger: Ledger,
+        drafts: Drafts,
+        people: People,
+        find_errors: FindErrors,
+        clock: Clock = get_utc_now,
     ) -> None:
         self._reader = reader
         self._ledger = ledger
         self._drafts = drafts
         self._people = people
+        self.find_errors = find_errors
         self._clock = clock
 
     def submit_revision(self, person: Person, unit: Unit, revision: int) -> Draft:
@@ -78,16 +88,27 @@ class Reviews:
         return "author" if others and edit is not None and edit.by == person.id else ""
 
     def approve_revision(self, person: Person, unit: Unit, revision: int) -> Draft:
-        """Mark a revision as reviewed; the next publish includes it.
+        """Mark a revision as reviewed; the next publish includes it. Raises as `approve_revisions`."""
+        return self.approve_revisions(person, [(unit, revision)])[0]
+
+    def approve_revisions(self, person: Person, texts: Sequence[tuple[Unit, int]]) -> list[Draft]:
+        """Mark revisions as reviewed, after looking at all of them together.
 
         Raises:
-            AccessDenied: This person may not review, or wrote it and there is somebody else who may.
-            ReviewRefused: It is not the newest revision; the person has to read that one.
+            AccessDenied: This person may not review, or wrote one and there is somebody else who may.
+            ReviewRefused: One is not the newest revision; the person has to read that one.
+            TextsFaulty: They would stop the next publish.
         """
-        if why := self.find_review_obstacle(person, unit):
-            reason = "wrote it, and somebody else can review it" if why == "author" else "may not review"
-            raise AccessDenied(f"{person.name}: {reason}: {unit}")
-        edit = self._require_newest(unit, revision)
+        for unit, revision in texts:
+            if why := self.find_review_obstacle(person, unit):
+                reason = "wrote it, and somebody else can review it" if why == "author" else "may not review"
+                raise AccessDenied(f"{person.name}: {reason}: {unit}")
+            self._require_newest(unit, revision)
+        if errors := self.find_errors([unit for unit, _ in texts]):
+            raise TextsFaulty(errors)
+        return [self._approve(person, self._require_newest(unit, revision)) for unit, revision in texts]
+
+    def _approve(self, person: Person, edit: Edit) -> Draft:
         laid = replace(
             edit,
             open=False,

@@ -40,6 +40,12 @@ def read_topic(text: str) -> TopicFile | None:
     return TopicFile(front, "\n".join(lines[1:end]), body)
 
 
+def find_first_body_line(content: object) -> int:
+    """Return the line of a topic's file on which its text begins, counted from 1; 1 for any other content."""
+    found = read_topic(content) if isinstance(content, str) else None
+    return str(content).count("\n") - found.body.count("\n") + 1 if found else 1
+
+
 def write_topic(values: Mapping[str, object], before: str | None) -> str:
     """Return the file for `values` (the names of FIELDS, and `body`). Parts that equal `before` keep its style."""
     old = read_topic(before) if before is not None else None

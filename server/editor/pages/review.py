@@ -13,6 +13,7 @@ from server.auth.guard import current_person, needs
 from server.auth.pages.sent_fields import read_field, read_fields
 from server.auth.roles import Permission
 from server.editor.desk import Desk
+from server.editor.edits.errors import TextsFaulty
 from server.editor.edits.model import Draft, Status
 from server.editor.edits.review import MAX_NOTE_CHARS, Note
 from server.editor.forms.compare import ComparedField, compare_contents
@@ -42,7 +43,11 @@ QUEUES = {
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
-    """One draft in the queue. `said` is its author's note, `why_not` the reason why this person may not review it, or ""."""
+    """One draft in the queue.
+
+    `said` is its author's note, `why_not` the reason why this person may not review it, or "". `is_faulty`: it has errors
+    that keep it from being approved.
+    """
 
     draft: Draft
     said: str
@@ -51,6 +56,7 @@ class QueueItem:
     note: Note | None
     findings: Sequence[Finding]
     why_not: str
+    is_faulty: bool
 
 
 def add_review_views(views: Blueprint, desk: OpenDesk) -> None:
@@ -72,8 +78,10 @@ def add_review_views(views: Blueprint, desk: OpenDesk) -> None:
         texts = [
             (Unit.parse(name), parse_whole_number(number)) for number, _, name in (one.partition(" ") for one in chosen)
         ]
-        for unit, revision in texts:
-            desk().reviews.approve_revision(current_person(), unit, revision)
+        try:
+            desk().reviews.approve_revisions(current_person(), texts)
+        except TextsFaulty as error:
+            return _render_queue_page(desk(), status=error.status, refused=error.findings)
         return _redirect_to_queue("approved")
 
     @views.post("/reviews/send-back")
@@ -86,8 +94,10 @@ def add_review_views(views: Blueprint, desk: OpenDesk) -> None:
     @views.post("/reviews/hand-in")
     @needs(Permission.TRANSLATE)
     def review_hand_in() -> BaseResponse:
-        desk().reviews.submit_revision(current_person(), read_sent_unit(), read_sent_number("n"))
-        return _redirect_to_queue("handed-in", "writing")
+        unit = read_sent_unit()
+        desk().reviews.submit_revision(current_person(), unit, read_sent_number("n"))
+        faulty = any(one.severity == "error" for one in list_unit_findings(desk(), unit))
+        return _redirect_to_queue("handed-in-faulty" if faulty else "handed-in", "writing")
 
     @views.post("/reviews/take-back")
     @needs(Permission.REVIEW)
@@ -100,7 +110,7 @@ def _redirect_to_queue(done: str, queue: str = "waiting") -> BaseResponse:
     return redirect(url_for(".reviews", done=done, show=queue), 303)
 
 
-def _render_queue_page(desk: Desk) -> Response:
+def _render_queue_page(desk: Desk, *, status: int = 200, refused: Sequence[Finding] = ()) -> Response:
     person = current_person()
     queue = request.args.get("show", "waiting")
     queue = queue if queue in QUEUES else "waiting"
@@ -111,11 +121,13 @@ def _render_queue_page(desk: Desk) -> Response:
     items = [_make_item(desk, draft) for draft in sheet.items]
     return render_desk_page(
         "publish/review.html",
+        status=status,
+        refused=refused,
         queue=queue,
         counts={name: sum(draft.status in some for draft in drafts) for name, some in QUEUES.items()},
         items=items,
         sheet=sheet,
-        mine=[item for item in items if not item.why_not],
+        mine=[item for item in items if not item.why_not and not item.is_faulty],
         others=[one.name for one in list_reviewers() if one.id != person.id],
         note_max=MAX_NOTE_CHARS,
         is_writable=is_writable,
@@ -126,6 +138,9 @@ def _render_queue_page(desk: Desk) -> Response:
 
 def _make_item(desk: Desk, draft: Draft) -> QueueItem:
     unit = draft.unit
+    findings = list_unit_findings(desk, unit)
+    # Only what has errors of its own is asked in full: the others are when somebody approves them.
+    is_faulty = any(one.severity == "error" for one in findings) and bool(desk.approvals.find_errors([unit]))
     return QueueItem(
         draft=draft,
         said=""
@@ -134,6 +149,7 @@ def _make_item(desk: Desk, draft: Draft) -> QueueItem:
         fields=compare_contents(unit, desk.read_published(unit), draft.content),
         source=desk.reader.read_source_text(unit),
         note=desk.reviews.find_open_note(draft),
-        findings=list_unit_findings(desk, unit),
+        findings=findings,
         why_not=desk.reviews.find_review_obstacle(current_person(), unit),
+        is_faulty=is_faulty,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,10 +32,24 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class FieldMessage:
-    """A problem with a field: a fault (cannot be saved), an error (stops a publish) or a warning."""
+    """A problem with a field: a fault (cannot be saved), an error (stops a publish) or a warning.
+
+    `line` is the line of its text, counted from 1 as the form shows it; 0 for the field as a whole.
+    """
 
     severity: str
     text: str
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FormError:
+    """One fault or error for the list above the form: the id of its field, "" for none, and the place in words."""
+
+    name: str
+    place: str
+    text: str
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +104,7 @@ class FormView:
     fields: tuple[FieldView, ...]
     messages: tuple[FieldMessage, ...]
     datalists: Mapping[str, Sequence[str]]
+    errors: tuple[FormError, ...] = ()
 
     def group_messages_by_name(self) -> dict[str, list[FieldMessage]]:
         """Return the messages of each field and row by its name; those of no single field under ""."""
@@ -106,6 +121,7 @@ def build_form_view(
     *,
     locale: str,
     gettext: GetText,
+    first_line: int = 1,
 ) -> FormView:
     """Return the form as the template shows it.
 
@@ -116,27 +132,32 @@ def build_form_view(
         findings: What the checker found in the unit.
         locale: The editor's language, as a tag.
         gettext: The interface texts of that language.
+        first_line: The line of its file on which a long text begins.
     """
-    builder = _FormViewBuilder(pack, locale, gettext, form, findings)
+    builder = _FormViewBuilder(pack, locale, gettext)
+    builder.add_findings(form, findings, first_line)
     fields = tuple(builder.build_top_field(form.form[MARK + spec.name], spec, kind) for spec in form.specs)
-    return FormView(fields, tuple(builder.messages.get("", ())), builder.datalists)
+    messages = tuple(builder.messages.get("", ()))
+    errors = (*_list_errors("", "", messages, gettext), *_list_field_errors(fields, "", gettext))
+    return FormView(fields, messages, builder.datalists, errors)
 
 
 class _FormViewBuilder:
-    def __init__(
-        self, pack: Pack | None, locale: str, gettext: GetText, form: UnitForm, findings: Iterable[Finding]
-    ) -> None:
+    def __init__(self, pack: Pack | None, locale: str, gettext: GetText) -> None:
         self.pack = pack
         self.locale = locale
         self._ = gettext
         self.picks = Picks(pack, locale, gettext)
         self.datalists: dict[str, Sequence[str]] = {}
         self.messages: dict[str, list[FieldMessage]] = {}
+
+    def add_findings(self, form: UnitForm, findings: Iterable[Finding], first_line: int) -> None:
+        """Put each finding beside its field; before any field is built."""
         for finding in findings:
             name = locate_finding(form, finding.path)
-            self.messages.setdefault(name, []).append(
-                FieldMessage(finding.severity, describe_finding(finding, gettext))
-            )
+            line = _find_line(form, name, finding, first_line)
+            message = FieldMessage(finding.severity, describe_finding(finding, self._), line)
+            self.messages.setdefault(name, []).append(message)
 
     def build_top_field(self, field: Any, spec: FieldSpec, kind: str) -> FieldView:
         """Return a field of the form itself; `rare` when it is empty, without messages, and seldom filled in."""
@@ -278,6 +299,40 @@ def _find_entry_at(entries: Sequence[Any], place: str | int) -> Any:
 
 def _read_form_values(form: Any, specs: Sequence[FieldSpec]) -> dict[str, object]:
     return {spec.name: form[MARK + spec.name].data for spec in specs}
+
+
+def _find_line(form: UnitForm, name: str, finding: Finding, first_line: int) -> int:
+    """Return the line of a long text that a finding is about, counted from 1 as the form shows it; 0 when unknown."""
+    spec = next((spec for spec in form.specs if form.form[MARK + spec.name].name == name), None)
+    if spec is None or spec.shape not in (InputShape.MARKDOWN, InputShape.LINES):
+        return 0
+    if spec.shape is InputShape.LINES:
+        row = finding.path[1] if len(finding.path) > 1 else None
+        return row + 1 if isinstance(row, int) else 0
+    if finding.problem.line:
+        return max(1, finding.problem.line - (first_line - 1 if spec.name == "body" else 0))
+    # Where the checker names the words and not their line, they are looked for.
+    wrong = finding.problem.params.get("value")
+    before, found, _ = str(form.form[name].data or "").partition(str(wrong)) if wrong else ("", "", "")
+    return before.count("\n") + 1 if found else 0
+
+
+def _list_field_errors(fields: Iterable[FieldView], above: str, gettext: GetText) -> Iterator[FormError]:
+    for field in fields:
+        label = f"{above}{field.label}"
+        yield from _list_errors(field.name, label, field.messages, gettext)
+        yield from _list_field_errors(field.inner, f"{label} · ", gettext)
+        for number, row in enumerate(field.rows, 1):
+            place = gettext("%(label)s, line %(number)s") % {"label": label, "number": number}
+            yield from _list_errors(row.name, place, row.messages, gettext)
+            yield from _list_field_errors(row.fields, f"{place} · ", gettext)
+
+
+def _list_errors(name: str, label: str, messages: Iterable[FieldMessage], gettext: GetText) -> Iterator[FormError]:
+    for one in messages:
+        if one.severity != "warning":
+            numbered = gettext("%(label)s, line %(number)s") % {"label": label, "number": one.line}
+            yield FormError(name, numbered if one.line else label, one.text, one.line)
 
 
 def _collect_messages(fields: Iterable[FieldView], found: dict[str, list[FieldMessage]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from flask import Response, jsonify, redirect, request
@@ -17,13 +18,14 @@ from server.editor.desk import Desk
 from server.editor.edits.errors import EditConflict
 from server.editor.edits.model import Draft, Sender, Status
 from server.editor.edits.saving import may_write
+from server.editor.forms.topic_file import find_first_body_line
 from server.editor.forms.typed import read_sent
 from server.editor.forms.unit_fields import RAW, build_content, list_unit_specs, make_form_values
 from server.editor.forms.unit_form import UnitForm
 from server.editor.packs.appearances import find_fragment
 from server.editor.packs.usage import find_uses
 from server.editor.unit_pages.conflict import render_conflict
-from server.editor.unit_pages.form_view import FieldMessage, FormView, build_form_view
+from server.editor.unit_pages.form_view import FormView, build_form_view
 from server.editor.unit_pages.picks import Picks
 from server.editor.unit_pages.unit_context import (
     can_open_unit,
@@ -181,7 +183,8 @@ class UnitPage:
         """Return the form with the checker's findings on the unit as it is saved."""
         kind = find_kind_key(self.unit)
         found = list_findings(self.desk, self.unit, self.usable)
-        return build_form_view(form, kind, self.pack, found, locale=self.language, gettext=gettext)
+        line = find_first_body_line(self.draft.content)
+        return build_form_view(form, kind, self.pack, found, locale=self.language, gettext=gettext, first_line=line)
 
     def _list_uses(self) -> tuple[Unit, ...]:
         """Return where the entry is used."""
@@ -215,7 +218,7 @@ class UnitPage:
     def _answer_refusal(self, form: UnitForm, status: int, note: str) -> Response:
         if not wants_json():
             return self.render_unit(form, status=status, unsaved=True, note=note)
-        answer = jsonify(state=note, messages=_serialize_messages(self.build_view(form)))
+        answer = jsonify(state=note, **_serialize_view(self.build_view(form)))
         answer.status_code = status
         return answer
 
@@ -236,7 +239,7 @@ class UnitPage:
             at=self.draft.at,
             status=self.draft.status,
             here=self.presence.list_others(self.person, self.unit),
-            messages=_serialize_messages(self.build_view(form)),
+            **_serialize_view(self.build_view(form)),
         )
 
     def _find_next_address(self) -> str | None:
@@ -246,10 +249,7 @@ class UnitPage:
         return unit_url(found, done="next") if found else None
 
 
-def _serialize_messages(view: FormView) -> dict[str, list[dict[str, Any]]]:
-    def serialize_message(one: FieldMessage) -> dict[str, Any]:
-        return {"severity": one.severity, "text": one.text}
-
-    return {
-        name: [serialize_message(one) for one in messages] for name, messages in view.group_messages_by_name().items()
-    }
+def _serialize_view(view: FormView) -> dict[str, Any]:
+    """Return the messages of each field, and the list above the form, for the script."""
+    messages = {name: [asdict(one) for one in some] for name, some in view.group_messages_by_name().items()}
+    return {"messages": messages, "errors": [asdict(one) for one in view.errors]}

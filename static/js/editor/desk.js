@@ -1,5 +1,6 @@
 import { findParts } from "../core/dom.js";
 import { startCeremony } from "./ceremony.js";
+import { startFormErrors } from "./form-errors.js";
 import { startCopy, startPrint } from "./paper.js";
 import { startPreview } from "./phone.js";
 import { startUnitForm } from "./unit-form.js";
@@ -11,6 +12,7 @@ const MODULES = {
   copy: startCopy,
   "unit-form": startUnitForm,
   phone: startPreview,
+  "form-errors": startFormErrors,
 };
 
 for (const root of findParts(document, "[data-module]")) MODULES[root.dataset.module || ""](root);

@@ -1,5 +1,5 @@
 /**
- * @typedef {{ severity: string, text: string }} Message
+ * @typedef {{ severity: string, text: string, line: number }} Message
  * @typedef {object} Body - What the desk answers; which fields there are depends on the kind of answer.
  * @property {string} [state]
  * @property {string} [code]
@@ -10,6 +10,7 @@
  * @property {string} [by]
  * @property {string[]} [here]
  * @property {Record<string, Message[]>} [messages]
+ * @property {import("./form-errors.js").FormError[]} [errors]
  *
  * @typedef {{ kind: string, body: Body }} Answer - `kind` is saved, unreadable, refused, conflict, offline, signed-out,
  *   failed, or "other" for an answer that is about nothing saved

@@ -1,4 +1,5 @@
 import { findPart, findParts } from "../core/dom.js";
+import { showFormErrors } from "./form-errors.js";
 import { SaveState } from "./save-state.js";
 import { getFormAddress, sendForm } from "./send.js";
 
@@ -113,12 +114,16 @@ class UnitForm {
       this.seen = String(body.head);
       this.showMessages(body.messages);
       this.showOtherPeople(body.here);
+      showFormErrors(body.errors || []);
       document.dispatchEvent(new CustomEvent("desk:saved"));
       const time = new Date(body.at || Date.now()).toLocaleTimeString(document.documentElement.lang);
       this.state?.showProgress("saved", { time });
     } else {
       this.unsaved = true;
-      if (kind === "unreadable" || kind === "refused") this.showMessages(body.messages);
+      if (kind === "unreadable" || kind === "refused") {
+        this.showMessages(body.messages);
+        showFormErrors(body.errors || []);
+      }
       if (kind === "conflict") this.stopped = true;
       this.state?.showTrouble(kind, { name: body.by || "", reason: body.detail || body.title || "" });
     }
@@ -194,10 +199,10 @@ class UnitForm {
     for (const list of findParts(this.form, "[data-says]")) {
       const found = messages[list.dataset.says || ""] || [];
       list.textContent = "";
-      for (const { severity, text } of found) {
+      for (const { severity, text, line } of found) {
         const item = document.createElement("li");
         item.className = `field__say field__say--${severity}`;
-        item.textContent = text;
+        item.textContent = line ? this.state?.fillWords("line", { number: String(line), text }) || text : text;
         list.append(item);
       }
       list.hidden = found.length === 0;

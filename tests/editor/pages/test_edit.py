@@ -97,7 +97,7 @@ def test_the_entrance_tells_each_what_waits_for_them(office):
 
     assert "Your drafts that are not submitted yet" in words(office["editor"].open("/editor/"))
     assert "Texts that you can review: 1" in words(office["owner"].open("/editor/"))
-    assert "Texts waiting for review" not in words(office["reader"].open("/editor/"))
+    assert "Texts that you can review" not in words(office["reader"].open("/editor/"))
     assert "To translate" in words(office["translator"].open("/editor/"))
 
 

@@ -173,7 +173,7 @@ def test_a_merged_text_must_say_something(office):
 
 
 def test_words_of_an_upgrade_are_shown_as_text(office):
-    office.approve(content=SCRIPT)
+    office.approve_unchecked(content=SCRIPT)
     shipped_anew(office, "Away {{7*7}} from my door.")
 
     page = office["editor"].open(office.address(SAY, "desk.upgrade"))

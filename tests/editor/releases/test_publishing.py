@@ -142,7 +142,7 @@ def test_only_a_publisher_publishes(started, who):
 
 
 def test_what_the_checker_refuses_is_not_published(started):
-    started.reviewed(SAY, "This visitor is genuine.")
+    started.reviewed_unchecked(SAY, "This visitor is genuine.")
     plan = started.desk.publishing.make_plan()
 
     assert plan.release is None
@@ -155,7 +155,7 @@ def test_what_the_checker_refuses_is_not_published(started):
 
 
 def test_a_broken_entry_is_named(started):
-    started.reviewed(CHECK, {"id": "ids", "severity": "worse"})
+    started.reviewed_unchecked(CHECK, {"id": "ids", "severity": "worse"})
 
     plan = started.desk.publishing.make_plan()
 
