@@ -366,6 +366,26 @@ def test_whoever_was_signed_out_signs_in_elsewhere_and_goes_on(li):
     expect(text_field(page)).to_have_value("Written while signed out. And after.")
 
 
+def test_what_one_person_types_is_never_saved_under_the_name_of_another(li, wang):
+    """Li's page is open when Wang signs in in another tab of the same browser; then Li comes back."""
+    li.goto(SENTENCE)
+    page, cookies = li.page, {staff: staff.context.cookies() for staff in (li, wang)}
+    li.context.clear_cookies()
+    li.context.add_cookies(cookies[wang])
+
+    text_field(page).fill("Written by Li.")
+
+    expect(trouble(page)).to_contain_text("Not saved: somebody else is signed in now.")
+    expect(text_field(page)).to_have_value("Written by Li.")
+    li.context.clear_cookies()
+    li.context.add_cookies(cookies[li])
+    text_field(page).press("End")
+    text_field(page).press_sequentially(" And after.")
+    expect(state(page)).to_contain_text("Saved as a draft at")
+    page.reload()
+    expect(text_field(page)).to_have_value("Written by Li. And after.")
+
+
 def test_the_checkers_message_comes_and_goes_beside_the_field(li):
     li.goto(SENTENCE)
     page = li.page

@@ -115,6 +115,17 @@ class StaleForm(AuthError):
     words = (N_("This page is out of date"), N_("Nothing was changed. Open the page again and repeat what you did."))
 
 
+class NotYourForm(AuthError):
+    """The form was opened by another person than the one who is signed in now in this browser."""
+
+    status = 409
+    code = "not-your-form"
+    words = (
+        N_("Somebody else is signed in now"),
+        N_("Nothing was changed. Go back: what you typed is still on the page. Copy it, or sign in again as yourself."),
+    )
+
+
 class WrongAddress(AuthError):
     """The desk was opened under another host name than the one that its passkeys belong to."""
 

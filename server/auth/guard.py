@@ -22,6 +22,7 @@ from server.auth.errors import (
     AccessDenied,
     ConfirmationNeeded,
     ForeignRequest,
+    NotYourForm,
     SetUpNeeded,
     SignInNeeded,
     StaleForm,
@@ -148,6 +149,7 @@ def install_guard(app: Flask, lazy: LazyGate) -> None:
         _identify_person(lazy.get_gate())
         refused = _admit_request(mark, lazy.get_gate())
         if refused is None and request.method not in SAFE:
+            _check_whose_form()
             _check_csrf_token(csrf)
         return refused
 
@@ -227,6 +229,17 @@ def _admit_request(mark: AccessMark, gate: Gate) -> BaseResponse | None:
             url_for("auth.confirm", next=_get_own_address() if request.method == "GET" else find_parent_page()), 303
         )
     return None
+
+
+def _check_whose_form() -> None:
+    """Raise for a form of somebody else: in one browser a second person may sign in while the first one's page is open.
+
+    Raises:
+        NotYourForm: The form says whose it is, and another person is signed in.
+    """
+    whose, member = request.form.get("whose", ""), current_member()
+    if whose and member is not None and member.id != whose:
+        raise NotYourForm("a form of another person")
 
 
 def _check_csrf_token(csrf: CSRFProtect) -> None:

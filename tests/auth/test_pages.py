@@ -539,6 +539,32 @@ def test_two_processes_sign_with_one_secret(published_once, store):
     assert sent.status_code == 303
 
 
+def test_a_form_of_another_person_is_refused_whatever_its_token(gate, li, join):
+    """A script renews the token of a page that was open while somebody else signed in in another tab."""
+    join("Wang", "editor")
+    wang = next(one for one in list_members(gate) if one.person.name == "Wang")
+    own = next(one for one in list_members(gate) if one.person.name == "Li")
+
+    refused = li.send("/editor/account/name", name="Not mine", whose=wang.id)
+    by_script = li.send("/editor/account/name", name="Not mine", whose=wang.id, headers={"Accept": "application/json"})
+
+    assert (refused.status_code, by_script.status_code) == (409, 409)
+    assert by_script.json["code"] == "not-your-form"
+    assert "what you typed is still on the page" in words(refused)
+    assert {one.person.name for one in list_members(gate)} == {"Li", "Wang"}
+    assert li.send("/editor/account/name", name="Li Li", whose=own.id).status_code == 303
+
+
+def test_every_form_of_the_desk_says_whose_it_is(gate, li):
+    member = list_members(gate)[0]
+
+    page = li.open("/editor/account/").text
+
+    own = [form for form in re.findall(r"<form.*?</form>", page, re.DOTALL) if 'name="csrf_token"' in form]
+    assert own
+    assert [form for form in own if f'name="whose" value="{member.id}"' not in form and "language" not in form] == []
+
+
 @pytest.mark.parametrize(
     ("fields", "own", "for_owners"),
     [

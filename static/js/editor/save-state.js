@@ -20,7 +20,7 @@ export class SaveState {
   }
 
   /**
-   * @param {string} what - unreadable, refused, conflict, newer, offline, signed-out, rows or failed
+   * @param {string} what - unreadable, refused, conflict, newer, offline, signed-out, not-yours, rows or failed
    * @param {Record<string, string>} values
    */
   showTrouble(what, values) {

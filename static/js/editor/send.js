@@ -13,8 +13,11 @@
  * @property {import("./form-errors.js").FormError[]} [errors]
  *
  * @typedef {{ kind: string, body: Body }} Answer - `kind` is saved, unreadable, refused, conflict, offline, signed-out,
- *   failed, or "other" for an answer that is about nothing saved
+ *   not-yours, failed, or "other" for an answer that is about nothing saved
  */
+
+/** The token of the session, and whose form it is: the desk refuses it when somebody else is signed in meanwhile. */
+const OF_EVERY_FORM = ["csrf_token", "whose"];
 
 /**
  * Send a form as a script does.
@@ -22,13 +25,13 @@
  * @param {HTMLFormElement} form
  * @param {Record<string, string>} more - fields to add
  * @param {string} [address] - by default the form's own
- * @param {string[]} [only] - send only these fields of the form, and its token
+ * @param {string[]} [only] - send only these fields of the form, and those of every form
  * @returns {Promise<Answer>}
  */
 export async function sendForm(form, more, address = getFormAddress(form), only) {
   const answer = await sendFormOnce(form, more, address, only);
   if (answer.body.code !== "stale-form") return answer;
-  // Somebody signed in again in another tab: forms of the new session have another token.
+  // This person signed in again in another tab: forms of the new session have another token.
   return (await renewCsrfToken(form)) ? sendFormOnce(form, more, address, only) : answer;
 }
 
@@ -51,7 +54,7 @@ export function getFormAddress(form) {
 async function sendFormOnce(form, more, address, only) {
   const data = new FormData(form);
   for (const name of only ? Array.from(data.keys()) : []) {
-    if (name !== "csrf_token" && !only?.includes(name)) data.delete(name);
+    if (!OF_EVERY_FORM.includes(name) && !only?.includes(name)) data.delete(name);
   }
   for (const [name, value] of Object.entries(more)) data.set(name, value);
   try {
@@ -71,6 +74,7 @@ async function sendFormOnce(form, more, address, only) {
 function classifyAnswer(answer, body) {
   if (body.state) return String(body.state);
   if (answer.ok) return "other";
+  if (body.code === "not-your-form") return "not-yours";
   if (body.code === "sign-in-needed" || body.code === "stale-form") return "signed-out";
   return "failed";
 }
