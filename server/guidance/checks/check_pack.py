@@ -2,17 +2,21 @@
 
 import datetime
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+
+from pydantic import BaseModel
 
 from server.guidance.checks.attributions import find_attribution_warnings, find_refuted_warnings
 from server.guidance.checks.check_texts import Remember, find_string_problems, find_topic_problems, find_without_cache
 from server.guidance.checks.claims import list_languages_with_claims
 from server.guidance.checks.decision_table import find_assess_problems, find_assess_warnings
+from server.guidance.checks.markup import DIRECTION_MARK
 from server.guidance.checks.references import find_entry_file, find_reference_problems
+from server.guidance.files.parse import KINDS
 from server.guidance.model.contacts import SENDABLE, Contact
-from server.guidance.model.pack import Pack
+from server.guidance.model.pack import Pack, PackHead
 from server.guidance.model.regions import find_parent_id, get_primary_language, make_iso_code
 from server.guidance.model.visit import ROLES, WHY_PATH
 from server.guidance.problems.codes import Code
@@ -58,8 +62,30 @@ def find_table_problems(pack: Pack) -> list[Problem]:
         *_check_contacts(pack),
         *_check_visit(pack),
         *_find_role_problems(pack),
+        *_find_direction_marks(pack),
     ]
     return [*errors, *find_coverage_problems(pack), *find_assess_problems(pack)]
+
+
+def _find_direction_marks(pack: Pack) -> Iterator[Problem]:
+    """Yield names, numbers and addresses with marks that turn the order of what is read. Tables are not in one language."""
+    head = {name: getattr(pack, name) for name in PackHead.model_fields if name != "locale"} | {"locale": pack.locales}
+    for path in _find_marked_values(head):
+        yield Problem(Code.CONTROL_CHARACTER, f"{pack.id}/pack.toml", path)
+    for kind, (_, attribute) in KINDS.items():
+        for key, thing in getattr(pack, attribute).items():
+            for path in _find_marked_values(thing.model_dump()):
+                yield Problem(Code.CONTROL_CHARACTER, find_entry_file(pack, kind, key), (kind, key, *path))
+
+
+def _find_marked_values(value: object) -> Iterator[tuple[str | int, ...]]:
+    if isinstance(value, str):
+        yield from [()] if DIRECTION_MARK.search(value) else []
+    elif isinstance(value, BaseModel):
+        yield from _find_marked_values(value.model_dump())
+    elif isinstance(value, Mapping | list | tuple):
+        for name, one in value.items() if isinstance(value, Mapping) else enumerate(value):
+            yield from ((name, *path) for path in _find_marked_values(one))
 
 
 def _check_head(pack: Pack) -> Iterator[Problem]:

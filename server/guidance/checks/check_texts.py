@@ -11,6 +11,12 @@ from server.guidance.checks.claims import (
     find_typed_clocks,
     find_typed_numbers,
 )
+from server.guidance.checks.markup import (
+    DIRECTION_MARK,
+    find_mark_in_plain_text,
+    find_typed_marks,
+    list_link_targets,
+)
 from server.guidance.model.keys import list_optional_keys, list_required_keys
 from server.guidance.model.pack import Pack, TopicText
 from server.guidance.model.visit import Hours
@@ -91,7 +97,7 @@ def _check_string(pack: Pack, locale: str, key: str, kind: str | None, text: str
     elif len(text) > MAX_STRING:
         yield spot.make_problem(Code.TEXT_TOO_LONG, count=len(text), limit=MAX_STRING)
     else:
-        yield from _check_string_tokens(pack, spot, kind, text)
+        yield from _check_string_tokens(pack, locale, spot, kind, text)
         yield from _check_typed_numbers(pack, locale, spot, text)
         if kind not in QUOTED:
             yield from _check_claims(locale, spot, text)
@@ -120,7 +126,7 @@ def check_topic_text(pack: Pack, locale: str, topic: str) -> Iterator[Problem]:
     yield from _check_body(pack, locale, file, topic, text)
 
 
-def _check_string_tokens(pack: Pack, spot: TextPlace, kind: str, text: str) -> Iterator[Problem]:
+def _check_string_tokens(pack: Pack, locale: str, spot: TextPlace, kind: str, text: str) -> Iterator[Problem]:
     must, may = FILLED.get(kind, (frozenset(), frozenset()))
     found = list(find_tokens(text))
     for token in found:
@@ -129,6 +135,7 @@ def _check_string_tokens(pack: Pack, spot: TextPlace, kind: str, text: str) -> I
     for name in sorted(must - {token.kind for token in found}):
         yield spot.make_problem(Code.PLACEHOLDER_MISSING, placeholder=f"{{{name}}}")
     yield from _check_braces(spot, text)
+    yield from _check_plain_marks(pack, locale, spot, text)
 
 
 def _check_inline_token(pack: Pack, spot: TextPlace, token: Token) -> Iterator[Problem]:
@@ -144,9 +151,22 @@ def _check_inline_token(pack: Pack, spot: TextPlace, token: Token) -> Iterator[P
 
 
 def _check_braces(spot: TextPlace, text: str) -> Iterator[Problem]:
-    match = re.search(r"[{}].{0,20}", replace_tokens(text))
+    match = re.search(r"[{}｛｝﹛﹜].{0,20}", replace_tokens(text))
     if match:
         yield spot.make_problem(Code.STRAY_BRACES, value=match[0])
+
+
+def _check_plain_marks(pack: Pack, locale: str, spot: TextPlace, text: str) -> Iterator[Problem]:
+    """Yield what a text that is no Markdown cannot hold."""
+    yield from _check_direction(pack, locale, spot, text)
+    mark = find_mark_in_plain_text(text)
+    if mark:
+        yield spot.make_problem(Code.MARK_NOT_HERE, value=mark)
+
+
+def _check_direction(pack: Pack, locale: str, spot: TextPlace, text: str) -> Iterator[Problem]:
+    if pack.locales[locale].dir == "ltr" and DIRECTION_MARK.search(text):
+        yield spot.make_problem(Code.CONTROL_CHARACTER)
 
 
 def _check_typed_numbers(pack: Pack, locale: str, spot: TextPlace, text: str) -> Iterator[Problem]:
@@ -186,6 +206,7 @@ def _check_front_matter(pack: Pack, locale: str, file: str, text: TopicText) -> 
         for token in find_tokens(line):
             yield from _check_inline_token(pack, spot, token)
         yield from _check_braces(spot, line)
+        yield from _check_plain_marks(pack, locale, spot, line)
         yield from _check_typed_numbers(pack, locale, spot, line)
     for spot, line in rows:
         yield from _check_claims(locale, spot, line)
@@ -220,9 +241,21 @@ def _check_body(pack: Pack, locale: str, file: str, topic: str, text: TopicText)
         yield from _check_braces(spot, line)
         yield from _check_typed_numbers(pack, locale, spot, line)
         yield from _check_links(pack, spot, line)
+        yield from _check_direction(pack, locale, spot, line)
+    yield from _check_marks(file, first, text.body)
     # A claim and its exception may be on different lines of one paragraph.
     for paragraph in re.split(r"\n[ \t]*\n", text.body):
         yield from _check_claims(locale, whole, replace_tokens(paragraph).replace("\n", " "))
+
+
+def _check_marks(file: str, first: int, body: str) -> Iterator[Problem]:
+    """Yield marks that are shown as typed, and links that are written in a way of which nothing else knows."""
+    for line, mark in find_typed_marks(body):
+        yield TextPlace(file, ("body",), first + line).make_problem(Code.MARK_NOT_SHOWN, value=mark)
+    known = {match["target"] for match in LINK.finditer(body)}
+    for line, target in list_link_targets(body):
+        if target not in known:
+            yield TextPlace(file, ("body",), first + line).make_problem(Code.BROKEN_LINK, value=target)
 
 
 def _check_rule_cards(pack: Pack, locale: str, body: TextPlace, topic: str, text: TopicText) -> Iterator[Problem]:

@@ -155,6 +155,8 @@ class Code(StrEnum):
     UNKNOWN_CONTACT = "unknown-contact", "value"
     UNKNOWN_HOURS = "unknown-hours", "value"
     STRAY_BRACES = "stray-braces", "value"
+    MARK_NOT_SHOWN = "mark-not-shown", "value"
+    MARK_NOT_HERE = "mark-not-here", "value"
     NOT_ALONE = "not-alone", "value"
     BROKEN_LINK = "broken-link", "value"
     NO_RULE_CARD = "no-rule-card"
@@ -164,6 +166,7 @@ class Code(StrEnum):
     # Translations.
     STALE = "stale"
     NOT_TRANSLATED = "not-translated"
+    PLACEHOLDER_LOST = "placeholder-lost", "value"
     ORIGIN_MISSING = "origin-missing"
     ORIGIN_WITHOUT_TEXT = "origin-without-text"
     SOURCE_LOCALE_HAS_ORIGIN = "source-locale-has-origin"

@@ -148,6 +148,10 @@ SENTENCES: Mapping[Code, str] = {
         "The region has no hours for “%(value)s”. Write {hours:ID}, {hours:ID:from} or {hours:ID:to}."
     ),
     Code.STRAY_BRACES: N_("Use braces { } only for placeholders such as {contact:police}: “%(value)s”."),
+    Code.MARK_NOT_SHOWN: N_(
+        "Readers would see this as it is typed, or lose it: “%(value)s”. Write **strong**, - or 1. for lists, ## for headings, [words](topic:ID) for links. A backslash before a mark shows it."
+    ),
+    Code.MARK_NOT_HERE: N_("Leave out “%(value)s”: this text is shown as it is typed."),
     Code.NOT_ALONE: N_("Give “%(value)s” a paragraph of its own, with an empty line before and after."),
     Code.BROKEN_LINK: N_("This link leads nowhere: “%(value)s”. Link to topic:ID or flow:ID."),
     Code.NO_RULE_CARD: N_("No rule is shown that this rests on. Put {rule:ID} where it belongs."),
@@ -155,6 +159,7 @@ SENTENCES: Mapping[Code, str] = {
     Code.RULE_CARD_ADDED: N_("{rule:%(rule)s} is not in the source text."),
     Code.STALE: N_("The source text has changed since this was translated."),
     Code.NOT_TRANSLATED: N_("Not translated yet."),
+    Code.PLACEHOLDER_LOST: N_("%(value)s is missing: the source text has it."),
     Code.ORIGIN_MISSING: N_("It is not recorded which source text this was translated from. Confirm the translation."),
     Code.ORIGIN_WITHOUT_TEXT: N_("It is recorded what this was translated from, but the text itself is missing."),
     Code.SOURCE_LOCALE_HAS_ORIGIN: N_("The source language is not a translation, so it cannot have this file."),

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from server.guidance.texts.markdown import make_markdown_parser
 from server.guidance.texts.tokens import BLOCK_KINDS, find_tokens
 
 _CLOSERS = "\"'”’」』》）)】\\]"
@@ -17,7 +17,7 @@ _END = re.compile(rf"[。！？]+[{_CLOSERS}]*|[.!?…]+[{_CLOSERS}]*(?=\s+[^\sa
 _CJK = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
 _GAP_BETWEEN_CJK = re.compile(rf"(?<={_CJK}) (?={_CJK})")
 _GAP_BEFORE_MARK = re.compile(r" (?=[,.;:!?，。；：！？、])")
-_PARSER = MarkdownIt("commonmark", {"html": False})
+_PARSER = make_markdown_parser()
 
 
 @dataclass(frozen=True, slots=True)

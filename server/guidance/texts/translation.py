@@ -7,6 +7,7 @@ from server.guidance.model.pack import Pack
 from server.guidance.problems.codes import Code
 from server.guidance.problems.problem import Problem
 from server.guidance.texts.text import hash_source_text, may_borrow_text
+from server.guidance.texts.tokens import INLINE_KINDS, find_tokens
 
 
 def find_source_text(pack: Pack, key: str) -> str | None:
@@ -50,6 +51,29 @@ def _find_errors(pack: Pack, locale: str) -> Iterator[Problem]:
     for key in compute_current_digests(pack, locale):
         if key not in noted:
             yield Problem(Code.ORIGIN_MISSING, file, (key,))
+    yield from _find_lost_placeholders(pack, locale)
+
+
+def _find_lost_placeholders(pack: Pack, locale: str) -> Iterator[Problem]:
+    """Yield numbers and hours of a source text that its translation does not have, while it is not outdated anyway."""
+    stale = set(list_stale_keys(pack, locale))
+    texts = dict(pack.strings.get(locale, {}))
+    texts |= {f"topics/{topic}": text.raw for topic, text in pack.topic_texts.get(locale, {}).items()}
+    for key, text in texts.items():
+        source = find_source_text(pack, key)
+        if source is None or key in stale:
+            continue
+        kept = _list_facts(text)
+        where = f"{key}.md" if key.startswith("topics/") else "strings.toml"
+        for lost in [one for one in _list_facts(source) if one not in kept]:
+            place = pack.find_file_of_entry(f"{locale}:{key}", f"{locale}/{where}")
+            yield Problem(Code.PLACEHOLDER_LOST, place, _format_path(key), {"value": lost})
+
+
+def _list_facts(text: str) -> dict[str, None]:
+    """Return the placeholders of numbers and hours in a text, each once, as they should be written."""
+    facts = (one for one in find_tokens(text) if one.kind in INLINE_KINDS)
+    return dict.fromkeys(f"{{{':'.join(filter(None, (one.kind, *one.ids, one.part)))}}}" for one in facts)
 
 
 def _find_warnings(pack: Pack, locale: str) -> Iterator[Problem]:

@@ -12,19 +12,20 @@ import nh3
 from babel.support import NullTranslations
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from server.guidance.texts.markdown import make_markdown_parser
 from server.resources import PACKAGE
 
-BLOCK_TOKEN = re.compile(r"<p>\{(say|rule|never):([a-z0-9-]+)\}</p>")
+# Placeholders as the checker lets them pass: blanks round an id, hyphens in a source's.
+BLOCK_TOKEN = re.compile(r"<p>\{(say|rule|never): *([a-z0-9-]+) *\}</p>")
 # With the space before it; and with that after it where the writing has no spaces between sentences.
 CITATION = re.compile(
-    r"(?<=[\u2e80-\u9fff\uff00-\uffef]) ?\{src:[A-Za-z0-9, ]+\} ?"
-    r"| ?\{src:[A-Za-z0-9, ]+\}(?: (?=[\u2e80-\u9fff\uff00-\uffef“]))?"
+    r"(?<=[\u2e80-\u9fff\uff00-\uffef]) ?\{src:[A-Za-z0-9, -]+\} ?"
+    r"| ?\{src:[A-Za-z0-9, -]+\}(?: (?=[\u2e80-\u9fff\uff00-\uffef“]))?"
 )
-INLINE_TOKEN = re.compile(r"\{(contact|hours)((?::[a-z0-9-]+)+)\}")
+INLINE_TOKEN = re.compile(r"\{(contact|hours): *([a-z0-9-]+) *(?::([a-z]+))?\}")
 ALLOWED_TAGS = {"p", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "br", "blockquote"}
 
 # On <html>: whoever serves a page (server or worker) puts its own marks here, so that a page's bytes do not change when
@@ -90,7 +91,7 @@ def render_markdown(
     checker and the account of sources; a reader finds all of them at the end of the page. HTML in the text itself is
     shown as text, never kept.
     """
-    markdown = MarkdownIt("commonmark", {"html": False})
+    markdown = make_markdown_parser()
     tokens = markdown.parse(body)
     for token in tokens:
         _resolve_links(token, link)
@@ -103,7 +104,7 @@ def render_markdown(
     )
     html = BLOCK_TOKEN.sub(lambda match: block(match[1], match[2]), html)
     html = CITATION.sub("", html)
-    html = INLINE_TOKEN.sub(lambda match: inline(match[1], tuple(match[2][1:].split(":"))), html)
+    html = INLINE_TOKEN.sub(lambda match: inline(match[1], tuple(filter(None, match.group(2, 3)))), html)
     return Markup(html)  # noqa: S704 - sanitised above; what was put in since is escaped by the templates
 
 

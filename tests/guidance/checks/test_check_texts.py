@@ -15,11 +15,11 @@ def root(tmp_path: Path) -> Path:
 
 
 def errors_with(root: Path, key: str, text: str, locale: str = "en") -> list[str]:
-    """Give the errors, without their file and key, after one text has been replaced."""
+    """Give the errors of one text, without their file and key, after it has been replaced."""
     set_string(root, locale, key, text)
     confirm(root)
     start = f"xa/{locale}/strings.toml: {key}: "
-    return [line.removeprefix(start) for line in check_errors(root)]
+    return [line.removeprefix(start) for line in check_errors(root) if line.startswith(start)]
 
 
 def test_the_required_keys_follow_from_the_ids(root: Path) -> None:
