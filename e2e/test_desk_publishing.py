@@ -161,6 +161,8 @@ def test_going_back_reaches_the_phone_and_can_be_undone(
     li.goto("/editor/releases/")
     li.page.get_by_role("link", name=re.compile("^Go back to this")).click()
     li.heading("Go back to an earlier release?")
+    expect(li.page.get_by_role("listitem").filter(has_text=AFTER)).to_have_count(1)
+    li.page.get_by_label("Why do you go back?").fill("Too many words.")
     li.click("Go back now")
     expect(li.page.get_by_text("Li went back to this release")).to_be_visible()
     catch_up(page, desk_server)
@@ -187,6 +189,7 @@ def test_a_withdrawn_text_says_so_on_the_phone_until_it_is_brought_back(
     topic = row.get_attribute("data-topic")
 
     row.get_by_role("link", name=re.compile("^Withdraw")).click()
+    li.page.get_by_label("Why do you withdraw it?").fill("A number is wrong.")
     li.click("Withdraw it now")
     expect(li.page.get_by_text("Withdrawn. Phones stop showing it the next time they are online.")).to_be_visible()
     page = phone.restart()
@@ -279,9 +282,12 @@ def fill(server: ServerProcess, owner: Person) -> None:
             desk.reviews.submit_revision(wang, unit, head)
         if number == 1:
             desk.reviews.approve_revision(owner, unit, head)
-    desk.publishing.recall_topic(owner, "cn", str(topic.topic))
+
     desk.add_subregion(wang, "cn", "cn-zj", {"zh-Hans": "浙江", "en": "Zhejiang"})
     desk.add_locale(wang, "cn", "fr", name="Français", fallback="en")
+    desk.publishing.publish_plan(owner, desk.publishing.make_plan().digest)
+    desk.publishing.roll_back(owner, reason="A sentence was wrong.")
+    desk.publishing.recall_topic(owner, "cn", str(topic.topic), reason="A number was wrong.\nAsk the police first.")
     set_string(server.packs / "cn", "en", "flow.borrower.first", "Leave the door shut. Breathe out slowly.")
     store.close()
 
@@ -327,9 +333,13 @@ def test_every_page_is_for_everybody(owner: Staff, language: str) -> None:
         for summary in owner.page.locator("main summary").all()[:12]:
             summary.click()
         problems += problems_of(owner.page, path)
-    owner.goto("/editor/recalls/")
-    # Its address, not a click: a click comes back before the page that it leads to is there to be measured.
-    owner.goto(str(owner.page.locator("[data-topic] a").first.get_attribute("href")))
-    problems += problems_of(owner.page, "one recall")
+    for path, link in (("recalls/", "[data-topic] a"), ("releases/", "[data-release] a")):
+        owner.goto(f"/editor/{path}")
+        # Its address, not a click: a click comes back before the page that it leads to is there to be measured.
+        owner.goto(str(owner.page.locator(link).first.get_attribute("href")))
+        if "/confirm?" in owner.page.url:
+            owner.page.locator("[data-kind=get] button").click()
+        owner.page.locator("[name=reason], [action$='/lift']").first.wait_for()
+        problems += problems_of(owner.page, f"{path}, one")
 
     assert not problems, "\n".join(problems)

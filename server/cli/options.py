@@ -43,7 +43,7 @@ WHY = click.option(
     default="",
     envvar="DOORWISE_WHY",
     show_envvar=True,
-    help="A reason, for the desk's log of changes.",
+    help="A reason: the desk shows it with what came of it, and its log of changes keeps it.",
 )
 
 

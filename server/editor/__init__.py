@@ -23,6 +23,7 @@ Words of this room:
 | channel | the pointer to the current release, and the list of recalled topics |
 | recall | to withdraw one topic from phones at their next contact, without a new release |
 | sent back | returned to its author by a reviewer, with a note, until it is handed in again |
+| go back | to make an earlier release current: a rollback |
 | taken back | on phones once, and not any more since somebody went back to an earlier release |
 | follow | to serve the release that another machine has published |
 """

@@ -12,7 +12,7 @@ from server.auth.roles import Person
 from server.editor.edits.baseline import UnitReader
 from server.editor.edits.blobs import Contents
 from server.editor.edits.drafts import Drafts
-from server.editor.edits.model import UNPUBLISHED, Draft
+from server.editor.edits.model import UNPUBLISHED, Draft, State
 from server.editor.edits.new_places import make_locale_unit, make_subregion_changes
 from server.editor.edits.publications import Ledger, UnitStates
 from server.editor.edits.review import People, Reviews
@@ -83,12 +83,11 @@ class Desk:
 
     def read_published(self, unit: Unit) -> Content | None:
         """Return the content of a unit on phones; None when it is removed there."""
-        state = self.ledger.read_state(unit)
-        return (
-            self.reader.read_baseline(unit)
-            if state is None or state.follows
-            else self.contents.read(unit, state.content)
-        )
+        return self.read_state(unit, self.ledger.read_state(unit) or UNPUBLISHED)
+
+    def read_state(self, unit: Unit, state: State) -> Content | None:
+        """Return the content of a unit in one of its states."""
+        return self.reader.read_baseline(unit) if state.follows else self.contents.read(unit, state.content)
 
     def list_drafts(self, region: str | None = None) -> list[Draft]:
         """Return every edited unit whose newest revision is not published yet, in order of the units' names."""

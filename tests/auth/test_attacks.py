@@ -105,6 +105,7 @@ WHO_MAY = {
     "POST /editor/reviews/take-back": EDITORS,
     "GET /editor/publish/": ALL,
     "POST /editor/publish/now": PUBLISHERS,
+    "POST /editor/publish/send-back": EDITORS,
     "GET /editor/releases/": ALL,
     "GET /editor/releases/<digest:release>/back/": PUBLISHERS,
     "POST /editor/releases/<digest:release>/back/now": PUBLISHERS,
@@ -146,6 +147,9 @@ FRESH = {
     "POST /editor/account/passkeys/<digest:passkey_id>/remove",
     "POST /editor/account/codes/",
     "POST /editor/account/recovery/withdraw",
+    # Whoever writes a reason must not be asked for the passkey when it is sent: it would be lost.
+    "GET /editor/releases/<digest:release>/back/",
+    f"GET /editor/recalls/{REGION.removeprefix('/editor/')}/<topic>/",
     *(line for line, who in WHO_MAY.items() if who in (OWNERS, PUBLISHERS) and line.startswith("POST")),
 }
 # What stands in an address; any other name is that of a digest.

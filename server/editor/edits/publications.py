@@ -28,7 +28,8 @@ class Publication:
     """A release and the edits in it. `why` is publish, rollback or start; `by` is "" for the server's own console.
 
     `edits` names the blob with the state of each unit, `shipped` what else the release was made of (see
-    `server.publish.build.shipped_digest`), `moves` how often the channel had moved before.
+    `server.publish.build.shipped_digest`), `moves` how often the channel had moved before. `reason` is why somebody went
+    back, "" where nobody said so.
     """
 
     release: str
@@ -39,6 +40,7 @@ class Publication:
     by: str
     by_name: str
     moves: int
+    reason: str = ""
 
 
 class Ledger:
@@ -130,4 +132,5 @@ def resolve_origin_unit(unit: Unit) -> Unit:
 
 def _parse_publication(body: Body) -> Publication:
     found: Any = body
-    return Publication(**{name: found[name] for name in Publication.__dataclass_fields__})
+    # Records of older programs have no reason.
+    return Publication(**{name: found[name] for name in Publication.__dataclass_fields__ if name in found})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from server.auth.audit import make_audit_line
@@ -161,9 +161,7 @@ class Reviews:
         """
         if not person.may(Permission.REVIEW):
             raise AccessDenied(f"{person.name} may not review")
-        words = text.replace("\r\n", "\n").strip()
-        if not words or len(words) > MAX_NOTE_CHARS:
-            raise ContentRefused(f"a note of {len(words)} characters, expected 1 to {MAX_NOTE_CHARS}")
+        words = tidy_reason(text)
         edit = self._require_newest(unit, revision)
         published = self._ledger.read_state(unit) or UNPUBLISHED
         if published.n == revision:
@@ -172,7 +170,21 @@ class Reviews:
         kept = _remove_review(edit, published) if reviewed else edit
         returned = replace(kept, submitted=0, returned=revision, open=False)
         note: dict[str, str | int] = {"n": revision, "text": words, "by": person.id, "by_name": person.name}
-        self._commit_edit(person, edit, returned, "text.sent-back", Append(NOTES, note, key=str(unit)))
+        line = Append(NOTES, note, key=str(unit))
+        self._commit_edit(person, edit, returned, "text.sent-back", line, why=words)
+
+    def give_up_approvals(self, person: Person, units: Collection[Unit], text: str) -> None:
+        """Send approved texts back with one note; of a text that was changed since, only the approval is taken back.
+
+        Raises:
+            AccessDenied, ContentRefused: As `send_back_revision`.
+        """
+        for unit in sorted(units):
+            edit = self._reader.find_edit(unit)
+            if edit is not None and edit.head.n == edit.reviewed.n:
+                self.send_back_revision(person, unit, edit.head.n, text)
+            else:
+                self.revoke_review(person, unit)
 
     def _require_newest(self, unit: Unit, revision: int) -> Edit:
         edit = self._reader.find_edit(unit)
@@ -181,10 +193,13 @@ class Reviews:
             raise ReviewRefused(f"{unit}: revision {revision} cannot be reviewed: {found}")
         return edit
 
-    def _commit_edit(self, person: Person, edit: Edit, changed: Edit, what: str, *also: StoreChange) -> Draft:
+    def _commit_edit(
+        self, person: Person, edit: Edit, changed: Edit, what: str, *also: StoreChange, why: str = ""
+    ) -> Draft:
         if changed == edit and not also:
             return self._drafts.make_draft(edit)
-        line = make_audit_line(person, what, str(edit.unit), revision=edit.head.n)
+        more = {"why": why} if why else {}
+        line = make_audit_line(person, what, str(edit.unit), revision=edit.head.n, **more)
         changes: list[StoreChange] = [*([changed.build_save_change()] if changed != edit else []), *also, line]
         if edit.open and not changed.open:
             changes.append(edit.build_history_line())
@@ -193,6 +208,18 @@ class Reviews:
         except Conflict as error:
             raise ReviewRefused(f"{edit.unit}: somebody changed it at the same moment; read it again") from error
         return self._drafts.make_draft(changed)
+
+
+def tidy_reason(text: str) -> str:
+    """Return a note or a reason as it is kept.
+
+    Raises:
+        ContentRefused: It is empty or too long.
+    """
+    words = text.replace("\r\n", "\n").strip()
+    if not words or len(words) > MAX_NOTE_CHARS:
+        raise ContentRefused(f"a note of {len(words)} characters, expected 1 to {MAX_NOTE_CHARS}")
+    return words
 
 
 def _remove_review(edit: Edit, published: State) -> Edit:

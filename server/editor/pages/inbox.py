@@ -10,6 +10,7 @@ from server.editor.desk import Desk
 from server.editor.edits.model import Draft, Status
 from server.editor.edits.review import Note
 from server.editor.packs.findings import Finding
+from server.editor.pages.recall import PublishedTopic, list_recallable_topics
 from server.editor.releases.taken_back import TakenBack
 
 
@@ -32,6 +33,7 @@ class Inbox:
         handed_in: Texts of theirs that somebody else must review.
         ready: Approved texts that phones have never had.
         taken_back: The last rollback, with its texts.
+        withdrawn: Topics that were withdrawn from phones.
         stops: What the checker finds in what is approved: nothing can be published until it is fixed.
     """
 
@@ -41,6 +43,7 @@ class Inbox:
     handed_in: Sequence[Draft]
     ready: Sequence[Draft]
     taken_back: TakenBack | None
+    withdrawn: Sequence[PublishedTopic]
     stops: Sequence[Finding]
 
     def is_empty_for(self, person: Person) -> bool:
@@ -67,5 +70,6 @@ def load_inbox(desk: Desk, person: Person, regions: Iterable[str]) -> Inbox:
         handed_in=[one for one in waiting if one.unit not in can_review and person.id in one.authors],
         ready=[one for one in drafts if one.status is Status.REVIEWED and one.unit not in kept],
         taken_back=taken_back,
+        withdrawn=[one for one in list_recallable_topics(desk) if one.is_withdrawn],
         stops=[one for region in regions for one in desk.check_region(region, with_drafts=False).errors],
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from flask import Blueprint, Response, redirect, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from server.auth.errors import BadInput
@@ -14,13 +14,14 @@ from server.auth.guard import current_person, needs
 from server.auth.pages.sent_fields import read_field
 from server.auth.roles import Permission
 from server.editor.desk import Desk
+from server.editor.edits.review import MAX_NOTE_CHARS, tidy_reason
 from server.editor.forms.compare import ComparedField, compare_contents
 from server.editor.pages.review import QUEUES
 from server.editor.releases.plan import PageChange, PlannedUnit, PublishPlan, SliceCost
 from server.editor.units.errors import PlanChanged
 from server.editor.units.unit import Unit
 from server.editor.web.page import OpenDesk, render_desk_page
-from server.editor.web.request_helpers import make_name_helpers
+from server.editor.web.request_helpers import REASON_FIELD, make_name_helpers
 from server.errors import PackRefused
 from server.publish.data_folder.blobs import NAME
 
@@ -53,11 +54,23 @@ def add_publish_views(views: Blueprint, desk: OpenDesk) -> None:
         digest = read_field("plan", 64)
         if not NAME.fullmatch(digest):
             raise BadInput("plan")
+        if "again" not in request.form and desk().find_taken_back() is not None:
+            return _render_plan_page(desk(), status=409, refused="taken-back")
         try:
             desk().publishing.publish_plan(current_person(), digest)
         except (PlanChanged, PackRefused) as error:
             return _render_plan_page(desk(), status=409, refused=error.code)
         return redirect(url_for(".releases", done="published"), 303)
+
+    @views.post("/publish/send-back")
+    @needs(Permission.REVIEW)
+    def publish_send_back() -> BaseResponse:
+        """Send what a rollback took back from phones to its authors, with the reason as the note."""
+        taken_back = desk().find_taken_back()
+        note = tidy_reason(read_field("note", REASON_FIELD))
+        if taken_back is not None:
+            desk().reviews.give_up_approvals(current_person(), taken_back.units, note)
+        return redirect(url_for(".publish", done="sent-back"), 303)
 
 
 def _render_plan_page(desk: Desk, *, status: int = 200, refused: str = "") -> Response:
@@ -68,6 +81,9 @@ def _render_plan_page(desk: Desk, *, status: int = 200, refused: str = "") -> Re
         status=status,
         plan=plan,
         refused=refused,
+        done=request.args.get("done", ""),
+        taken_back=desk.find_taken_back(),
+        note_max=MAX_NOTE_CHARS,
         reach=_group_by_language(plan),
         compared=_compare_units(desk, plan.units[:COMPARED]),
         left={name: sum(draft.status in some for draft in drafts) for name, some in QUEUES.items()},

@@ -10,12 +10,17 @@ from server.auth.guard import current_person, needs
 from server.auth.pages.sent_fields import read_field
 from server.auth.roles import Permission
 from server.editor.desk import Desk
+from server.editor.edits.review import MAX_NOTE_CHARS, tidy_reason
+from server.editor.forms.compare import compare_contents
 from server.editor.releases.publishing import ReleaseLine
+from server.editor.units.errors import ContentRefused
 from server.editor.web.page import OpenDesk, render_desk_page
-from server.editor.web.request_helpers import get_requested_list_page
+from server.editor.web.request_helpers import REASON_FIELD, get_requested_list_page, make_name_helpers
 from server.publish.data_folder.blobs import NAME
 
 ON_A_PAGE = 50
+# The most texts whose changes are shown before a rollback.
+COMPARED = 50
 
 
 def add_release_views(views: Blueprint, desk: OpenDesk) -> None:
@@ -37,22 +42,26 @@ def add_release_views(views: Blueprint, desk: OpenDesk) -> None:
         )
 
     @views.get("/releases/<digest:release>/back/")
-    @needs(Permission.PUBLISH)
+    @needs(Permission.PUBLISH, fresh=True)
     def release_back(release: str) -> Response:
         return _render_rollback_question(desk(), release)
 
     @views.post("/releases/<digest:release>/back/now")
     @needs(Permission.PUBLISH, fresh=True)
     def release_back_now(release: str) -> BaseResponse:
-        """Roll back, if phones still get the release that the page showed."""
+        """Roll back, if phones still get the release that the page showed, and with the reason that must be written."""
         seen = read_field("current", 64)
         if not NAME.fullmatch(seen):
             raise BadInput("current")
         lines = desk().publishing.list_releases()
         target = _require_earlier_release_line(lines, release)
         if lines[0].release != seen:
-            return _render_rollback_question(desk(), release, status=409)
-        desk().publishing.roll_back(current_person(), target.release)
+            return _render_rollback_question(desk(), release, status=409, refused="changed")
+        try:
+            reason = tidy_reason(read_field("reason", REASON_FIELD))
+        except ContentRefused:
+            return _render_rollback_question(desk(), release, status=422, refused="reason")
+        desk().publishing.roll_back(current_person(), target.release, reason=reason)
         return redirect(url_for(".releases", done="back"), 303)
 
 
@@ -63,12 +72,22 @@ def _require_earlier_release_line(lines: list[ReleaseLine], release: str) -> Rel
     return found
 
 
-def _render_rollback_question(desk: Desk, release: str, *, status: int = 200) -> Response:
+def _render_rollback_question(desk: Desk, release: str, *, status: int = 200, refused: str = "") -> Response:
     lines = desk.publishing.list_releases()
+    line = _require_earlier_release_line(lines, release)
+    plan = desk.publishing.plan_rollback(release)
     return render_desk_page(
         "publish/back.html",
         status=status,
-        line=_require_earlier_release_line(lines, release),
+        line=line,
         now=lines[0],
-        refused=status == 409,
+        plan=plan,
+        changes=[
+            (unit, compare_contents(unit, desk.read_state(unit, now), desk.read_state(unit, then)))
+            for unit, now, then in plan.units[:COMPARED]
+        ],
+        typed=request.form.get("reason", ""),
+        refused=refused,
+        note_max=MAX_NOTE_CHARS,
+        **make_name_helpers(desk),
     )

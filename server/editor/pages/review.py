@@ -123,6 +123,7 @@ def _render_queue_page(desk: Desk, *, status: int = 200, refused: Sequence[Findi
         "publish/review.html",
         status=status,
         refused=refused,
+        taken_back=desk.find_taken_back(),
         queue=queue,
         counts={name: sum(draft.status in some for draft in drafts) for name, some in QUEUES.items()},
         items=items,

@@ -156,11 +156,11 @@ class Planner:
             if held == new.digest:
                 continue
             known = self._folder.read_slice(new.key, held) if held else None
-            pages += _list_page_changes(new.key, known, new)
+            pages += list_page_changes(new.key, known, new)
             sent = build_update(known, new, read_body) if known else build_whole_slice(new, read_body)
             costs.append(SliceCost(region, locale, len(brotli.compress(sent, quality=11)), known is None))
         for key, digest in before.items():
-            pages += _list_page_changes(key, self._folder.read_slice(key, digest), None)
+            pages += list_page_changes(key, self._folder.read_slice(key, digest), None)
         return pages, costs
 
 
@@ -174,7 +174,8 @@ def _list_planned_units(edits: Iterable[Edit], taken: UnitStates, published: Uni
         yield PlannedUnit(edit.unit, state.n, "shipped" if state.follows else what, *names)
 
 
-def _list_page_changes(key: str, old: Slice | None, new: Slice | None) -> Iterable[PageChange]:
+def list_page_changes(key: str, old: Slice | None, new: Slice | None) -> Iterable[PageChange]:
+    """Yield the pages in which two slices of one region and locale differ."""
     region, _, locale = key.partition("/")
     before, after = old.files if old else {}, new.files if new else {}
     for address in sorted(before.keys() | after.keys()):

@@ -20,6 +20,8 @@ from server.editor.edits.publications import Ledger, Publication, UnitStates, re
 from server.editor.edits.saving import Clock
 from server.editor.releases.plan import PublishPlan
 from server.editor.releases.planner import Planner
+from server.editor.releases.recalls import build_lift_change, build_recall_change
+from server.editor.releases.rollback import RollbackPlan, plan_rollback
 from server.editor.units.errors import PlanChanged
 from server.editor.units.overlay import build_layers
 from server.errors import AppError, PackRefused
@@ -38,7 +40,10 @@ Turn = Callable[[], contextlib.AbstractContextManager[None]]
 
 @dataclass(frozen=True, slots=True)
 class ReleaseLine:
-    """One move of the channel: `why` is publish, rollback or start. `edits` counts the edited units in the release."""
+    """One move of the channel: `why` is publish, rollback or start. `edits` counts the edited units in the release.
+
+    `reason` is why somebody went back, in their own words.
+    """
 
     release: str
     at: str
@@ -46,6 +51,7 @@ class ReleaseLine:
     by_name: str
     edits: int
     is_current: bool
+    reason: str = ""
 
 
 class Publishing:
@@ -101,21 +107,25 @@ class Publishing:
             with _undo_on_failure(self._ledger, self._folder):
                 return publish_built_release(self._folder, prepared.built, record=record)
 
-    def roll_back(self, person: Person, digest: str | None = None) -> ChannelState:
+    def roll_back(self, person: Person, digest: str | None = None, *, reason: str = "") -> ChannelState:
         """Go back to an earlier release, by default the previous one; edits published since must be published again.
+
+        The reason is shown where the texts are, and goes into the log of changes.
 
         Raises:
             AccessDenied: This person may not publish.
             UnknownRelease, PackRefused: There is no such release, or it is not whole.
         """
         _check_may_publish(person)
-        return self._roll_back_and_record(digest, person)
+        return self._roll_back_and_record(digest, person, reason)
 
     def roll_back_from_console(self, digest: str | None = None, why: str = "") -> ChannelState:
-        """Do the same for the server's own console; `why` goes into the log of changes."""
+        """Do the same for the server's own console."""
         return self._roll_back_and_record(digest, None, why)
 
-    def recall_topic(self, person: Person, region: str, topic: str, *, lift: bool = False) -> list[str]:
+    def recall_topic(
+        self, person: Person, region: str, topic: str, *, lift: bool = False, reason: str = ""
+    ) -> list[str]:
         """Withdraw a topic from every phone at its next contact, or restore it. Return its addresses.
 
         Raises:
@@ -124,7 +134,13 @@ class Publishing:
         """
         _check_may_publish(person)
         with self._turn():
-            return recall_and_log(self._store, self._folder, person, region, topic, lift=lift)
+            return recall_and_log(
+                self._store, self._folder, person, region, topic, lift=lift, why=reason, clock=self._clock
+            )
+
+    def plan_rollback(self, release: str) -> RollbackPlan:
+        """Return what going back to a release would change. Raises DataFolderError."""
+        return plan_rollback(self._ledger, self._folder, release)
 
     def list_releases(self) -> list[ReleaseLine]:
         """Return how the channel moved, newest first."""
@@ -134,17 +150,17 @@ class Publishing:
         for number, move in enumerate(state.moves):
             one = noted.get((number, move.release))
             edits = len(self._ledger.read_states(one)) if one else 0
-            name, why = (one.by_name, one.why) if one else ("", move.why)
-            lines.append(ReleaseLine(move.release, move.at, why, name, edits, number == len(state.moves) - 1))
+            name, why, reason = (one.by_name, one.why, one.reason) if one else ("", move.why, "")
+            is_current = number == len(state.moves) - 1
+            lines.append(ReleaseLine(move.release, move.at, why, name, edits, is_current, reason))
         return lines[::-1]
 
     def _roll_back_and_record(self, digest: str | None, person: Person | None, why: str = "") -> ChannelState:
         def record_rollback(release: str) -> None:
             of = self._ledger.find_publication(release)
             line = make_audit_line(person, "release.rolled-back", release[:12], **_make_reason_parameter(why))
-            self._make_recorder(
-                release, self._ledger.read_states(of) if of else {}, "rollback", person, line, version
-            )()
+            states = self._ledger.read_states(of) if of else {}
+            self._make_recorder(release, states, "rollback", person, line, version, why)()
 
         with self._turn(), hold_publish_lock(self._folder, "the desk's rollback"):
             finish_interrupted_channel_move(self._ledger, self._folder)
@@ -153,11 +169,18 @@ class Publishing:
                 return roll_back_under_lock(self._folder, digest, record=record_rollback)
 
     def _make_recorder(
-        self, release: str, taken: UnitStates, why: str, person: Person | None, line: Append, version: int
+        self,
+        release: str,
+        taken: UnitStates,
+        why: str,
+        person: Person | None,
+        line: Append,
+        version: int,
+        reason: str = "",
     ) -> Callable[[], None]:
         one = _make_publication(self._ledger, self._folder, release, taken, why, self._clock())
         by, by_name = (person.id, person.name) if person else ("", "")
-        one = replace(one, shipped=compute_shipped_digest(self._sources), by=by, by_name=by_name)
+        one = replace(one, shipped=compute_shipped_digest(self._sources), by=by, by_name=by_name, reason=reason)
         return lambda: self._ledger.record_publication(one, [line], expect=version)
 
 
@@ -241,6 +264,7 @@ def recall_and_log(
     *,
     lift: bool = False,
     why: str = "",
+    clock: Clock = get_utc_now,
 ) -> list[str]:
     """Withdraw a topic, or bring it back, with a line in the log of changes; `person` None is the server's console.
 
@@ -251,8 +275,11 @@ def recall_and_log(
         person, "topic.lifted" if lift else "topic.recalled", f"{region}/{topic}", **_make_reason_parameter(why)
     )
 
+    at = clock().isoformat(timespec="seconds")
+    note = build_recall_change(person, region, topic, at=at, reason=why)
+
     def record_in_log() -> None:
-        store.commit([line])
+        store.commit([line, build_lift_change(region, topic) if lift else note])
 
     return recall_topic(folder, region, topic, lift=lift, record=record_in_log)
 

@@ -17,6 +17,7 @@ from server.auth.guard import current_gate, current_person, wants_json
 from server.editor.desk import Desk
 from server.editor.edits.errors import EditConflict
 from server.editor.edits.model import Draft, Sender, Status
+from server.editor.edits.publications import Publication
 from server.editor.edits.saving import may_write
 from server.editor.forms.topic_file import find_first_body_line
 from server.editor.forms.typed import read_sent
@@ -145,6 +146,7 @@ class UnitPage:
             unit=self.unit,
             draft=self.draft,
             Status=Status,
+            taken_back=self._find_rollback(),
             sent_back=self.desk.reviews.find_open_note(self.draft) if self.draft.head else None,
             kind_name=KIND_NAMES[find_kind_key(self.unit)][0],
             heading=name_unit(self.pack, self.unit, self.language),
@@ -203,6 +205,11 @@ class UnitPage:
         except EditConflict:
             done = "changed"
         return redirect(unit_url(self.unit, done=done), 303)
+
+    def _find_rollback(self) -> Publication | None:
+        """Return the rollback that took the approved text of this unit back from phones, or None."""
+        found = self.desk.find_taken_back() if self.draft.reviewed else None
+        return found.publication if found and self.unit in found.units else None
 
     def _read_basis(self, form: UnitForm) -> Content | None:
         found = find_form_basis(self.desk, self.draft, form.seen)

@@ -20,7 +20,7 @@ SENTENCES: Mapping[str, str] = {
     "text.saved": N_("%(name)s saved %(target)s."),
     "text.submitted": N_("%(name)s submitted %(target)s for review."),
     "text.reviewed": N_("%(name)s approved %(target)s."),
-    "text.review-taken-back": N_("%(name)s withdrew the approval of %(target)s."),
+    "text.review-taken-back": N_("%(name)s cancelled the approval of %(target)s."),
     "text.sent-back": N_("%(name)s sent %(target)s back to its author."),
     "text.kept": N_("%(name)s kept %(target)s as it was instead of the newer text that came with Doorwise."),
     "release.published": N_("%(name)s published release %(target)s. Texts changed: %(edits)s."),

@@ -17,6 +17,7 @@ from server.auth.pages.sent_fields import read_field
 from server.auth.people.members import list_members
 from server.auth.roles import Permission, Person
 from server.editor.desk import Desk
+from server.editor.edits.review import MAX_NOTE_CHARS
 from server.editor.edits.saving import may_write
 from server.editor.packs.findings import Finding
 from server.editor.packs.loading import UsablePack
@@ -30,6 +31,8 @@ from server.guidance.model.pack import Pack
 from server.request_language import current_language
 
 UNIT_MAX = 400
+# Longer than any reason may be, so that its check can say what is wrong.
+REASON_FIELD = 2 * MAX_NOTE_CHARS
 LARGEST = 10**9
 T = TypeVar("T")
 

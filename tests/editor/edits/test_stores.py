@@ -14,6 +14,7 @@ from server.editor.desk import Desk
 from server.editor.edits.errors import EditConflict
 from server.editor.edits.model import Status
 from server.editor.releases.publishing import publish_shipped_packs
+from server.editor.releases.recalls import read_recalls
 from server.publish.data_folder.release import DataFolder
 from server.store.open import open_store
 from server.store.shared import SharedReleases
@@ -68,13 +69,16 @@ def test_what_came_back_and_what_was_taken_back_is_kept(real: tuple[Room, str | 
     room.reviewed(SAY, "Please go.")
     room.desk.publishing.publish_plan(ANN, room.desk.publishing.make_plan().digest)
     assert room.desk.find_taken_back() is None
-    room.desk.publishing.roll_back(BEN)
+    room.desk.publishing.roll_back(BEN, reason="A wrong number.")
+    room.desk.publishing.recall_topic(BEN, "xa", "second", reason="Two wrong numbers.")
     room.desk.edits.save(MEI, SAY_ZH, "请离开。", seen=0)
     room.desk.reviews.send_back_revision(BEN, SAY_ZH, 1, "Shorter.")
 
     again = room.again()
 
     assert again.find_taken_back().units == {SAY}
+    assert again.find_taken_back().publication.reason == "A wrong number."
+    assert [one.reason for one in read_recalls(room.store).values()] == ["Two wrong numbers."]
     assert again.edits.get_draft(SAY_ZH).status is Status.RETURNED
     assert again.reviews.find_open_note(again.edits.get_draft(SAY_ZH)).text == "Shorter."
 

@@ -282,7 +282,7 @@ def test_one_click_and_a_confirmation_go_back(office):
     question = owner.open(way)
     assert "Go back to an earlier release?" in words(question)
     assert office.data.read_current().digest == second, "a question changes nothing"
-    done = owner.send(f"{way}now", current=second)
+    done = owner.send(f"{way}now", current=second, reason="A wrong number.")
 
     assert done.location == "/editor/releases/?done=back"
     assert office.data.read_current().digest == first
@@ -297,7 +297,7 @@ def test_going_back_from_another_release_than_the_one_on_the_page_is_refused(off
     office.approve(content="Third words.")
     third = office.publish()
 
-    refused = office["owner"].send(f"/editor/releases/{first}/back/now", current=second)
+    refused = office["owner"].send(f"/editor/releases/{first}/back/now", current=second, reason="A wrong number.")
 
     assert refused.status_code == 409
     assert "nothing was changed" in words(refused)
@@ -320,7 +320,7 @@ def test_one_text_is_withdrawn_and_brought_back(office):
     owner = office["owner"]
     assert "Withdraw this text?" in words(owner.open("/editor/recalls/xa/second/"))
 
-    done = owner.send("/editor/recalls/xa/second/withdraw")
+    done = owner.send("/editor/recalls/xa/second/withdraw", reason="A wrong number.")
     assert done.location == "/editor/recalls/?done=withdrawn"
     assert set(office.data.channel.read().recalled) == {"xa/en/guide/second/", "xa/zh-Hans/guide/second/"}
     assert "withdrawn" in words(owner.open("/editor/recalls/"))
@@ -409,6 +409,7 @@ ALLOWED = {
     ("POST", "/editor/reviews/hand-in"): "owner publisher editor translator",
     ("POST", "/editor/history/restore"): "owner publisher editor translator",
     ("POST", "/editor/publish/now"): "owner publisher",
+    ("POST", "/editor/publish/send-back"): "owner publisher editor",
     ("POST", f"/editor/releases/{'0' * 64}/back/now"): "owner publisher",
     ("POST", "/editor/recalls/xa/second/withdraw"): "owner publisher",
     ("POST", "/editor/recalls/xa/second/lift"): "owner publisher",
