@@ -61,13 +61,14 @@ def _parse_address(address: str) -> tuple[Visitor, str]:
     text = address if "://" in address else f"https://{address}"
     try:
         parts = urlsplit(text)
-        port = parts.port
+        # As browsers write a name in other letters.
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
     except ValueError:
-        parts, port = urlsplit(""), None
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+        parts, host, port = urlsplit(""), "", None
+    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment or parts.username:
         raise UsageError(f"address: {address!r} – expected an address such as https://help.example.org")
     port = port or (443 if parts.scheme == "https" else 80)
-    return Visitor(parts.scheme, parts.hostname, port), quote(parts.path.rstrip("/"), safe="/%")
+    return Visitor(parts.scheme, host, port), quote(parts.path.rstrip("/"), safe="/%")
 
 
 def _is_this_machine(host: str) -> bool:
@@ -127,7 +128,10 @@ class Visit:
             if refusal is None or refusal.code != Code.REDIRECTED:
                 self.findings += [refusal] if refusal else []
                 return
-            target = urljoin(home + path, reply.headers["location"])
+            try:
+                target = urljoin(home + path, reply.headers["location"])
+            except ValueError:
+                target = reply.headers["location"]
             if not target.startswith(home):
                 break
             path = target.removeprefix(home)
