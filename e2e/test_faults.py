@@ -472,6 +472,18 @@ def test_damaged_shell_file_in_the_browsers_cache_is_fetched_again(
     assert len([one for one in proxy.asked if one.endswith(path)]) > 1
 
 
+def test_optimiser_that_rewrites_files_by_their_type_does_not_keep_a_phone_from_being_ready(
+    pair: Pair, proxy: FaultyProxy, phone: Phone
+) -> None:
+    page = phone.open()
+
+    with proxy.broken(Fault("an optimiser that heeds no header", r"/b/\w+\.(css|png)$", other_body)):
+        page.goto(f"{proxy.url}/{ZH}/")
+        wait_ready(page)
+
+    assert holes(page, proxy.url, pair.slice(pair.releases[0])) == []
+
+
 @pytest.mark.parametrize("fault", [other_body, status(404), drop], ids=["another body", "missing", "dropped"])
 def test_shell_file_that_stays_broken_leaves_nothing_half_saved(
     pair: Pair, proxy: FaultyProxy, phone: Phone, fault: Break
@@ -480,7 +492,7 @@ def test_shell_file_that_stays_broken_leaves_nothing_half_saved(
     path = shell_address(slice_, ".css")
     page = phone.open()
 
-    with proxy.broken(Fault("for ever", path, fault)):
+    with proxy.broken(Fault("for ever", path.removesuffix(".css"), fault)):
         page.goto(f"{proxy.url}/{ZH}/")
         wait_ready(page, "failed")
     expect(page.locator("html")).not_to_have_attribute("data-held", "")

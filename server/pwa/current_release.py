@@ -29,7 +29,8 @@ LONGEST_PAUSE_S = 60.0
 # Pages with their release filled in are kept in memory, newest used last; 256 of them are a few megabytes.
 PAGES_HELD = 256
 # Only these names reach the disk, so no name can leave its folder.
-ASSET = re.compile(r"[0-9a-f]{64}\.(css|js|png)")
+# `.bin` is any of them as bytes of no type, which an optimiser on the way leaves alone.
+ASSET = re.compile(r"[0-9a-f]{64}\.(css|js|png|bin)")
 CONTAINER_NAME = re.compile(r"[0-9a-f]{64}\.(bundle|from\.[0-9a-f]{64})")
 
 

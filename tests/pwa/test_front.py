@@ -142,6 +142,16 @@ def test_every_file_of_a_slice_is_served_with_its_type(tiny_server, published_on
         assert ask(tiny_server.port, f"/{path}").status == 200, path
 
 
+def test_a_file_of_the_shell_is_served_as_bytes_of_no_type_too(tiny_server):
+    """Where a CDN rewrites style sheets, phones take them under this address."""
+    style = style_of(tiny_server)
+
+    answer = ask(tiny_server.port, f"/{style.removesuffix('.css')}.bin")
+
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.body == ask(tiny_server.port, f"/{style}").body
+
+
 DIGEST = "0" * 64
 TRICKS = [
     "/../../../../etc/passwd",

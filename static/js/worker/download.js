@@ -118,8 +118,17 @@ function updateManifest(slot, index) {
 }
 
 /**
+ * @param {string} path
+ * @param {RequestCache} cache
+ */
+async function fetchBytes(path, cache) {
+  return (await fetchWithTimeout(path, DOWNLOAD_TIMEOUT_MS, cache)).arrayBuffer();
+}
+
+/**
  * Keep the shell's files (stylesheet, script, icon), which no whole container carries: the page has just fetched them, and
- * under their addresses they never change, so the browser's own cache answers. A damaged one there is fetched again.
+ * under their addresses they never change, so the browser's own cache answers. A damaged one there is fetched again, and one
+ * that an optimiser on the way has rewritten under an address that names no type.
  *
  * @param {string} manifest
  * @throws {Error} One of them is not what it should be.
@@ -127,10 +136,9 @@ function updateManifest(slot, index) {
 async function fetchShell(manifest) {
   for (const [path, file] of parseManifest(manifest)) {
     if (!path.startsWith("b/") || (await holdsBlob(file.sha256))) continue;
-    let answer = await fetchWithTimeout(path, DOWNLOAD_TIMEOUT_MS, "default");
-    if ((await sha256(await answer.clone().arrayBuffer())) !== file.sha256) {
-      answer = await fetchWithTimeout(path, DOWNLOAD_TIMEOUT_MS, "reload");
-    }
-    await writeBlob(file.sha256, new Uint8Array(await answer.arrayBuffer()));
+    let bytes = await fetchBytes(path, "default");
+    if ((await sha256(bytes)) !== file.sha256) bytes = await fetchBytes(path, "reload");
+    if ((await sha256(bytes)) !== file.sha256) bytes = await fetchBytes(`b/${file.sha256}.bin`, "reload");
+    await writeBlob(file.sha256, new Uint8Array(bytes));
   }
 }
