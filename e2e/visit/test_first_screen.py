@@ -21,6 +21,7 @@ from e2e.door_pages import (
     save_settings,
     shipped,
 )
+from server.guidance.checks.door_length import CAPACITY_MEANING, CAPACITY_READ, CAPACITY_SPOKEN
 from tests.js.table import asked_of
 from tests.serving import ServerProcess
 from tools.fonts import PAIRS, WIDE, FontPair
@@ -310,6 +311,48 @@ def test_every_panel_fits_and_keeps_a_number_in_view(open_at: Opener, locale: st
     expect(page.locator("#voice [data-remember-voice]")).not_to_have_attribute("hidden", "")
 
     assert page.evaluate("boxes.problemsOfPanels(true)") == []
+
+
+# Fills a sentence's panel with words of these lengths, and tells how much too high it is.
+FILLED_PANEL = """async ([id, parts]) => {
+  location.hash = id;
+  await new Promise((resolve) => addEventListener("hashchange", resolve, { once: true }));
+  const panel = document.getElementById(id);
+  const places = [panel.querySelector(".panel__spoken"), ...panel.querySelectorAll("p:not(.panel__spoken)")];
+  parts.forEach(([words, length], at) => { places[at].textContent = words.repeat(length).slice(0, length); });
+  const content = Array.from(panel.children).filter((child) => !child.matches("[data-panel-tools], [hidden]"));
+  const bottom = Math.max(...content.map((child) => child.getBoundingClientRect().bottom));
+  return bottom - panel.querySelector("[data-panel-tools]").getBoundingClientRect().top;
+}"""
+SPOKEN = ("请你们离开我家，不要再敲门。", 3, CAPACITY_SPOKEN)
+SPOKEN_LATIN = ("Please leave my home and do not knock again. ", 2, CAPACITY_SPOKEN)
+READ = ("qǐng nǐmen líkāi wǒ jiā, bú yào zài qiāo mén. ", 2, CAPACITY_READ)
+MEANING = ("Please leave my home and do not knock again. ", 2, CAPACITY_MEANING)
+
+
+@in_each_pair_of_fonts
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [(SPOKEN, 1), (READ, 0), (MEANING, 0)],
+        [(SPOKEN_LATIN, 1), (READ, 0), (MEANING, 0)],
+        [(SPOKEN, 0.5), (READ, 0), (MEANING, 0.5)],
+        [(SPOKEN, 0.4), (READ, 0.25), (MEANING, 0.35)],
+        [(SPOKEN, 0.3), (READ, 0.3), (MEANING, 0.4)],
+    ],
+    ids=["Chinese", "Latin", "with its meaning", "with all", "a short one with all"],
+)
+def test_a_sentence_as_long_as_the_checker_lets_pass_fits_its_panel(
+    open_at: Opener, fonts: FontPair, parts: list[tuple[tuple[str, int, int], float]]
+) -> None:
+    page = open_at(path_of("en"), OLD)
+    panel = page.locator(".panel--say:has(.panel__read)").first.get_attribute("id")
+    lengths = [(words, int(capacity * share / units)) for (words, units, capacity), share in parts]
+
+    assert page.evaluate(FILLED_PANEL, [panel, lengths]) <= 0
+    page.evaluate("location.hash = 'main'")
+    much_more = [(words, length * 3 // 2) for words, length in lengths]
+    assert page.evaluate(FILLED_PANEL, [panel, much_more]) > 0, "the checker would warn of what fits well"
 
 
 @in_each_language

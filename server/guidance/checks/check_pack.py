@@ -12,6 +12,7 @@ from server.guidance.checks.attributions import find_attribution_warnings, find_
 from server.guidance.checks.check_texts import Remember, find_string_problems, find_topic_problems, find_without_cache
 from server.guidance.checks.claims import list_languages_with_claims
 from server.guidance.checks.decision_table import find_assess_problems, find_assess_warnings
+from server.guidance.checks.door_length import find_length_warnings
 from server.guidance.checks.markup import DIRECTION_MARK
 from server.guidance.checks.references import find_entry_file, find_reference_problems
 from server.guidance.files.parse import KINDS
@@ -45,6 +46,7 @@ def check_pack(pack: Pack, *, today: datetime.date | None = None, remember: Reme
         errors += find_string_problems(pack, locale, remember)
         errors += find_topic_problems(pack, locale, remember)
         warnings += find_attribution_warnings(pack, locale)
+        warnings += find_length_warnings(pack, locale)
         wrong, doubtful = find_translation_problems(pack, locale)
         errors += wrong
         warnings += doubtful

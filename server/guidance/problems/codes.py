@@ -157,6 +157,7 @@ class Code(StrEnum):
     STRAY_BRACES = "stray-braces", "value"
     MARK_NOT_SHOWN = "mark-not-shown", "value"
     MARK_NOT_HERE = "mark-not-here", "value"
+    TOO_LONG_AT_DOOR = "too-long-at-door", "percent"
     NOT_ALONE = "not-alone", "value"
     BROKEN_LINK = "broken-link", "value"
     NO_RULE_CARD = "no-rule-card"

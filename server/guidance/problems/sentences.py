@@ -152,6 +152,9 @@ SENTENCES: Mapping[Code, str] = {
         "Readers would see this as it is typed, or lose it: “%(value)s”. Write **strong**, - or 1. for lists, ## for headings, [words](topic:ID) for links. A backslash before a mark shows it."
     ),
     Code.MARK_NOT_HERE: N_("Leave out “%(value)s”: this text is shown as it is typed."),
+    Code.TOO_LONG_AT_DOOR: N_(
+        "Too long for the screen of a small phone, by about %(percent)s %%: people would have to scroll at the door."
+    ),
     Code.NOT_ALONE: N_("Give “%(value)s” a paragraph of its own, with an empty line before and after."),
     Code.BROKEN_LINK: N_("This link leads nowhere: “%(value)s”. Link to topic:ID or flow:ID."),
     Code.NO_RULE_CARD: N_("No rule is shown that this rests on. Put {rule:ID} where it belongs."),
