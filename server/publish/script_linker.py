@@ -53,7 +53,8 @@ def link_modules(root: Path, entry: str) -> str:
                 raise LinkError(f"static/js/{name}: {declared} is declared in {owner[declared]} too")
             owner[declared] = name
         parts.append(text.strip())
-    return minify_script("\n".join(parts))
+    # In one block: however a bad connection cuts the script short, what is left is no script, and is not run by halves.
+    return "{" + minify_script("\n".join(parts)).rstrip("\n") + "}\n"
 
 
 def minify_script(script: str) -> str:

@@ -39,6 +39,30 @@ def test_the_real_modules_join_into_a_script_that_parses(tmp_path, entry):
     subprocess.run(["node", "--check", path], check=True, timeout=60)
 
 
+CUT_ANYWHERE = """
+const vm = require("node:vm");
+const script = require("node:fs").readFileSync(process.argv[1], "utf8").trimEnd();
+for (let at = 20; at < script.length; at += 1) {
+  if (!";}\\n".includes(script[at - 1])) continue;
+  try { new vm.Script(script.slice(0, at)); } catch { continue; }
+  console.log(script.slice(Math.max(0, at - 80), at));
+}
+"""
+
+
+@pytest.mark.parametrize("entry", ["app.js", "search.js"])
+def test_a_script_that_is_cut_short_runs_nothing(tmp_path, entry):
+    """After any statement, where what is left could be a script that does half of the work."""
+    path = tmp_path / "joined.js"
+    path.write_text(link_modules(STATIC / "js", entry), encoding="utf-8")
+
+    found = subprocess.run(
+        ["node", "-e", CUT_ANYWHERE, path], capture_output=True, text=True, check=True, timeout=120
+    ).stdout
+
+    assert found == ""
+
+
 def test_what_is_imported_stands_first_and_once(tmp_path):
     joined = link(
         tmp_path,
