@@ -253,6 +253,8 @@ class Bench:
         """Nothing is held: the page says so, is usable, and the retry succeeds."""
         self.runs += 1
         ask(self.page, "forget")
+        # A whole copy that came before would be in the browser's own cache, and the fault would not be met.
+        self.page.context.new_cdp_session(self.page).send("Network.clearBrowserCache")
         with self.proxy.broken(fault):
             self.page.reload()
             wait_ready(self.page, "failed")

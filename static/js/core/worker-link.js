@@ -72,8 +72,18 @@ export async function startOffline() {
     if (document.visibilityState === "visible") connect("seen");
   });
   window.addEventListener("online", () => connect("seen"));
-  if (root.dataset.offline === "none") root.dataset.offline = "saving";
+  if (root.dataset.offline === "none") {
+    root.dataset.offline = "saving";
+    fetchAhead().catch(() => undefined);
+  }
   await connect("opened");
+}
+
+/** Fetch what the worker will save while it is itself on its way: a second less on a slow network. */
+async function fetchAhead() {
+  if (navigator.serviceWorker.controller) return;
+  const answer = await fetch(`${page.root}b/${document.documentElement.dataset.slice}.bundle`, { credentials: "omit" });
+  await answer.arrayBuffer();
 }
 
 /**

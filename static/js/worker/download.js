@@ -1,6 +1,7 @@
 import { holdsBlob, isWhole, readBlob, sha256, writeBlob } from "./blobs.js";
 import { SCOPE } from "./config.js";
 import { applyPatch, formatManifest, parseContainer, parseManifest } from "./container.js";
+import { hasFailed } from "./status.js";
 
 const DOWNLOAD_TIMEOUT_MS = 120000;
 const CHANNEL_TIMEOUT_MS = 20000;
@@ -77,7 +78,9 @@ async function fetchContainer(slot, target) {
     // The server makes updates for its last releases only; an older phone takes the whole.
     if (update.status !== 404) return update;
   }
-  return fetchWithTimeout(`b/${target.slice}.bundle`, DOWNLOAD_TIMEOUT_MS, "no-store");
+  // The first page that was opened has asked for it already; what came then may have been damaged.
+  const cache = slot.current || hasFailed(slot) ? "no-store" : "default";
+  return fetchWithTimeout(`b/${target.slice}.bundle`, DOWNLOAD_TIMEOUT_MS, cache);
 }
 
 /**
