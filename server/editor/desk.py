@@ -90,10 +90,10 @@ class Desk:
         return self.reader.read_baseline(unit) if state.follows else self.contents.read(unit, state.content)
 
     def list_drafts(self, region: str | None = None) -> list[Draft]:
-        """Return every edited unit whose newest revision is not published yet, in order of the units' names."""
+        """Return every edited unit of which phones do not have everything, in order of the units' names."""
         taken = self.ledger.read_states()
         states = [(edit, taken.get(edit.unit, UNPUBLISHED)) for edit in self.reader.list_edits(region)]
-        return [self.edits.make_draft(edit, state) for edit, state in states if edit.head.n != state.n]
+        return [self.edits.make_draft(edit, state) for edit, state in states if not edit.is_published_as(state)]
 
     def find_taken_back(self) -> TakenBack | None:
         """Return the last rollback with the approved texts that it took back, or None."""

@@ -13,7 +13,18 @@ from server.auth.gate import get_utc_now
 from server.auth.roles import Person
 from server.editor.edits.baseline import UnitReader
 from server.editor.edits.errors import EditConflict
-from server.editor.edits.model import GONE, NO_PAGE, REVISIONS, Draft, Edit, Revision, Sender, State, parse_revision
+from server.editor.edits.model import (
+    GONE,
+    NO_PAGE,
+    REVISIONS,
+    UNPUBLISHED,
+    Draft,
+    Edit,
+    Revision,
+    Sender,
+    State,
+    parse_revision,
+)
 from server.editor.edits.publications import Ledger
 from server.editor.edits.saving import (
     Clock,
@@ -75,6 +86,7 @@ class Drafts:
             upgraded=not head.follows and hash_content(edit.unit, below) != edit.base,
             returned=edit.returned,
             authors=edit.authors,
+            is_on_phones=edit.is_published_as(taken or UNPUBLISHED),
         )
 
     def save(
@@ -145,16 +157,46 @@ class Drafts:
             raise self._make_conflict(unit, self._reader.read_baseline(unit), seen)
         if edit.head.follows:
             return self.make_draft(edit)
-        state = State(edit.head.n + 1, "", "", True)
-        new = replace(
-            self._builder.build_edit(person, unit, edit, state, SaveOptions(why="shipped")),
-            returned=0,
-        )
+        return self._commit_undo(person, edit, self._build_undo(person, edit, UNPUBLISHED))
+
+    def discard_change(self, person: Person, unit: Unit, *, seen: int) -> Draft:
+        """Give the change of a unit up: it has the approved content again, or, given up once more, that of phones.
+
+        Nothing is left of it that waits for a review or for phones; the history keeps it.
+
+        Raises:
+            AccessDenied, EditConflict: As for `save`.
+        """
+        check_may_write(person, unit)
+        edit = self._reader.find_edit(unit)
+        if edit is None:
+            return self._make_unedited_draft(unit)
+        published = self._ledger.read_state(unit) or UNPUBLISHED
+        if seen != edit.head.n:
+            raise self._make_conflict(unit, self._reader.read_baseline(unit), seen)
+        if edit.is_published_as(published):
+            return self.make_draft(edit, published)
+        is_approved = edit.reviewed.n > 0 and not edit.reviewed.has_same_content(published)
+        if is_approved and not edit.head.has_same_content(edit.reviewed):
+            undone = self._build_undo(person, edit, edit.reviewed)
+            return self._commit_undo(person, edit, replace(undone, reviewed=undone.head, authors=()))
+        undone = self._build_undo(person, edit, published)
+        # Without the approval: what somebody gave up must not reach phones with the next release.
+        undone = replace(undone, reviewed=published, reviewed_by="", reviewed_name="", reviewed_at="")
+        return self._commit_undo(person, edit, replace(undone, authors=()))
+
+    def _build_undo(self, person: Person, edit: Edit, target: State) -> Edit:
+        """Return the edit with the content of an earlier state, under a number of its own."""
+        options = SaveOptions(why="shipped") if target.follows else SaveOptions(why="restore", note=str(target.n))
+        state = replace(target, n=edit.head.n + 1)
+        return replace(self._builder.build_edit(person, edit.unit, edit, state, options), returned=0)
+
+    def _commit_undo(self, person: Person, edit: Edit, undone: Edit) -> Draft:
         try:
-            self._reader.store.commit(self._builder.list_store_changes(person, edit, new))
+            self._reader.store.commit(self._builder.list_store_changes(person, edit, undone))
         except Conflict as error:
-            raise self._make_conflict(unit, self._reader.read_baseline(unit), seen) from error
-        return self.make_draft(new)
+            raise self._make_conflict(edit.unit, self._reader.read_baseline(edit.unit), edit.head.n) from error
+        return self.make_draft(undone)
 
     def list_revisions(self, unit: Unit, *, limit: int | None = None) -> list[Revision]:
         """Return the revisions of a unit, newest first. Autosaves in a row are one revision."""

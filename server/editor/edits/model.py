@@ -109,6 +109,11 @@ class Edit:
     reviewed_at: str = ""
     version: int = 0
 
+    def is_published_as(self, published: State) -> bool:
+        """Return whether phones, which have `published`, lack nothing of this edit, written or approved."""
+        approved = not self.reviewed.n or self.reviewed.has_same_content(published)
+        return approved and self.head.has_same_content(published)
+
     def build_save_change(self) -> Put:
         """Return the store change that saves this edit if the document still has `version`."""
         body: dict[str, Any] = {name: getattr(self, name) for name in _PLAIN}
@@ -187,6 +192,7 @@ class Draft:
         published: The revision that phones get, 0 for the shipped text.
         upgraded: The shipped content has changed since the edit was begun.
         authors: Ids of everybody who wrote since the last review.
+        is_on_phones: Phones have this content, under whichever number, and nothing else is approved.
     """
 
     unit: Unit
@@ -206,11 +212,12 @@ class Draft:
     upgraded: bool = False
     returned: int = 0
     authors: tuple[str, ...] = ()
+    is_on_phones: bool = True
 
     @property
     def status(self) -> Status:
         """How far the newest revision has come."""
-        if self.head == self.published:
+        if self.is_on_phones:
             return Status.PUBLISHED
         if self.head == self.reviewed:
             return Status.REVIEWED

@@ -62,11 +62,11 @@ def _add_change_views(views: Blueprint, desk: OpenDesk) -> None:
     @views.post("/<region:region>/discard/<unit:name>")
     @needs(Permission.TRANSLATE)
     def discard(region: str, name: str) -> BaseResponse:
-        """Drop the edit, so that the unit follows the shipped text again."""
+        """Discard the change; where there is none, the unit follows the shipped text again."""
         page = UnitPage(desk(), parse_unit_address(region, name))
-        return page.change_and_redirect(
-            lambda: page.desk.edits.drop_edit(page.person, page.unit, seen=_read_seen_revision()), "discarded"
-        )
+        undo = page.desk.edits.drop_edit if page.draft.is_on_phones else page.desk.edits.discard_change
+        done = "dropped" if page.draft.is_on_phones else "discarded"
+        return page.change_and_redirect(lambda: undo(page.person, page.unit, seen=_read_seen_revision()), done)
 
     @views.post("/<region:region>/remove/<unit:name>")
     @needs(Permission.EDIT)

@@ -170,7 +170,8 @@ class UnitPage:
             in_work=self.desk.find_locales_in_work(self.unit.region),
             others=list_other_languages(self.pack, self.unit),
             entry=find_topic_entry(self.unit),
-            has_below=self.draft.head > 0 and not self.draft.follows,
+            has_change=not self.draft.is_on_phones,
+            has_below=self.draft.is_on_phones and not self.draft.follows,
             may_remove=self.unit.kind is Kind.ENTRY and self.draft.content is not None,
             may_remove_locale=self.unit.key.startswith("locale:")
             and self.desk.may_remove_locale(self.unit.region, self.unit.entry[1]),
@@ -236,7 +237,7 @@ class UnitPage:
         if not wants_json():
             after = request.form.get("after", "")
             target = self._find_next_address() if action == "next" else None
-            done = "submitted" if action == "submit" else "saved"
+            done = "submitted" if action == "submit" and self.draft.status is Status.WAITING else "saved"
             return redirect(target or unit_url(self.unit, done=done, **({"after": after} if after else {})), 303)
         self.usable = self.desk.load_usable_pack(self.unit.region)
         self.pack = self.usable.pack if self.usable else None

@@ -128,3 +128,20 @@ def test_a_release_that_was_taken_back_is_told_with_its_texts(office):
 
 def test_when_nothing_waits_the_home_says_so(office):
     assert "Nothing needs you right now." in home(office, "reader")
+
+
+def test_a_change_that_is_given_up_waits_for_nobody(office):
+    n = office.save()
+    page = words(office["editor"].open(office.address(SAY, "desk.edit")))
+    assert "Discard this change" in page
+
+    done = office["editor"].send(office.address(SAY, "desk.discard"), seen=str(n))
+
+    said = words(office["editor"].open(done.location))
+    assert "Your change was discarded. The text that was there before is back." in said
+    assert "Discard this change" not in said
+    for role in ("editor", "publisher"):
+        assert NEW_WORDS not in home(office, role)
+    for queue in ("waiting", "reviewed", "writing"):
+        assert "(0)" in words(office["editor"].open(f"/editor/reviews/?show={queue}"))
+        assert "data-unit=" not in office["editor"].open(f"/editor/reviews/?show={queue}").text

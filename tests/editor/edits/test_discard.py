@@ -1,0 +1,81 @@
+"""A change that is given up is gone: nothing is left that waits for a review, or for phones."""
+
+import pytest
+
+from server.auth.errors import AccessDenied
+from server.editor.edits.errors import EditConflict
+from server.editor.edits.model import Status
+from tests.editor.desks import ANN, BEN, CHEN, READER, SAY
+from tests.editor.releases.test_publishing import publish_all
+
+
+def units(room):
+    return [draft.unit for draft in room.desk.list_drafts()]
+
+
+def test_what_was_never_published_leaves_no_draft(room):
+    room.desk.edits.save(ANN, SAY, "mine", seen=0, autosave=True)
+    room.desk.reviews.submit_revision(ANN, SAY, 1)
+
+    draft = room.desk.edits.discard_change(ANN, SAY, seen=1)
+
+    assert (draft.status, draft.content) == (Status.PUBLISHED, room.desk.reader.read_baseline(SAY))
+    assert units(room) == []
+    assert [one.content for one in room.desk.edits.list_revisions(SAY)] == [None, "mine"], "the history keeps it"
+
+
+def test_a_change_of_a_published_edit_goes_back_to_what_phones_have(started):
+    started.reviewed(SAY, "on phones")
+    publish_all(started)
+    started.desk.edits.save(ANN, SAY, "mine", seen=1)
+
+    draft = started.desk.edits.discard_change(ANN, SAY, seen=2)
+
+    assert (draft.status, draft.content) == (Status.PUBLISHED, "on phones")
+    assert units(started) == []
+    assert started.desk.publishing.make_plan().is_empty
+
+
+def test_what_is_approved_stays_when_the_draft_above_it_is_given_up(started):
+    started.reviewed(SAY, "approved")
+    started.desk.edits.save(CHEN, SAY, "more", seen=1)
+
+    draft = started.desk.edits.discard_change(CHEN, SAY, seen=2)
+
+    assert (draft.status, draft.content, draft.reviewed_name) == (Status.REVIEWED, "approved", "Ben")
+    assert [one.unit for one in started.desk.publishing.make_plan().units] == [SAY]
+    again = started.desk.edits.discard_change(CHEN, SAY, seen=draft.head)
+
+    assert again.status is Status.PUBLISHED
+    assert started.desk.publishing.make_plan().is_empty, "an approved change that is given up is not published later"
+
+
+def test_the_next_change_is_new_and_needs_a_review(started):
+    started.reviewed(SAY, "approved")
+    started.desk.edits.discard_change(ANN, SAY, seen=1)
+
+    draft = started.desk.edits.save(ANN, SAY, "next", seen=2)
+
+    assert (draft.head, draft.status, draft.authors) == (3, Status.DRAFT, ("p1",))
+    assert started.desk.reviews.find_review_obstacle(ANN, SAY) == "author"
+
+
+def test_typing_the_text_of_phones_again_leaves_no_draft(room):
+    shipped = room.desk.reader.read_baseline(SAY)
+    room.desk.edits.save(ANN, SAY, "mine", seen=0)
+
+    room.desk.edits.save(ANN, SAY, shipped, seen=1)
+
+    assert units(room) == []
+
+
+def test_an_older_page_and_a_reader_give_nothing_up(room):
+    room.desk.edits.save(ANN, SAY, "mine", seen=0)
+    room.desk.edits.save(BEN, SAY, "better", seen=1)
+
+    with pytest.raises(EditConflict):
+        room.desk.edits.discard_change(ANN, SAY, seen=1)
+    with pytest.raises(AccessDenied):
+        room.desk.edits.discard_change(READER, SAY, seen=2)
+
+    assert room.desk.edits.get_draft(SAY).content == "better"
