@@ -60,7 +60,7 @@ def create_app(
         now=now,
     )
     add_editor(app, desk)
-    app.register_blueprint(make_public_blueprint(served))
+    app.register_blueprint(make_public_blueprint(served, config.home_region))
     check_access_marks(app)
 
     @app.after_request

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from server.errors import UsageError
+from server.guidance.model.regions import is_region_id
 from server.headers import STRICT_TRANSPORT_SECURITY
 from server.proxies import parse_networks
 from server.publish.build import Sources
@@ -45,6 +46,8 @@ class Config:
     # What answers over TLS say about later visits: a key of headers.STRICT_TRANSPORT_SECURITY. Browsers keep it for long, and
     # one server's word can shut the other sites of a domain, so nothing is said unless asked for.
     hsts: str = "off"
+    # The region that `/` leads to; without it the only one, or the one that a reader's language names.
+    home_region: str = ""
     # Serve a worker that removes itself and its copies: for the day that a published worker is broken.
     retire_worker: bool = False
     # The address of a PostgreSQL database where machines share one desk. Never shown: it may hold a password.
@@ -69,6 +72,8 @@ class Config:
             raise UsageError(f"hsts: {self.hsts!r} – expected one of {', '.join(STRICT_TRANSPORT_SECURITY)}")
         if self.url_prefix and not PREFIX.fullmatch(self.url_prefix):
             raise UsageError(f"url prefix: {self.url_prefix!r} – expected a path such as /doorwise")
+        if self.home_region and not is_region_id(self.home_region):
+            raise UsageError(f"home region: {self.home_region!r} – expected the id of a region, such as cn or cn-31")
         if self.origin and not is_origin(self.origin):
             raise UsageError(
                 f"origin: {self.origin!r} – expected https:// and a domain, such as https://desk.example.org, "

@@ -47,6 +47,7 @@ NO_ORIGINS = [
             )
             for proxy in ("proxy.example.org", "*", "10.0.0.0/33", "10.0.0.1,", "0.0.0.0/0", "::/0")
         ),
+        ({"home_region": "China"}, "home region: 'China' – expected the id of a region, such as cn or cn-31"),
         ({"hsts": "yes"}, "hsts: 'yes' – expected one of off, host, subdomains, forget"),
         ({"url_prefix": "help"}, "url prefix: 'help' – expected a path such as /doorwise"),
         ({"url_prefix": "/help/"}, "url prefix: '/help/' – expected a path such as /doorwise"),
@@ -85,6 +86,7 @@ def test_what_cannot_be_right_is_refused_with_its_name(settings, message):
         {"trusted_proxy": "172.18.0.2/16"},
         {"trusted_proxy": "127.0.0.1, fd00::/8"},
         {"hsts": "host"},
+        {"home_region": "cn-31"},
         {"url_prefix": "/help"},
         {"url_prefix": "/a/b-c_d.e~1"},
         {"origin": "https://desk.example.org"},

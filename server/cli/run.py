@@ -64,6 +64,13 @@ from server.store.shared import SharedReleases
     help="Path under which a proxy serves this, for example /doorwise.",
 )
 @click.option(
+    "--home-region",
+    default="",
+    envvar="DOORWISE_HOME_REGION",
+    show_envvar=True,
+    help="Region that / leads to, for example cn or cn-31; without it a reader who cannot be told one chooses.",
+)
+@click.option(
     "--retire-worker",
     is_flag=True,
     envvar="DOORWISE_RETIRE_WORKER",
@@ -80,6 +87,7 @@ def run(
     trusted_proxy: str | None,
     hsts: str,
     url_prefix: str,
+    home_region: str,
     retire_worker: bool,
     origin: str,
     store: str | None,
@@ -98,6 +106,7 @@ def run(
         trusted_proxy=trusted_proxy or None,
         hsts=hsts,
         url_prefix=url_prefix,
+        home_region=home_region,
         retire_worker=retire_worker,
         origin=origin,
         store=store or None,

@@ -12,11 +12,11 @@ from server.auth.roles import Person
 from server.editor.edits.baseline import UnitReader
 from server.editor.edits.blobs import Contents
 from server.editor.edits.drafts import Drafts
-from server.editor.edits.model import UNPUBLISHED, Draft, State
+from server.editor.edits.model import UNPUBLISHED, Draft, State, Status
 from server.editor.edits.new_places import make_locale_unit, make_subregion_changes
 from server.editor.edits.publications import Ledger, UnitStates
 from server.editor.edits.review import People, Reviews
-from server.editor.edits.saving import Clock
+from server.editor.edits.saving import Clock, may_write
 from server.editor.edits.upgrades import Upgrade, list_upgrades
 from server.editor.exchange.importing import ImportResult, export_zip, import_zip
 from server.editor.exchange.po import PoImportResult, export_po, import_po
@@ -34,7 +34,7 @@ from server.editor.releases.publishing import Publishing, Turn
 from server.editor.releases.taken_back import TakenBack, find_taken_back
 from server.editor.units.content import Content
 from server.editor.units.errors import ContentRefused, PlaceRefused, UnknownPlace
-from server.editor.units.unit import Unit, make_head_unit
+from server.editor.units.unit import Kind, Unit, make_head_unit
 from server.guidance.model.pack import Pack
 from server.publish.build import Sources
 from server.publish.data_folder.release import DataFolder
@@ -210,6 +210,25 @@ class Desk:
         pack, head = self._require_pack(region), make_head_unit(region)
         content = move_in_head(self.edits.get_draft(head).content, pack, kind, one, place)
         return self.edits.save(person, head, content, seen=seen, autosave=True)
+
+    def list_own_units(self, region: str) -> list[Unit]:
+        """Return what a sub-region says itself, drafts included; nothing for a region that inherits nothing."""
+        parent = self.reader.find_parent_region(region)
+        if parent is None:
+            return []
+        edited = [one.unit for one in self.reader.list_edits(region) if not one.head.follows]
+        units = {*self.reader.shipped.list_own_units(region), *edited}
+        return [
+            unit
+            for unit in sorted(units)
+            if unit.kind not in (Kind.MADE_FROM, Kind.HEAD)
+            and self.reader.read_newest(unit) != self.reader.read_newest(unit.in_region(parent))
+        ]
+
+    def hand_in_region(self, person: Person, region: str) -> list[Draft]:
+        """Hand in every draft of a region that this person may write and that was not handed in; return them."""
+        drafts = [one for one in self.list_drafts(region) if one.status is Status.DRAFT and may_write(person, one.unit)]
+        return [self.reviews.submit_revision(person, one.unit, one.head) for one in drafts]
 
     def may_remove_region(self, region: str) -> bool:
         """Return whether a region was made here and never reached a phone, and none is below it. Raises UnknownPlace."""

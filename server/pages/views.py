@@ -19,8 +19,11 @@ from server.pwa.current_release import CurrentRelease
 from server.pwa.front import FAULT
 
 
-def make_public_blueprint(served: CurrentRelease) -> Blueprint:
-    """Return the blueprint of `/`, `/healthz`, and all addresses that the current release does not have."""
+def make_public_blueprint(served: CurrentRelease, home_region: str = "") -> Blueprint:
+    """Return the blueprint of `/`, `/healthz`, and all addresses that the current release does not have.
+
+    `home_region` is the region that `/` leads to, as soon as it is released.
+    """
     views = Blueprint("pages", __name__)
 
     @views.before_app_request
@@ -37,7 +40,7 @@ def make_public_blueprint(served: CurrentRelease) -> Blueprint:
 
     @views.get("/")
     def entrance() -> BaseResponse:
-        key = choose_slice(served.get_snapshot().release)
+        key = choose_slice(served.get_snapshot().release, home_region)
         if key is None:
             raise NotFound("choose")
         answer = _redirect_below_root(f"{key}/", 302)
@@ -63,12 +66,13 @@ def _redirect_below_root(address: str, status: int) -> BaseResponse:
     return answer
 
 
-def choose_slice(release: Release) -> str | None:
+def choose_slice(release: Release, home_region: str = "") -> str | None:
     """Return the (region, locale) for this reader; None when their language does not choose a region.
 
-    A reader whose language names a region (`zh-CN`) gets that region; with a single region everybody gets it.
+    Everybody gets the `home_region` that the operator chose, or the only one. Otherwise a reader whose language names a
+    region (`zh-CN`) gets that region.
     """
-    regions = list(release.regions)
+    regions = [home_region] if home_region in release.regions else list(release.regions)
     if len(regions) > 1:
         named = {language.split("-")[-1].upper() for language, _ in request.accept_languages if "-" in language}
         regions = [region for region in regions if str(release.regions[region]["iso"]).split("-")[0] in named]

@@ -94,6 +94,7 @@ WHO_MAY = {
     f"GET {REGION}/order/<any(topic, contact, check):kind>/": EDITORS,
     f"POST {REGION}/order/<any(topic, contact, check):kind>/move": EDITORS,
     f"GET {REGION}/remove-whole": EDITORS,
+    f"POST {REGION}/hand-in": WRITERS,
     f"POST {REGION}/remove-whole": EDITORS,
     "GET /editor/regions/new": EDITORS,
     "POST /editor/regions/add": EDITORS,

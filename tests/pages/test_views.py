@@ -7,6 +7,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from server.app import create_app
+from server.config import Config
 from server.pages.views import find_nearest_address
 from tests.publishing import Publisher, ask, second_region
 from tests.serving import ServerProcess
@@ -92,6 +94,19 @@ def test_who_cannot_be_told_a_region_chooses_one(two_regions, languages, tag, ti
     assert f'<html lang="{tag}"' in text
     assert re.search(rf"<h1>{title}|<h1>你在哪里", text)
     assert re.findall(r'<li><a href="([^"]+)"', text) == ["xa/en/", "xa/zh-Hans/", "xb/en/", "xb/zh-Hans/"]
+
+
+@pytest.mark.parametrize(
+    ("home", "languages", "address"),
+    [("xb", "zh-CN", "/xb/zh-Hans/"), ("xb", "en-XA", "/xb/en/"), ("xz", "en-XA", "/xa/en/")],
+    ids=["no language names it", "another is named", "not released"],
+)
+def test_the_operator_chooses_the_region_of_the_entrance(two_regions, home, languages, address):
+    config = Config(data=two_regions.data, packs=two_regions.packs, home_region=home)
+
+    answer = create_app(config).test_client().get("/", headers={"Accept-Language": languages})
+
+    assert follow("/", str(answer.location)) == address
 
 
 @pytest.mark.parametrize(("languages", "tag"), [("zh-CN", "zh-Hans"), ("en", "en")])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request, url_for
 from flask_babel import gettext
+from werkzeug.wrappers import Response as BaseResponse
 
 from server.auth.guard import current_gate, current_person, needs
 from server.auth.roles import Permission
 from server.editor.desk import Desk
+from server.editor.edits.model import Status
 from server.editor.packs.appearances import list_keys_on_no_screen, list_screens
 from server.editor.packs.loading import UsablePack
 from server.editor.packs.ordering import ORDERED
@@ -15,6 +17,7 @@ from server.editor.packs.progress import measure_progress
 from server.editor.units.unit import Unit
 from server.editor.web.page import OpenDesk, render_desk_page
 from server.editor.web.regions import find_region_title, load_pack_or_404
+from server.editor.web.request_helpers import is_writable
 from server.editor.wording.field_words import KIND_NAMES
 from server.editor.wording.finding_words import describe_finding
 from server.editor.wording.listings import LISTINGS, Listing, ListItem, Lists
@@ -33,6 +36,14 @@ def add_list_views(views: Blueprint, desk: OpenDesk) -> None:
     @needs(Permission.READ)
     def region(region: str) -> Response:
         return _render_overview(desk(), region)
+
+    @views.post("/<region:region>/hand-in")
+    @needs(Permission.TRANSLATE)
+    def region_hand_in(region: str) -> BaseResponse:
+        """Hand in everything of a region that this person may write."""
+        load_pack_or_404(desk(), region)
+        desk().hand_in_region(current_person(), region)
+        return redirect(url_for("desk.region", region=region, done="handed-in"), 303)
 
     @views.get(f"/<region:region>/<any({', '.join(LISTINGS)}):listing>/")
     @needs(Permission.READ)
@@ -72,11 +83,20 @@ def _render_overview(desk: Desk, region: str) -> Response:
         locales=[(locale, measure_progress(pack, locale.tag)) for locale in pack.locales.values()],
         in_work=desk.find_locales_in_work(region),
         may_remove=current_person().may(Permission.EDIT) and desk.may_remove_region(region),
+        parent=_find_parent_title(desk, pack),
+        own=desk.list_own_units(region),
+        to_hand_in=[one for one in drafts if one.status is Status.DRAFT and is_writable(one.unit)],
         done=request.args.get("done", ""),
         today=current_gate().now().date(),
         words=lambda unit: name_unit(pack, unit, current_language()),
         say=lambda finding: describe_finding(finding, gettext),
     )
+
+
+def _find_parent_title(desk: Desk, pack: Pack) -> str:
+    """Return the name of the region above this one, "" when there is none."""
+    above = desk.load_usable_pack(pack.parent) if pack.parent else None
+    return find_region_title(above.pack, current_language()) if above else ""
 
 
 def _render_entries(lists: Lists, listing: Listing) -> Response:

@@ -408,3 +408,37 @@ def test_checks_are_put_in_order_with_buttons(office):
     assert office["editor"].send("/editor/xa/order/check/move", to="x", seen="1").status_code == 400
     assert office["editor"].open("/editor/xa/order/rule/").status_code == 404
     assert "Put in order" not in words(office["reader"].open("/editor/xa/checks/"))
+
+
+# ---- a province ----
+
+
+def test_a_province_shows_what_is_its_own_and_is_handed_in_as_a_whole(office):
+    office["editor"].send("/editor/regions/add", **{**EASTON, "code": "E1"})
+    own = SAY.in_region("xa-e1")
+    office.save(own, "Go away, please.", submit=False)
+    same = make_entry_unit("xa-e1", "contact", "police")
+    office.save(same, office.desk.reader.read_newest(same) | {"number": "999"}, submit=False)
+    office.save(same, office.desk.reader.read_newest(POLICE), submit=False)
+    page = office["editor"].open("/editor/xa-e1/")
+
+    assert "What is different here Everything else is as in region name, and changes with it." in words(page)
+    own_list = re.search(r'id="own".*?</section>', page.text, re.S)[0]
+    assert re.findall(r"<code[^>]*>([^<]*)</code>", own_list) == ["region.name", "say.leave", "region.name"]
+    assert "Submit all" not in words(office["reader"].open("/editor/xa-e1/"))
+    assert "What is different here" not in words(office["editor"].open("/editor/xa/"))
+
+    done = office["editor"].send("/editor/xa-e1/hand-in")
+
+    assert "Submitted for review." in words(office["editor"].open(done.location))
+    assert {draft.status for draft in office.desk.list_drafts("xa-e1")} == {Status.WAITING}
+
+
+def test_a_translator_hands_in_what_they_may_write(office):
+    office.save(SAY, submit=False)
+    office.save(SAY.in_locale("zh-Hans"), "请走开。", by="translator", submit=False)
+
+    office["translator"].send("/editor/xa/hand-in")
+
+    waiting = [draft.unit for draft in office.desk.list_drafts() if draft.status is Status.WAITING]
+    assert waiting == [SAY.in_locale("zh-Hans")]
