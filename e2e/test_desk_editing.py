@@ -691,3 +691,25 @@ def test_the_phones_stylesheet_and_script_know_nothing_of_the_desk(desk_server, 
         assert "save-bar" not in body
         assert "unit-form" not in body
         assert "presence" not in body
+
+
+def test_texts_are_translated_side_by_side_with_the_keyboard_alone(li):
+    """Somebody with a hundred sentences to translate does not reach for the mouse."""
+    for key in ("say.not-inside", "say.verify-and-leave"):
+        write(li, f"/editor/cn/edit/zh-Hans/strings.toml/{key}", f"新的一句 {key}")
+    li.goto("/editor/cn/translate/en/beside/")
+    page = li.page
+    fields = page.locator(".beside textarea")
+    expect(fields.first).to_be_focused()
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.type("The first of them.")
+    page.keyboard.press("Alt+ArrowDown")
+    expect(fields.nth(1)).to_be_focused()
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.type("The second of them.")
+    page.keyboard.press("Alt+ArrowUp")
+    expect(fields.first).to_be_focused()
+
+    page.keyboard.press("ControlOrMeta+Enter")
+
+    expect(page.get_by_role("status").filter(visible=True)).to_contain_text("Texts saved: 2")

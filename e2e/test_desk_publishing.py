@@ -299,6 +299,8 @@ PAGES = (
     *("cn/exchange/", "cn/history/en/strings.toml/flow.borrower.first?old=0&new=1"),
     "cn/upgrade/en/strings.toml/flow.borrower.first",
     *(
+        "search/?q=110",
+        "cn/translate/fr/beside/",
         "cn/order/topic/",
         "cn/order/check/?moved=ids",
         "cn/",

@@ -22,6 +22,8 @@ is marked with `needs(...)`; those that are sent long texts or files also with `
 | `<region>/exchange/` (zip and PO) | desk.exchange | exchange |
 | `<region>/languages/new` | desk.new_locale | new |
 | `regions/new` | desk.new_region | new |
+| `<region>/translate/<locale>/beside/` | desk.beside | unit_pages.beside |
+| `search/` | desk.search | search |
 | `<region>/order/<kind>/` | desk.order | ordering |
 | `<region>/remove-whole` | desk.remove_region | removal |
 | `<region>/languages/<locale>/remove` | desk.remove_locale | removal |
@@ -45,7 +47,9 @@ from server.editor.pages.releases import add_release_views
 from server.editor.pages.reminders import add_reminder_views
 from server.editor.pages.removal import add_removal_views
 from server.editor.pages.review import add_review_views
+from server.editor.pages.search import add_search_views
 from server.editor.pages.upgrades import add_upgrade_views
+from server.editor.unit_pages.beside import add_beside_views
 from server.editor.unit_pages.conflict import add_conflict_views
 from server.editor.unit_pages.edit import add_edit_views
 from server.editor.unit_pages.history import add_history_views
@@ -59,6 +63,8 @@ PARTS: tuple[Callable[[Blueprint, OpenDesk], None], ...] = (
     add_edit_views,
     add_conflict_views,
     add_translate_views,
+    add_beside_views,
+    add_search_views,
     add_preview_views,
     add_review_views,
     add_publish_views,

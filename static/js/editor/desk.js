@@ -1,4 +1,5 @@
 import { findParts } from "../core/dom.js";
+import { startBeside } from "./beside.js";
 import { startCeremony } from "./ceremony.js";
 import { startFormErrors } from "./form-errors.js";
 import { startCopy, startPrint } from "./paper.js";
@@ -7,6 +8,7 @@ import { startUnitForm } from "./unit-form.js";
 
 /** @type {Record<string, (root: HTMLElement) => void>} What an element's `data-module` asks for. */
 const MODULES = {
+  beside: startBeside,
   ceremony: startCeremony,
   print: startPrint,
   copy: startCopy,
