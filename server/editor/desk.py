@@ -222,7 +222,7 @@ class Desk:
             unit
             for unit in sorted(units)
             if unit.kind not in (Kind.MADE_FROM, Kind.HEAD)
-            and self.reader.read_newest(unit) != self.reader.read_newest(unit.in_region(parent))
+            and self.reader.read_newest_content(unit) != self.reader.read_newest_content(unit.in_region(parent))
         ]
 
     def hand_in_region(self, person: Person, region: str) -> list[Draft]:

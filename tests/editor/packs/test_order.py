@@ -23,7 +23,7 @@ def test_an_edited_entry_keeps_its_place(room):
     before = checks(room)
     first = make_entry_unit("xa", "check", before[0])
 
-    room.desk.edits.save(ANN, first, room.desk.reader.read_newest(first) | {"enabled": False}, seen=0)
+    room.desk.edits.save(ANN, first, room.desk.reader.read_newest_content(first) | {"enabled": False}, seen=0)
 
     assert checks(room) == before
 
@@ -43,7 +43,10 @@ def test_what_is_new_comes_last_and_what_is_removed_leaves_no_hole(room):
     before = checks(room)
     move(room, before[-1], 0)
     room.desk.edits.save(
-        ANN, Unit("xa", "visit.toml", "check:more"), room.desk.reader.read_newest(CHECK) | {"id": "more"}, seen=0
+        ANN,
+        Unit("xa", "visit.toml", "check:more"),
+        room.desk.reader.read_newest_content(CHECK) | {"id": "more"},
+        seen=0,
     )
     room.desk.edits.save(ANN, make_entry_unit("xa", "check", before[-1]), None, seen=0)
 

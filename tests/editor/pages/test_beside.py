@@ -65,14 +65,14 @@ def test_several_texts_are_saved_and_handed_in_at_once(office):
 
 def test_a_text_that_still_fits_is_confirmed(office):
     make_stale(office)
-    before = office.desk.reader.read_newest(SAY_ZH)
+    before = office.desk.reader.read_newest_content(SAY_ZH)
 
     send(office, {SAY.key: before})
     assert office.desk.measure_progress("xa")[1].stale == 2
     send(office, {SAY.key: before}, **{f"fits:{SAY.key}": "y"})
 
     assert office.desk.measure_progress("xa")[1].stale == 1
-    assert office.desk.reader.read_newest(SAY_ZH) == before
+    assert office.desk.reader.read_newest_content(SAY_ZH) == before
 
 
 def test_a_lost_placeholder_is_told_and_the_rest_is_saved(office):
@@ -83,7 +83,7 @@ def test_a_lost_placeholder_is_told_and_the_rest_is_saved(office):
     assert page.status_code == 422
     assert "the placeholders differ from those of the source: {address}" in words(page)
     assert ">\n快来。</textarea>" in page.text
-    assert office.desk.reader.read_newest(SAY_ZH) == "请走。"
+    assert office.desk.reader.read_newest_content(SAY_ZH) == "请走。"
     assert office.desk.edits.find_draft(WORDS) is None
 
 
@@ -95,7 +95,7 @@ def test_somebody_elses_text_is_not_overwritten(office):
 
     assert page.status_code == 422
     assert "somebody else has just saved this text" in words(page)
-    assert office.desk.reader.read_newest(SAY_ZH) == "走。"
+    assert office.desk.reader.read_newest_content(SAY_ZH) == "走。"
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_source_that_changed_meanwhile_leaves_the_text_behind(office):
         BESIDE, **{f"text:{SAY.key}": "请走。", f"seen:{SAY.key}": "0", f"from:{SAY.key}": hash_source_text("Older")}
     )
 
-    assert office.desk.reader.read_newest(SAY_ZH) == "请走。"
+    assert office.desk.reader.read_newest_content(SAY_ZH) == "请走。"
     assert office.desk.measure_progress("xa")[1].stale == 2
 
 
@@ -126,7 +126,7 @@ def test_a_source_that_changed_meanwhile_leaves_the_text_behind(office):
 def test_everything_is_searched(office, asked, found):
     office.save(SAY, "Please stand back.")
     office.save(SAY_ZH, "请离开我家门口。", by="translator")
-    office.save(POLICE, office.desk.reader.read_newest(POLICE) | {"number": "4008208820"})
+    office.save(POLICE, office.desk.reader.read_newest_content(POLICE) | {"number": "4008208820"})
 
     units = [one.unit for one in search_pack(office.desk.load_usable_pack("xa").pack, asked)]
 
@@ -138,7 +138,7 @@ def test_everything_is_searched(office, asked, found):
 
 def test_a_source_is_found_by_its_title(office):
     unit = make_entry_unit("xa", "source", "L1")
-    title = office.desk.reader.read_newest(unit)["cite"][0]["title"]
+    title = office.desk.reader.read_newest_content(unit)["cite"][0]["title"]
 
     assert unit in [one.unit for one in search_pack(office.desk.load_usable_pack("xa").pack, title)]
 

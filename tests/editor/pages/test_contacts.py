@@ -18,7 +18,7 @@ def office(published: Publisher) -> Office:
 def test_the_list_shows_each_number_and_the_names_in_every_language(office):
     name = make_text_unit("xa", "zh-Hans", "contact.police.name")
     office.desk.edits.save(PEOPLE["editor"], name, "报警电话", seen=0)
-    number = office.desk.reader.read_newest(POLICE)["number"]
+    number = office.desk.reader.read_newest_content(POLICE)["number"]
 
     page = words(office["editor"].open("/editor/xa/contacts/"))
 
@@ -26,7 +26,7 @@ def test_the_list_shows_each_number_and_the_names_in_every_language(office):
 
 
 def test_the_list_tells_who_is_used_nowhere(office):
-    police = office.desk.reader.read_newest(POLICE)
+    police = office.desk.reader.read_newest_content(POLICE)
     unit = make_entry_unit("xa", "contact", "nobody")
     office.desk.edits.save(PEOPLE["editor"], unit, police | {"id": "nobody", "kind": "help", "one_tap": False}, seen=0)
 

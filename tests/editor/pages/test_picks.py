@@ -36,7 +36,7 @@ def as_it_is(text: str) -> str:
 
 
 def many_sources(office: Office) -> None:
-    source = office.desk.reader.read_newest(make_entry_unit("xa", "source", "L1"))
+    source = office.desk.reader.read_newest_content(make_entry_unit("xa", "source", "L1"))
     for number in range(READ_WHOLE):
         title = {"title": f"Act of the year {number}", "lang": "en"}
         unit = make_entry_unit("xa", "source", f"Z{number}")

@@ -418,8 +418,8 @@ def test_a_province_shows_what_is_its_own_and_is_handed_in_as_a_whole(office):
     own = SAY.in_region("xa-e1")
     office.save(own, "Go away, please.", submit=False)
     same = make_entry_unit("xa-e1", "contact", "police")
-    office.save(same, office.desk.reader.read_newest(same) | {"number": "999"}, submit=False)
-    office.save(same, office.desk.reader.read_newest(POLICE), submit=False)
+    office.save(same, office.desk.reader.read_newest_content(same) | {"number": "999"}, submit=False)
+    office.save(same, office.desk.reader.read_newest_content(POLICE), submit=False)
     page = office["editor"].open("/editor/xa-e1/")
 
     assert "What is different here Everything else is as in region name, and changes with it." in words(page)
