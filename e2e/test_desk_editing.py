@@ -273,6 +273,24 @@ def test_without_a_network_it_says_that_nothing_is_saved_and_saves_later(li):
     expect(text_field(page)).to_have_value("Written in a tunnel.")
 
 
+def test_what_a_full_disk_does_not_take_can_be_copied_and_is_saved_later(li):
+    li.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    li.goto(SENTENCE)
+    page = li.page
+
+    def refuse(route: Route) -> None:
+        route.fulfill(status=503, json={"state": "disk-full", "messages": {}, "errors": []})
+
+    with each_autosave(page, refuse):
+        text_field(page).fill("Written beside a full disk.")
+        expect(trouble(page)).to_contain_text("Not saved: the disk of the server is full.")
+        trouble(page).get_by_role("button", name="Copy what you typed").click()
+        expect(trouble(page).get_by_role("button", name="Copied.")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == "Written beside a full disk."
+
+    expect(state(page)).to_contain_text("Saved as a draft at")
+
+
 def test_a_server_that_is_down_loses_nothing(li, desk_server):
     li.goto(SENTENCE)
     page = li.page

@@ -13,7 +13,7 @@ from server.auth.audit import make_audit_line
 from server.auth.errors import Gone
 from server.auth.gate import Gate, generate_token, hash_token, parse_stamp
 from server.auth.roles import Person
-from server.store.errors import Conflict
+from server.store.errors import Conflict, StoreUnavailable
 from server.store.protocol import Delete, Doc, Put, StoreChange
 
 # Whichever comes first ends a session.
@@ -90,8 +90,9 @@ def record_session_use(gate: Gate, session: Session) -> None:
     """Record that the session is in use."""
     if gate.now() < parse_stamp(session.seen_at) + TOUCH:
         return
-    # Another request of the same session has just done it, or the session has just been ended and must stay so.
-    with contextlib.suppress(Conflict):
+    # Another request of the same session has just done it, or the session has just been ended and must stay so. And a
+    # full disk must not keep people from reading, and from copying what they could not save.
+    with contextlib.suppress(Conflict, StoreUnavailable):
         gate.store.commit([_build_save_change(session, seen_at=gate.make_stamp())])
 
 

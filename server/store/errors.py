@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from server.errors import AppError
 
 
@@ -17,6 +19,18 @@ class StoreUnavailable(StoreError):
 
     status = 503
     code = "store-unavailable"
+
+
+def is_disk_full(error: BaseException | None) -> bool:
+    """Return whether a full disk is behind an error: of this machine, or of the database's."""
+    while error is not None:
+        # 53100 is PostgreSQL's disk_full.
+        if getattr(error, "sqlstate", None) == "53100":
+            return True
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        error = error.__cause__
+    return False
 
 
 class StoreMoved(StoreError):

@@ -12,13 +12,17 @@ from server.auth.guard import current_gate, current_member, wants_json
 from server.auth.pages.rendering import render_page
 from server.errors import AppError
 from server.i18n import N_
-from server.store.errors import Conflict, StoreError
+from server.store.errors import Conflict, StoreError, is_disk_full
 
 log = logging.getLogger("doorwise.auth")
 _CHANGED = (N_("Somebody else changed the same thing"), N_("Nothing was changed. Try again."))
 _NO_STORE = (
     N_("The desk cannot reach its data"),
     N_("Nothing was changed. Readers are not affected. Tell the person who runs the server."),
+)
+_DISK_FULL = (
+    N_("The disk of the server is full"),
+    N_("Nothing was changed. Readers are not affected. Tell the person who runs the server to make room on it."),
 )
 _BROKEN = (N_("Something went wrong at the desk"), N_("Nothing was changed. Try again later."))
 
@@ -65,4 +69,6 @@ def find_error_words(error: AppError) -> tuple[str, str]:
         return error.words
     if isinstance(error, Conflict):
         return _CHANGED
+    if is_disk_full(error):
+        return _DISK_FULL
     return _NO_STORE if isinstance(error, StoreError) else _BROKEN

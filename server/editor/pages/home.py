@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from babel.units import format_unit
 from flask import Blueprint, Response, redirect, url_for
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from server.auth.guard import current_gate, current_person, needs, open_to_all
@@ -65,6 +68,7 @@ def _render_home(desk: Desk) -> Response:
         here=[one for one in Presence(desk.store, current_gate().now).list_everybody() if one.person != person.id],
         words=lambda unit: name_unit(packs.get(unit.region), unit, language),
         region_name=lambda region: find_region_title(packs[region], language) if region in packs else region,
+        free=format_free_space(desk.folder.root) if person.may(Permission.PEOPLE) else "",
         today=today,
         most=MOST_LINES,
     )
@@ -80,3 +84,12 @@ def _list_languages_to_translate(person: Person, packs: Mapping[str, Pack]) -> l
                 if state.missing or state.stale:
                     found.append((state, locale.name))
     return found
+
+
+def format_free_space(folder: Path) -> str:
+    """Return how much room is left on the disk of a folder, as people read it; "" when nobody can tell."""
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        return ""
+    return format_unit(round(free / 10**9, 1), "digital-gigabyte", "short", locale=get_locale())

@@ -48,6 +48,7 @@ from server.editor.web.presence import Presence
 from server.editor.wording.field_words import KIND_NAMES
 from server.editor.wording.names import find_kind_key, is_read_at_door, name_unit
 from server.request_language import current_language
+from server.store.errors import StoreUnavailable, is_disk_full
 
 # How the text of a topic is written.
 EXAMPLES = {
@@ -134,6 +135,9 @@ class UnitPage:
             return self._answer_conflict(conflict)
         except ContentRefused:
             return self._answer_refusal(form, 400, "refused")
+        except StoreUnavailable as error:
+            # The page comes back with what was typed: an error page would lose it.
+            return self._answer_refusal(form, error.status, "disk-full" if is_disk_full(error) else "no-store")
         return self._answer_saved(form)
 
     def render_unit(self, form: UnitForm, *, status: int = 200, unsaved: bool = False, note: str = "") -> Response:

@@ -10,7 +10,7 @@ from typing import Any
 
 from server.auth.roles import Person
 from server.editor.units.unit import Unit
-from server.store.errors import Conflict
+from server.store.errors import Conflict, StoreUnavailable
 from server.store.protocol import Put, Store
 
 PRESENCE = "presence"
@@ -78,8 +78,8 @@ class Presence:
         if doc is not None and dict(kept) == dict(body["open"]) and body["name"] == person.name:
             return
         put = Put(PRESENCE, person.id, {"name": person.name, "open": dict(kept)}, expect=doc.version if doc else 0)
-        # Another page of the same person was faster. This one will report again soon.
-        with contextlib.suppress(Conflict):
+        # Another page of the same person was faster, or the disk is full. This one will report again soon.
+        with contextlib.suppress(Conflict, StoreUnavailable):
             self._store.commit([put])
 
     def _drop_expired(self, open_: Mapping[str, str]) -> dict[str, str]:

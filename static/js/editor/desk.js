@@ -2,7 +2,7 @@ import { findParts } from "../core/dom.js";
 import { startBeside } from "./beside.js";
 import { startCeremony } from "./ceremony.js";
 import { startFormErrors } from "./form-errors.js";
-import { startCopy, startPrint } from "./paper.js";
+import { startCopy, startCopyTyped, startPrint } from "./paper.js";
 import { startPreview } from "./phone.js";
 import { startUnitForm } from "./unit-form.js";
 
@@ -12,6 +12,7 @@ const MODULES = {
   ceremony: startCeremony,
   print: startPrint,
   copy: startCopy,
+  "copy-typed": startCopyTyped,
   "unit-form": startUnitForm,
   phone: startPreview,
   "form-errors": startFormErrors,

@@ -27,6 +27,7 @@ export class SaveState {
     this.line.textContent = "";
     this.line.dataset.saveState = what;
     findPart(this.box, "[data-save-words]").textContent = this.fillWords(what, values);
+    findPart(this.box, "[data-save-copy]").hidden = what !== "disk-full" && what !== "no-store";
     findPart(this.box, "[data-save-sign-in]").hidden = what !== "signed-out";
     findPart(this.box, "[data-save-compare]").hidden = what !== "conflict";
     this.box.hidden = false;

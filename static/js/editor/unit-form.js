@@ -127,7 +127,7 @@ class UnitForm {
       if (kind === "conflict") this.stopped = true;
       this.state?.showTrouble(kind, { name: body.by || "", reason: body.detail || body.title || "" });
     }
-    if (kind === "offline") this.timer = setTimeout(() => this.save(), RETRY_MS);
+    if (["offline", "disk-full", "no-store"].includes(kind)) this.timer = setTimeout(() => this.save(), RETRY_MS);
     else if (typedMeanwhile) this.onChange();
   }
 
