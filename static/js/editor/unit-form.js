@@ -40,6 +40,27 @@ function serializeFieldsAsSent(form) {
   return serializeFields(copy);
 }
 
+// The rows of a list, and not those of a list in one of them.
+const ROWS = ":scope > ol > li";
+
+/**
+ * Find what gets the focus in a changed list: the new line, the line that was moved, or the one after a removed line.
+ *
+ * @param {HTMLElement} list
+ * @param {string} value - of the button that was pressed
+ * @param {number} place - of its line, before
+ */
+function findRowTarget(list, value, place) {
+  const [action] = value.split(":");
+  const rows = findParts(list, ROWS);
+  if (action === "add") return findParts(rows[rows.length - 1] || list, "input, select, textarea")[0];
+  const moved = { up: place - 1, down: place + 1 }[action] ?? place;
+  const row = rows[Math.min(moved, rows.length - 1)];
+  const buttons = row ? findParts(row, ":scope > .row-buttons button") : [];
+  const same = buttons.find((button) => button.getAttribute("value")?.startsWith(`${action}:`));
+  return same || buttons[0] || findParts(list, "button")[0];
+}
+
 class UnitForm {
   /** @param {HTMLFormElement} form */
   constructor(form) {
@@ -168,10 +189,9 @@ class UnitForm {
       this.state?.showTrouble("rows", {});
       return;
     }
+    const place = findParts(list, ROWS).indexOf(/** @type {HTMLElement} */ (button.closest("li")));
     list.replaceWith(fresh);
-    const inputs = findParts(fresh, "input, select, textarea");
-    const target = button.value.startsWith("add:") ? inputs[inputs.length - 1] : findPart(fresh, "button");
-    target?.focus();
+    findRowTarget(fresh, button.value, place)?.focus();
     this.onChange();
   }
 
