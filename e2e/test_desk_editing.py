@@ -458,6 +458,28 @@ def test_a_list_changes_in_place_and_is_saved(li):
     assert [row.input_value() for row in rows.all()] == [before[1], before[0], *before[2:], "记下时间"]
 
 
+def test_the_keyboard_stays_on_the_line_that_is_moved(li):
+    li.goto(TOPIC)
+    page = li.page
+    line = page.locator("[data-rows=f_do]").get_by_role("textbox")
+    moved = line.nth(1).input_value()
+
+    for name, then, place in (("Move line 2 up", "Move line 1 down", 0), ("Move line 1 down", "Move line 2 down", 1)):
+        page.locator("[data-rows=f_do]").get_by_role("button", name=name).press("Enter")
+        expect(page.locator("[data-rows=f_do]").get_by_role("button", name=then)).to_be_focused()
+        expect(line.nth(place)).to_have_value(moved)
+    expect(state(page)).to_contain_text("Saved as a draft at")
+
+
+def test_times_are_those_of_the_reader_with_their_zone(li):
+    li.cdp.send("Emulation.setTimezoneOverride", {"timezoneId": "Asia/Shanghai"})
+    li.goto(SENTENCE)
+    write(li, SENTENCE, "Written at a time.")
+
+    expect(li.page.locator(".state time")).to_contain_text("GMT+8")
+    li.cdp.send("Emulation.setTimezoneOverride", {"timezoneId": ""})
+
+
 def test_a_list_takes_nothing_until_its_change_has_come(li):
     """What was typed into the old list, or pressed on it, would be gone with it."""
     li.goto(TOPIC)

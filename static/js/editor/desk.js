@@ -4,6 +4,7 @@ import { startCeremony } from "./ceremony.js";
 import { startFormErrors } from "./form-errors.js";
 import { startCopy, startCopyTyped, startPrint } from "./paper.js";
 import { startPreview } from "./phone.js";
+import { showLocalTimes } from "./times.js";
 import { startUnitForm } from "./unit-form.js";
 
 /** @type {Record<string, (root: HTMLElement) => void>} What an element's `data-module` asks for. */
@@ -18,5 +19,6 @@ const MODULES = {
   "form-errors": startFormErrors,
 };
 
+showLocalTimes();
 for (const root of findParts(document, "[data-module]")) MODULES[root.dataset.module || ""](root);
 document.documentElement.setAttribute("data-js", "");
