@@ -46,6 +46,10 @@ def test_the_first_owner_sets_the_desk_up_with_one_passkey_and_codes(store, visi
     codes = re.findall(r"<code>([0-9A-Z-]{19})</code>", page.text)
     asked = int(re.search(r'data-asked="(\d+)"', page.text)[1])
     assert len(set(codes)) == 10
+    paper = page.text.partition('class="print-only"')[2].partition("</div>")[0]
+    assert "https://desk.example.org/editor/recover" in paper
+    assert "When you have lost your device, open this address and type one of these codes." in paper
+    assert "2026" in paper, "which of two papers is the newer one"
     assert visitor.open("/editor/people/").location == "/editor/finish", "made is not yet on paper"
     wrong = visitor.send("/editor/account/codes/confirm", code=codes[asked % 10])
     assert wrong.status_code == 400

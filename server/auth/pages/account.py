@@ -128,7 +128,14 @@ def _add_recovery_code_views(views: Blueprint) -> None:
     def codes_make() -> Response:
         """Return the only page that ever shows the codes; they cannot be shown again."""
         made = make_codes(current_gate(), current_person())
-        return render_page("auth/codes.html", codes=made.codes, asked=made.asked, wrong=False)
+        return render_page(
+            "auth/codes.html",
+            codes=made.codes,
+            asked=made.asked,
+            wrong=False,
+            address=current_gate().party.build_address("recover"),
+            made_at=current_gate().make_stamp(),
+        )
 
     @views.get("/account/codes/")
     @needs(READ, unfinished=True)
