@@ -1,13 +1,13 @@
 // Answers calls of the page's own modules, one JSON line each: `["computeVerdict", checks, answers, floor]`.
 import { createInterface } from "node:readline";
-import { fitsAnswers, parseWhen } from "../../static/js/guide/assess.js";
+import { matchesAnswers, parseConditions } from "../../static/js/guide/assess.js";
 import { compareMarks } from "../../static/js/guide/changes.js";
-import { buildIndex, findClosest, isWithin, search, tokenise } from "../../static/js/guide/search-index.js";
+import { buildIndex, findClosestDocs, differByAtMost, findDocs, tokenise } from "../../static/js/guide/search-index.js";
 import { readAnswers } from "../../static/js/visit/answers.js";
-import { isOutsideHours, localTimestamp } from "../../static/js/visit/clock.js";
+import { isOutsideHours, formatLocalTimestamp } from "../../static/js/visit/clock.js";
 import { isOpen } from "../../static/js/visit/log.js";
-import { chooseVoice, normalTag } from "../../static/js/visit/voices.js";
-import { LEVELS, computeAnswerLevel, computeVerdict, pickWorse } from "../../static/js/visit/verdict.js";
+import { chooseVoice, normaliseTag } from "../../static/js/visit/voices.js";
+import { LEVELS, computeAnswerLevel, computeVerdict, pickWorseLevel } from "../../static/js/visit/verdict.js";
 
 const ANSWERS = [undefined, "yes", "no", "unsure"];
 
@@ -38,7 +38,7 @@ function afterEach(checks, events, tapLevels) {
 function decideEach(groups, combinations) {
   return combinations.map((answers) =>
     groups.map((rows) => {
-      const found = rows.findIndex((when) => fitsAnswers(parseWhen(when), answers));
+      const found = rows.findIndex((when) => matchesAnswers(parseConditions(when), answers));
       return found < 0 ? null : found;
     }),
   );
@@ -49,17 +49,17 @@ let index = buildIndex([]);
 /** The addresses that a question leads to, the closest ones when nothing fits, and how long each took. */
 function ask(query) {
   const startedMs = performance.now();
-  const found = search(index, query).map((doc) => doc[0]);
+  const found = findDocs(index, query).map((doc) => doc[0]);
   const tookMs = performance.now() - startedMs;
-  return { found, closest: findClosest(index, query).map((doc) => doc[0]), tookMs };
+  return { found, closest: findClosestDocs(index, query).map((doc) => doc[0]), tookMs };
 }
 
 const calls = {
   compareMarks,
   decideEach,
-  parseWhen,
+  parseConditions,
   tokenise,
-  isWithin,
+  differByAtMost,
   ask,
   index: (docs) => {
     const startedMs = performance.now();
@@ -71,11 +71,11 @@ const calls = {
   afterEach,
   computeAnswerLevel,
   chooseVoice: (voices, wanted) => chooseVoice(voices, wanted) || null,
-  normalTag,
-  pickWorse,
+  normaliseTag,
+  pickWorseLevel,
   isOpenAfter: (elapsedMs) => isOpen({ closedAt: null, openedMs: Date.now() - elapsedMs }),
   outside: (ms, hours) => isOutsideHours(new Date(ms), hours),
-  timestamp: (ms) => localTimestamp(new Date(ms)),
+  timestamp: (ms) => formatLocalTimestamp(new Date(ms)),
   zone: (name) => {
     process.env.TZ = name;
     return true;

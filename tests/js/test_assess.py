@@ -58,8 +58,8 @@ def test_another_region_is_decided_by_its_own_table(node: Node, tmp_path: Path) 
 
 
 def test_no_condition_is_read_as_none(node: Node) -> None:
-    assert node.call("parseWhen", "") == {}
-    assert node.call("parseWhen", "a=b,c;d=e") == {"a": ["b", "c"], "d": ["e"]}
+    assert node.call("parseConditions", "") == {}
+    assert node.call("parseConditions", "a=b,c;d=e") == {"a": ["b", "c"], "d": ["e"]}
 
 
 # Among them names that every object of the language has, and a change of one mark.

@@ -172,8 +172,8 @@ def test_a_slip_is_forgiven_only_where_nothing_else_fits(node: Node) -> None:
     ],
 )
 def test_a_slip_is_a_letter_more_less_other_or_swapped(node: Node, a: str, b: str, most: int, within: bool) -> None:
-    assert node.call("isWithin", a, b, most) is within
-    assert node.call("isWithin", b, a, most) is within
+    assert node.call("differByAtMost", a, b, most) is within
+    assert node.call("differByAtMost", b, a, most) is within
 
 
 JUNK = [

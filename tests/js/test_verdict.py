@@ -166,7 +166,7 @@ def test_in_any_region_the_verdict_only_rises(node: Node, checks: list[Check], d
 @pytest.mark.parametrize("one", LEVELS)
 @pytest.mark.parametrize("other", LEVELS)
 def test_the_worse_of_two_levels_is_the_later_one(node: Node, one: str, other: str) -> None:
-    assert node.call("pickWorse", one, other) == worst((one, other))
+    assert node.call("pickWorseLevel", one, other) == worst((one, other))
 
 
 def test_a_severity_that_the_script_does_not_know_stops(node: Node) -> None:

@@ -33,4 +33,4 @@ def test_a_voice_on_the_phone_comes_before_one_that_needs_a_network(node: Node) 
     ("tag", "wanted"), [("zh-Hans", "zh-CN"), ("cmn_Hans_CN", "zh-CN"), ("en-GB", "en-GB"), ("id", "id")]
 )
 def test_a_phone_without_a_list_of_voices_is_asked_in_a_tag_that_it_knows(node: Node, tag: str, wanted: str) -> None:
-    assert node.call("normalTag", tag) == wanted
+    assert node.call("normaliseTag", tag) == wanted

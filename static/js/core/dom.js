@@ -1,5 +1,5 @@
 /**
- * The one element that `selector` finds.
+ * Return the one element that `selector` finds.
  *
  * @param {ParentNode} root
  * @param {string} selector
@@ -13,7 +13,7 @@ export function findPart(root, selector) {
 }
 
 /**
- * Every element that `selector` finds, as an array.
+ * Return every element that `selector` finds, as an array.
  *
  * @param {ParentNode} root
  * @param {string} selector

@@ -2,7 +2,7 @@
  * IndexedDB as promises, for the pages (core/database.js) and for the worker (worker/state.js).
  *
  * Exports:
- * - `result(request)`: a promise of what one request gives.
+ * - `awaitRequest(request)`: a promise of what one request gives.
  * - `runTransaction(open, stores, mode, work)`: open a database, run `work(tx)` in one transaction, close the database.
  *   `work` may be async, but waits for nothing except requests of its own transaction: anything else ends it early.
  * - `openDatabase(name, version, upgrade)`: what `open` is made of.

@@ -7,24 +7,24 @@ const IN_APP =
   /iP(?:hone|ad|od)(?!.*Safari\/)|MicroMessenger|\bM?QQ\/|Weibo|DingTalk|AlipayClient|FBAN|FBAV|Instagram|\bLine\/|ToutiaoMicroApp|NewsArticle|aweme|BytedanceWebview|baiduboxapp|Kwai|Kuaishou|xhsdiscover|discover\/|WhatsApp|Twitter|TikTok|musical_ly|Snapchat|Telegram|; ?wv\)/i;
 
 /** Help with the icon on the home screen: the browser's own prompt on a button, and hints where there is none. */
-export function startInstall() {
+export function startInstallHelp() {
   const onIOS = "standalone" in navigator && navigator.standalone === true;
   const isInstalled = onIOS || matchMedia("(display-mode: standalone)").matches;
   const inApp = !isInstalled && IN_APP.test(navigator.userAgent);
-  show("[data-in-app]", inApp);
-  show("[data-standalone]", isInstalled);
+  toggleParts("[data-in-app]", inApp);
+  toggleParts("[data-standalone]", isInstalled);
   // Only Safari and what is made of it know gestures as events. (An icon's copy is not removed.)
-  show("[data-safari-tab]", "GestureEvent" in window && !isInstalled);
+  toggleParts("[data-safari-tab]", "GestureEvent" in window && !isInstalled);
   window.addEventListener("beforeinstallprompt", (event) => {
     event.preventDefault();
-    show("[data-install]", true);
+    toggleParts("[data-install]", true);
     for (const button of findParts(document, "[data-install-button]")) {
       button.onclick = async () => {
         askToPersist();
         // Where the browser may not add icons it says nothing, and nothing happens.
-        show("[data-install-after]", true);
+        toggleParts("[data-install-after]", true);
         if ("prompt" in event && typeof event.prompt === "function") await event.prompt();
-        show("[data-install]", false);
+        toggleParts("[data-install]", false);
       };
     }
   });
@@ -34,16 +34,18 @@ export function startInstall() {
     button.hidden = false;
     button.addEventListener("click", async () => {
       const isCopied = await copyText(address);
-      show("[data-address-copied]", isCopied);
-      show("[data-address-not-copied]", !isCopied);
+      toggleParts("[data-address-copied]", isCopied);
+      toggleParts("[data-address-not-copied]", !isCopied);
     });
   }
 }
 
 /**
+ * Show or hide every part that `selector` finds.
+ *
  * @param {string} selector
  * @param {boolean} isShown
  */
-function show(selector, isShown) {
+function toggleParts(selector, isShown) {
   for (const part of findParts(document, selector)) part.hidden = !isShown;
 }

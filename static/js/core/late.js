@@ -25,16 +25,16 @@ export function warnIfLate(promise, onLate, lateMs = LATE_MS) {
  * @param {HTMLElement} notice
  * @returns {Promise<T | undefined>} Undefined when it failed.
  */
-export async function answerOrNotice(promise, notice) {
-  const show = () => {
+export async function awaitOrShowNotice(promise, notice) {
+  const showNotice = () => {
     notice.hidden = false;
   };
   try {
-    const answer = await warnIfLate(promise, show);
+    const answer = await warnIfLate(promise, showNotice);
     notice.hidden = true;
     return answer;
   } catch (_error) {
-    show();
+    showNotice();
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { localTimestamp } from "../visit/clock.js";
+import { formatLocalTimestamp } from "../visit/clock.js";
 import { findParts } from "./dom.js";
 
 /**
@@ -6,7 +6,7 @@ import { findParts } from "./dom.js";
  * text that is overdue also loses the words that say how much weight it has.
  */
 export function markOverdue() {
-  const today = localTimestamp(new Date()).slice(0, 10);
+  const today = formatLocalTimestamp(new Date()).slice(0, 10);
   for (const place of findParts(document, "[data-review-by]")) {
     if (today <= (place.dataset.reviewBy || "")) continue;
     if (place.hasAttribute("data-overdue-whole")) place.hidden = false;
@@ -16,12 +16,12 @@ export function markOverdue() {
 }
 
 /**
- * A printed page says where it came from and when; nothing on it may look newer than it is. Browsers that fill the margin
- * of a sheet say it on each one, the others once, below the text.
+ * Write at the foot of a printed page where it came from and when; nothing on it may look newer than it is. Browsers that
+ * fill the margin of a sheet say it on each one, the others once, below the text.
  */
-export function markPrint() {
+export function fillPrintFoot() {
   const [address] = location.href.split("#");
-  const words = `${address} ${localTimestamp(new Date()).slice(0, 10)}`;
+  const words = `${address} ${formatLocalTimestamp(new Date()).slice(0, 10)}`;
   for (const place of findParts(document, "[data-print-foot]")) place.textContent = words;
   document.documentElement.style.setProperty("--print-foot", JSON.stringify(words));
 }

@@ -2,7 +2,7 @@ import { runOnDatabase } from "./database.js";
 import { awaitRequest } from "./idb.js";
 
 /**
- * What the person has entered: `address`, `area-code`, `person-1-name` …
+ * Return what the person has entered: `address`, `area-code`, `person-1-name` …
  *
  * @returns {Promise<Record<string, string>>}
  */
@@ -14,7 +14,7 @@ export async function readSettings() {
 }
 
 /**
- * Keep these entries, and leave the others as they are: each page knows only its own.
+ * Save these entries, and leave the others as they are: each page knows only its own.
  *
  * @param {Record<string, string>} entered
  */

@@ -44,7 +44,7 @@ export async function askWorker(message) {
  *
  * @param {Status} status
  */
-function showState({ state, held, broken, recalled }) {
+function showCopyStatus({ state, held, broken, recalled }) {
   const root = document.documentElement;
   root.dataset.offline = state;
   root.toggleAttribute("data-held", held);
@@ -57,30 +57,30 @@ function showState({ state, held, broken, recalled }) {
  *
  * The page says `saving` from the start of the first visit; from then on it only repeats what the worker says.
  */
-export async function startOffline() {
+export async function startOfflineCopy() {
   const root = document.documentElement;
   root.toggleAttribute("data-insecure", !isSecureContext);
-  for (const button of findParts(document, "[data-retry]")) button.addEventListener("click", retry);
+  for (const button of findParts(document, "[data-retry]")) button.addEventListener("click", retrySaving);
   if (!("serviceWorker" in navigator) || !("indexedDB" in window) || !("caches" in window)) return;
   navigator.serviceWorker.addEventListener("message", ({ data }) => {
     // The worker that retires another one names no key: nothing is kept any more.
-    if (data?.type === "offline" && (data.key === page.key || data.key === null)) showState(data);
+    if (data?.type === "offline" && (data.key === page.key || data.key === null)) showCopyStatus(data);
   });
   // A phone that was put away ends the worker, perhaps in the middle of a first download; and what is read here may have
   // been withdrawn since.
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") connect("seen");
+    if (document.visibilityState === "visible") connectToWorker("seen");
   });
-  window.addEventListener("online", () => connect("seen"));
+  window.addEventListener("online", () => connectToWorker("seen"));
   if (root.dataset.offline === "none") {
     root.dataset.offline = "saving";
-    fetchAhead().catch(() => undefined);
+    prefetchBundle().catch(() => undefined);
   }
-  await connect("opened");
+  await connectToWorker("opened");
 }
 
-/** Fetch what the worker will save while it is itself on its way: a second less on a slow network. */
-async function fetchAhead() {
+/** Fetch the bundle that the worker will save while it is itself on its way: a second less on a slow network. */
+async function prefetchBundle() {
   if (navigator.serviceWorker.controller) return;
   const answer = await fetch(`${page.root}b/${document.documentElement.dataset.slice}.bundle`, { credentials: "omit" });
   await answer.arrayBuffer();
@@ -91,22 +91,22 @@ async function fetchAhead() {
  *
  * @param {string} type - `opened`, `seen` (in view again) or `keep` (somebody asks for another attempt).
  */
-async function connect(type) {
+async function connectToWorker(type) {
   const { slice, release } = document.documentElement.dataset;
   let answer = null;
   try {
     // One that comes late still counts, and then says so itself.
-    await warnIfLate(register(), showUnsaved, REGISTER_LIMIT_MS);
+    await warnIfLate(registerWorker(), showSavingFailed, REGISTER_LIMIT_MS);
     answer = await askWorker({ type, key: page.key, slice, release });
   } catch (_error) {
     // Offline, the registration of a worker that is already here may fail: what it keeps still stands.
   }
-  if (answer) showState(answer);
-  else showUnsaved();
+  if (answer) showCopyStatus(answer);
+  else showSavingFailed();
 }
 
-/** Nobody has said what is saved, and it is no longer waited for: then nothing is claimed. */
-function showUnsaved() {
+/** Show that nothing is known to be saved: nobody has said so, and it is no longer waited for. */
+function showSavingFailed() {
   const root = document.documentElement;
   if (root.dataset.offline !== "saving") return;
   root.dataset.offline = "failed";
@@ -114,7 +114,7 @@ function showUnsaved() {
 }
 
 /** Register the worker, and wait until one is active. */
-async function register() {
+async function registerWorker() {
   const { serviceWorker } = navigator;
   const script = `${page.root}sw.js`;
   /** @type {RegistrationOptions} */
@@ -129,9 +129,10 @@ async function register() {
   await serviceWorker.ready;
 }
 
-function retry() {
+/** Ask the worker to save once more, because somebody tapped the button. */
+function retrySaving() {
   document.documentElement.dataset.offline = "saving";
-  return connect("keep");
+  return connectToWorker("keep");
 }
 
 /** Ask the browser not to throw the copy away. Only after the person has acted, and never during a visit. */

@@ -1,14 +1,14 @@
 import { findPart, findParts } from "../core/dom.js";
 
 /**
- * Whether a row of the decision table fits. A question that is not answered fits no row that asks for one
+ * Return whether a row of the decision table fits. A question that is not answered fits no row that asks for one
  * (server/guidance/checks/decision_table.py decides the same way).
  *
- * @param {Record<string, string[]>} when
+ * @param {Record<string, string[]>} conditions
  * @param {Record<string, string>} answers
  */
-export function fitsAnswers(when, answers) {
-  return Object.keys(when).every((question) => when[question].includes(answers[question]));
+export function matchesAnswers(conditions, answers) {
+  return Object.keys(conditions).every((question) => conditions[question].includes(answers[question]));
 }
 
 /**
@@ -17,14 +17,14 @@ export function fitsAnswers(when, answers) {
  * @param {string} text
  * @returns {Record<string, string[]>}
  */
-export function parseWhen(text) {
+export function parseConditions(text) {
   /** @type {Record<string, string[]>} */
-  const when = {};
+  const conditions = {};
   for (const item of text.split(";")) {
     const [question, allowed] = item.split("=");
-    if (allowed) when[question] = allowed.split(",");
+    if (allowed) conditions[question] = allowed.split(",");
   }
-  return when;
+  return conditions;
 }
 
 /**
@@ -38,7 +38,7 @@ export async function startAssess(root) {
   const questions = findParts(root, "[data-question]");
   const outcomes = findPart(root, "[data-outcomes]");
   const first = findPart(root, "[data-answer-first]");
-  const show = () => {
+  const showOutcomes = () => {
     /** @type {Record<string, string>} */
     const answers = {};
     for (const question of questions) {
@@ -50,11 +50,11 @@ export async function startAssess(root) {
     outcomes.hidden = !complete;
     for (const group of findParts(outcomes, "[data-group]")) {
       const rows = findParts(group, "[data-outcome]");
-      const found = rows.find((row) => fitsAnswers(parseWhen(row.dataset.when || ""), answers));
+      const found = rows.find((row) => matchesAnswers(parseConditions(row.dataset.when || ""), answers));
       for (const row of rows) row.hidden = row !== found;
     }
   };
   for (const condition of findParts(outcomes, "[data-condition]")) condition.hidden = true;
-  form.addEventListener("change", show);
-  show();
+  form.addEventListener("change", showOutcomes);
+  showOutcomes();
 }

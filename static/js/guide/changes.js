@@ -1,10 +1,10 @@
 import { runOnDatabase } from "../core/database.js";
 import { findPart, findParts, page, readAttribute } from "../core/dom.js";
 import { awaitRequest } from "../core/idb.js";
-import { answerOrNotice } from "../core/late.js";
+import { awaitOrShowNotice } from "../core/late.js";
 
 /**
- * What differs between two sets of marks.
+ * Return what differs between two sets of marks.
  *
  * @param {Record<string, string>} before - Text id → mark, when this phone last looked.
  * @param {Record<string, string>} now
@@ -34,7 +34,7 @@ export async function startChanges(root) {
     now[id] = readAttribute(item, "mark");
     titles[id] = findPart(item, "strong").textContent || "";
   }
-  const last = await answerOrNotice(replaceMarks(now, titles), findPart(root, "[data-unreadable]"));
+  const last = await awaitOrShowNotice(replaceMarks(now, titles), findPart(root, "[data-unreadable]"));
   if (!last) return;
   if (last.marks) showChanges(root, items, compareMarks(last.marks, now), last.titles);
   else findPart(root, "[data-first]").hidden = false;

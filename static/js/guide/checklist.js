@@ -1,9 +1,9 @@
 import { findPart, findParts, readAttribute } from "../core/dom.js";
-import { answerOrNotice, warnIfLate } from "../core/late.js";
+import { awaitOrShowNotice, warnIfLate } from "../core/late.js";
 import { readSettings, writeSettings } from "../core/settings.js";
 
 /**
- * The checklist, whose ticks stay on the phone.
+ * Start the checklist, whose ticks stay on the phone.
  *
  * @param {HTMLElement} root
  */
@@ -18,13 +18,17 @@ export async function startChecklist(root) {
       storeTick(box, failed);
     });
   }
-  const entered = await answerOrNotice(readSettings(), findPart(root, "[data-unreadable]"));
+  const entered = await awaitOrShowNotice(readSettings(), findPart(root, "[data-unreadable]"));
   if (!entered) return;
-  for (const box of boxes) if (!touched.has(box)) box.checked = entered[nameOf(box)] === "yes";
+  for (const box of boxes) if (!touched.has(box)) box.checked = entered[buildTickName(box)] === "yes";
 }
 
-/** @param {HTMLInputElement} box */
-function nameOf(box) {
+/**
+ * Return the name under which a tick is stored.
+ *
+ * @param {HTMLInputElement} box
+ */
+function buildTickName(box) {
   return `prepare.${readAttribute(box, "prepare")}`;
 }
 
@@ -38,7 +42,7 @@ async function storeTick(box, failed) {
     failed.hidden = false;
   };
   try {
-    await warnIfLate(writeSettings({ [nameOf(box)]: isTicked ? "yes" : "" }), showFailed);
+    await warnIfLate(writeSettings({ [buildTickName(box)]: isTicked ? "yes" : "" }), showFailed);
     failed.hidden = true;
   } catch (_error) {
     showFailed();

@@ -18,18 +18,18 @@ export class Drill {
   }
 
   /** Show the button that starts it. */
-  offer() {
+  start() {
     for (const [number, question] of this.questions.entries()) {
       const next = findPart(question, "[data-drill-next]");
       question.addEventListener("change", (event) => this.onAnswer(question, next, event));
-      next.addEventListener("click", () => this.ask(number + 1));
+      next.addEventListener("click", () => this.showQuestion(number + 1));
     }
-    this.showOnly(-1);
-    this.startButton.addEventListener("click", () => this.start());
+    this.hideAllBut(-1);
+    this.startButton.addEventListener("click", () => this.beginDrill());
     this.startButton.hidden = false;
   }
 
-  start() {
+  beginDrill() {
     for (const input of this.questions.flatMap((question) => Array.from(question.querySelectorAll("input")))) {
       input.checked = false;
     }
@@ -43,22 +43,26 @@ export class Drill {
     this.startedMs = Date.now();
     this.timer = window.setInterval(() => this.showTime(), 500);
     this.showTime();
-    this.ask(0);
+    this.showQuestion(0);
   }
 
   showTime() {
     const secondsLeft = SECONDS - Math.floor((Date.now() - this.startedMs) / 1000);
     findPart(this.root, "[data-drill-time]").textContent = String(Math.max(0, secondsLeft));
-    if (secondsLeft <= 0) this.finish();
+    if (secondsLeft <= 0) this.finishDrill();
   }
 
-  /** @param {number} number */
-  ask(number) {
+  /**
+   * Show one question, or the end after the last.
+   *
+   * @param {number} number
+   */
+  showQuestion(number) {
     if (number >= this.questions.length) {
-      this.finish();
+      this.finishDrill();
       return;
     }
-    this.showOnly(number);
+    this.hideAllBut(number);
     // The time and, below it, the whole question; the focus alone would bring no more than the first answer into view.
     findPart(this.questions[number], "input").focus({ preventScroll: true });
     this.clock.scrollIntoView();
@@ -78,17 +82,17 @@ export class Drill {
     next.hidden = false;
   }
 
-  finish() {
+  finishDrill() {
     clearInterval(this.timer);
-    this.showOnly(-1);
+    this.hideAllBut(-1);
     this.clock.hidden = true;
     this.startButton.hidden = false;
     this.end.textContent = this.endWords.replace("{number}", () => `${this.goodAnswers} / ${this.questions.length}`);
     this.end.hidden = false;
   }
 
-  /** @param {number} number */
-  showOnly(number) {
+  /** @param {number} number - Of the question that is shown; -1 for none. */
+  hideAllBut(number) {
     for (const [place, question] of this.questions.entries()) question.hidden = place !== number;
   }
 }

@@ -73,7 +73,7 @@ export function buildIndex(docs) {
 }
 
 /**
- * How well a word of the index answers one that was typed: the same, begun, or with another ending.
+ * Return how well a word of the index answers one that was typed: the same, begun, or with another ending.
  *
  * @param {string} typed
  * @param {string} word
@@ -92,14 +92,14 @@ function scoreLikeness(typed, word, isLast) {
 }
 
 /**
- * Whether two words differ by at most `most` letters added, left out, changed or swapped with their neighbour.
+ * Return whether two words differ by at most `most` letters added, left out, changed or swapped with their neighbour.
  *
  * @param {string} a
  * @param {string} b
  * @param {number} most
  * @returns {boolean}
  */
-export function isWithin(a, b, most) {
+export function differByAtMost(a, b, most) {
   if (Math.abs(a.length - b.length) > most) return false;
   /** @type {number[]} */
   let before = [];
@@ -119,14 +119,15 @@ export function isWithin(a, b, most) {
 }
 
 /**
- * The terms of the index that answer a typed one, with how well. Slips of the finger count only where nothing else does.
+ * Return the terms of the index that answer a typed one, with how well. Slips of the finger count only where nothing
+ * else does.
  *
  * @param {Index} index
  * @param {string} typed
  * @param {boolean} isLast
  * @returns {[string, number][]}
  */
-function findMatches(index, typed, isLast) {
+function findMatchingTerms(index, typed, isLast) {
   if (IS_UNSPACED.test(typed)) return [[typed, 1]];
   /** @type {[string, number][]} */
   const found = [];
@@ -136,18 +137,20 @@ function findMatches(index, typed, isLast) {
   }
   const slips = typed.length < 4 ? 0 : typed.length < 8 ? 1 : 2;
   if (found.length || !slips) return found;
-  return index.words.filter((word) => isWithin(typed, word, slips)).map((word) => [word, SLIP]);
+  return index.words.filter((word) => differByAtMost(typed, word, slips)).map((word) => [word, SLIP]);
 }
 
 /**
+ * Return the documents that answer a query.
+ *
  * @param {Index} index
  * @param {string} query
  * @returns {Doc[]} The best first; equally good ones in the order of the index. None when nothing fits.
  */
-export function search(index, query) {
+export function findDocs(index, query) {
   const typed = Array.from(new Set(tokenise(query.slice(0, LIMIT))));
   const hasPairs = typed.some((term) => term.length > 1);
-  const rarity = (/** @type {string} */ term) => {
+  const computeRarity = (/** @type {string} */ term) => {
     const size = index.terms.get(term)?.size || 0;
     return Math.log(1 + (index.docs.length - size + 0.5) / (size + 0.5));
   };
@@ -155,11 +158,11 @@ export function search(index, query) {
   let asked = 0;
   for (const term of typed) {
     const weight = hasPairs && term.length === 1 ? LONE : 1;
-    asked += weight * rarity(term);
+    asked += weight * computeRarity(term);
     // Of several words that answer one typed word the best counts, with its own rarity.
     const best = scores.map(() => ({ gain: 0, most: 0 }));
-    for (const [word, value] of findMatches(index, term, term === typed[typed.length - 1])) {
-      const most = weight * value * rarity(word);
+    for (const [word, value] of findMatchingTerms(index, term, term === typed[typed.length - 1])) {
+      const most = weight * value * computeRarity(word);
       for (const [number, share] of index.terms.get(word) || []) {
         const gain = (most * share) / (share + K);
         if (gain > best[number].gain) best[number] = { gain, most };
@@ -175,13 +178,14 @@ export function search(index, query) {
 }
 
 /**
- * The documents that share most with a query in which nothing fits, counted in single characters and pairs of letters.
+ * Return the documents that share most with a query in which nothing fits, counted in single characters and pairs of
+ * letters.
  *
  * @param {Index} index
  * @param {string} query
  * @returns {Doc[]}
  */
-export function findClosest(index, query) {
+export function findClosestDocs(index, query) {
   const asked = splitIntoGrams(query.slice(0, LIMIT));
   const scores = index.docs.map((doc) => {
     const held = splitIntoGrams(doc.slice(1, 4).join(" "));

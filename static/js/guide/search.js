@@ -1,6 +1,6 @@
 import { findPart, findParts, page } from "../core/dom.js";
 import { isWithdrawn } from "../core/withdrawn.js";
-import { buildIndex, findClosest, search } from "./search-index.js";
+import { buildIndex, findClosestDocs, findDocs } from "./search-index.js";
 
 /** @typedef {import("./search-index.js").Doc} Doc */
 /** @typedef {import("./search-index.js").Index} Index */
@@ -8,7 +8,7 @@ import { buildIndex, findClosest, search } from "./search-index.js";
 const SHOWN = 5;
 
 /**
- * The search of the guidance. What is typed is kept nowhere and sent nowhere.
+ * Start the search of the guidance. What is typed is kept nowhere and sent nowhere.
  *
  * @param {HTMLElement} root
  */
@@ -34,18 +34,18 @@ class SearchBox {
   async start() {
     this.input.addEventListener("focus", () => this.readTexts());
     this.input.addEventListener("input", () => {
-      this.frame = this.frame || requestAnimationFrame(() => this.show());
+      this.frame = this.frame || requestAnimationFrame(() => this.showResults());
     });
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.show();
+      this.showResults();
       findParts(this.form, "li a")[0]?.focus();
     });
     this.form.hidden = false;
     try {
       // There before the first letter is.
       await this.texts.readTitles();
-      this.show();
+      this.showResults();
     } catch (_error) {
       // Tried again when the box is used.
     }
@@ -57,28 +57,28 @@ class SearchBox {
     try {
       await this.texts.readTitles();
       // What was typed while only titles could be read is answered with them.
-      if (!this.found.children.length) this.show();
+      if (!this.found.children.length) this.showResults();
       await this.texts.readTexts();
       // Results that stand there stay: nothing moves under the finger, and none of them loses the focus.
-      if (!this.found.children.length) this.show();
+      if (!this.found.children.length) this.showResults();
     } catch (_error) {
       // Tried again when the box is used again.
     }
   }
 
-  show() {
+  showResults() {
     // A frame that is still to come would put the same results there anew, under a finger or the focus.
     cancelAnimationFrame(this.frame);
     this.frame = 0;
     const query = this.input.value.trim();
-    this.showCrisis(query.toLowerCase());
+    this.showCrisisHelp(query.toLowerCase());
     const { index, isWhole } = this.texts;
     if (!index) return;
-    const docs = query ? search(index, query).slice(0, SHOWN) : [];
+    const docs = query ? findDocs(index, query).slice(0, SHOWN) : [];
     // What no title answers may still stand in a text that is being read.
     const isMissing = Boolean(query) && !docs.length && isWhole;
-    this.list(this.found, docs);
-    this.list(this.near, isMissing ? findClosest(index, query) : []);
+    this.fillList(this.found, docs);
+    this.fillList(this.near, isMissing ? findClosestDocs(index, query) : []);
     this.nothing.hidden = !isMissing;
     // Else the list of everything would look like more results.
     this.everything.hidden = docs.length > 0;
@@ -87,26 +87,28 @@ class SearchBox {
   }
 
   /**
-   * Words of despair are answered with somebody to talk to, before any topic.
+   * Answer words of despair with somebody to talk to, before any topic.
    *
    * @param {string} query - In small letters.
    */
-  showCrisis(query) {
+  showCrisisHelp(query) {
     if (!(this.crisis instanceof HTMLElement)) return;
     const words = (this.crisis.dataset.words || "").split(/[,，、]\s*/).filter(Boolean);
     this.crisis.hidden = !words.some((word) => query.includes(word.toLowerCase()));
   }
 
   /**
+   * Put a link to each document into a list, in place of those before.
+   *
    * @param {HTMLElement} place
    * @param {Doc[]} docs
    */
-  list(place, docs) {
+  fillList(place, docs) {
     place.textContent = "";
     for (const [address, title, summary] of docs) {
-      if (isWithdrawn(this.texts.address(address))) continue;
+      if (isWithdrawn(this.texts.makeAddress(address))) continue;
       const link = document.createElement("a");
-      link.href = this.texts.address(address);
+      link.href = this.texts.makeAddress(address);
       link.appendChild(document.createElement("strong")).textContent = title;
       link.append(" ");
       link.appendChild(document.createElement("span")).textContent = summary;
@@ -129,8 +131,8 @@ class GuideTexts {
     this.texts = null;
   }
 
-  /** @param {string} path */
-  address(path) {
+  /** @param {string} path - Relative to `home`. */
+  makeAddress(path) {
     return this.home + path;
   }
 
@@ -151,7 +153,7 @@ class GuideTexts {
   }
 
   async fetchTitles() {
-    const answer = await fetch(this.address("search.json"));
+    const answer = await fetch(this.makeAddress("search.json"));
     this.index = buildIndex(await answer.json());
   }
 
@@ -167,7 +169,7 @@ class GuideTexts {
    * @returns {Promise<Doc>} With its text, where the page could be read.
    */
   async fetchText(doc) {
-    const answer = await fetch(this.address(doc[0]));
+    const answer = await fetch(this.makeAddress(doc[0]));
     return answer.ok ? [...doc.slice(0, 4), extractPageText(await answer.text())] : doc;
   }
 }

@@ -1,11 +1,11 @@
 import { findPart } from "../core/dom.js";
-import { answerOrNotice } from "../core/late.js";
+import { awaitOrShowNotice } from "../core/late.js";
 import { askWorker } from "../core/worker-link.js";
 import { isOpen, listVisits, removeVisit } from "../visit/log.js";
 import { forgetTabMemory } from "../visit/tab-memory.js";
 
 /**
- * The log of visits: each with its times, as text to copy, and removable.
+ * Show the log of visits: each with its times, as text to copy, and removable.
  *
  * @param {HTMLElement} root
  */
@@ -13,7 +13,7 @@ export async function startRecords(root) {
   const labels = readLabels(findPart(root, "[data-labels]"));
   const list = findPart(root, "[data-visits]");
   const template = /** @type {HTMLTemplateElement} */ (findPart(root, "[data-visit-template]"));
-  const visits = await answerOrNotice(listVisits(), findPart(root, "[data-unreadable]"));
+  const visits = await awaitOrShowNotice(listVisits(), findPart(root, "[data-unreadable]"));
   if (!visits) return;
   const showEmpty = () => {
     findPart(root, "[data-empty]").hidden = list.childElementCount > 0;
@@ -26,8 +26,8 @@ export async function startRecords(root) {
     const lines = events.map(({ at, what }) => `${at.replace("T", " ")}  ${labels.get(what) || what}`);
     for (const line of lines)
       findPart(item, "[data-events]").appendChild(document.createElement("li")).textContent = line;
-    startCopy(item, lines.join("\n"));
-    startRemove(item, visit, showEmpty);
+    connectCopyButton(item, lines.join("\n"));
+    connectRemoveButtons(item, visit, showEmpty);
     list.appendChild(item);
   }
   showEmpty();
@@ -37,7 +37,7 @@ export async function startRecords(root) {
  * @param {HTMLElement} item
  * @param {string} text
  */
-function startCopy(item, text) {
+function connectCopyButton(item, text) {
   const button = findPart(item, "[data-copy]");
   button.hidden = !navigator.clipboard;
   button.addEventListener("click", async () => {
@@ -57,14 +57,14 @@ function startCopy(item, text) {
  * @param {import("../visit/log.js").Visit} visit
  * @param {() => void} done
  */
-function startRemove(item, visit, done) {
+function connectRemoveButtons(item, visit, done) {
   const yes = findPart(item, "[data-remove-yes]");
   findPart(item, "[data-remove]").addEventListener("click", () => {
     yes.hidden = false;
     yes.focus();
   });
   yes.addEventListener("click", async () => {
-    if (!(await answerOrNotice(removeVisit(Number(visit.id)), findPart(item, "[data-remove-failed]")))) return;
+    if (!(await awaitOrShowNotice(removeVisit(Number(visit.id)), findPart(item, "[data-remove-failed]")))) return;
     if (isOpen(visit)) {
       forgetTabMemory();
       askWorker({ type: "visit", open: false });

@@ -1,11 +1,11 @@
 import { findPart, findParts } from "../core/dom.js";
-import { answerOrNotice, warnIfLate } from "../core/late.js";
+import { awaitOrShowNotice, warnIfLate } from "../core/late.js";
 import { eraseEverything, readSettings, writeSettings } from "../core/settings.js";
 import { askToPersist, askWorker } from "../core/worker-link.js";
 import { forgetTabMemory } from "../visit/tab-memory.js";
 
 /**
- * The page where a person enters address and people; all of it stays on the phone.
+ * Start the page where a person enters address and people; all of it stays on the phone.
  *
  * @param {HTMLElement} root
  */
@@ -44,9 +44,9 @@ export async function startSettings(root) {
       showFailed();
     }
   });
-  startErase(root, fields);
-  for (const box of findParts(root, "[data-keep]")) startKeep(/** @type {HTMLInputElement} */ (box));
-  const entered = await answerOrNotice(readSettings(), findPart(root, "[data-unreadable]"));
+  connectEraseButtons(root, fields);
+  for (const box of findParts(root, "[data-keep]")) connectKeepBox(/** @type {HTMLInputElement} */ (box));
+  const entered = await awaitOrShowNotice(readSettings(), findPart(root, "[data-unreadable]"));
   if (!entered) return;
   for (const field of fields) if (!typed.has(field)) field.value = entered[field.name] || "";
   isRead = true;
@@ -56,14 +56,14 @@ export async function startSettings(root) {
  * @param {HTMLElement} root
  * @param {HTMLInputElement[]} fields
  */
-function startErase(root, fields) {
+function connectEraseButtons(root, fields) {
   const yes = findPart(root, "[data-erase-yes]");
   findPart(root, "[data-erase]").addEventListener("click", () => {
     yes.hidden = false;
     yes.focus();
   });
   yes.addEventListener("click", async () => {
-    if (!(await answerOrNotice(eraseEverything(), findPart(root, "[data-erase-failed]")))) return;
+    if (!(await awaitOrShowNotice(eraseEverything(), findPart(root, "[data-erase-failed]")))) return;
     forgetTabMemory();
     askWorker({ type: "visit", open: false });
     for (const field of fields) field.value = "";
@@ -74,31 +74,31 @@ function startErase(root, fields) {
 }
 
 /**
- * A language that can be kept on this phone beside the one being read.
+ * Let a language be kept on this phone beside the one being read.
  *
  * @param {HTMLInputElement} box
  */
-async function startKeep(box) {
+async function connectKeepBox(box) {
   const key = box.dataset.keep || "";
   const item = /** @type {HTMLElement} */ (box.closest("li"));
-  const show = (/** @type {string} */ state) => {
+  const showKeepState = (/** @type {string} */ state) => {
     for (const line of findParts(item, "[data-keep-state]")) line.hidden = line.dataset.keepState !== state;
   };
   let asked = 0;
   box.addEventListener("change", async () => {
     asked += 1;
     const turn = asked;
-    if (box.checked) show("saving");
+    if (box.checked) showKeepState("saving");
     askToPersist();
     const answer = await askWorker({ type: box.checked ? "keep" : "forget", key });
     // Ticked again while a download ran: the answer to that tick will say how it is.
     if (turn !== asked) return;
-    show(answer ? answer.state : "failed");
+    showKeepState(answer ? answer.state : "failed");
     if (!answer || answer.state === "failed") box.checked = false;
   });
   const answer = await askWorker({ type: "status", key });
   if (answer?.held && !asked) {
     box.checked = true;
-    show(answer.state);
+    showKeepState(answer.state);
   }
 }

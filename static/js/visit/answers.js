@@ -1,4 +1,4 @@
-import { computeAnswerLevel, computeCheckedLevel, pickWorse } from "./verdict.js";
+import { computeAnswerLevel, computeCheckedLevel, pickWorseLevel } from "./verdict.js";
 
 /**
  * @typedef {{ kind: string, id: string, answer: string, level: string }} Reason - `kind`: `check`, `tile`, `danger` or
@@ -16,23 +16,23 @@ import { computeAnswerLevel, computeCheckedLevel, pickWorse } from "./verdict.js
  *
  * @param {import("./verdict.js").Check[]} checks
  * @param {string[]} events - Oldest first: `check.ids.no`, `danger.threat`, `tile.scan`, `checked.no-answer` …
- * @param {(kind: string, id: string) => string} tapLevel - What a danger or tile asks for.
+ * @param {(kind: string, id: string) => string} findTapLevel - What a danger or tile asks for.
  * @returns {Reading}
  */
-export function readAnswers(checks, events, tapLevel) {
+export function readAnswers(checks, events, findTapLevel) {
   /** @type {Reading} */
   const reading = { answers: {}, checked: "", worst: "start", reason: null, isCorrected: false };
   for (const event of events) {
     const [kind, id, answer = ""] = event.split(".");
-    const level = computeEventLevel(checks, kind, id, answer, tapLevel);
+    const level = computeEventLevel(checks, kind, id, answer, findTapLevel);
     if (kind === "check") {
       const check = checks.find((one) => one.id === id);
       const before = check ? computeAnswerLevel(check, reading.answers[id]) : "start";
-      if (pickWorse(level, before) !== level) reading.isCorrected = true;
+      if (pickWorseLevel(level, before) !== level) reading.isCorrected = true;
       reading.answers[id] = answer;
     }
     if (kind === "checked") reading.checked = id;
-    if (level === "start" || pickWorse(level, reading.worst) !== level) continue;
+    if (level === "start" || pickWorseLevel(level, reading.worst) !== level) continue;
     reading.worst = level;
     reading.reason = { kind, id, answer, level };
   }
@@ -44,15 +44,15 @@ export function readAnswers(checks, events, tapLevel) {
  * @param {string} kind
  * @param {string} id
  * @param {string} answer
- * @param {(kind: string, id: string) => string} tapLevel
+ * @param {(kind: string, id: string) => string} findTapLevel
  */
-function computeEventLevel(checks, kind, id, answer, tapLevel) {
-  if (kind === "danger" || kind === "tile") return tapLevel(kind, id);
+function computeEventLevel(checks, kind, id, answer, findTapLevel) {
+  if (kind === "danger" || kind === "tile") return findTapLevel(kind, id);
   if (kind === "checked") return computeCheckedLevel(id);
   if (kind !== "check") return "start";
   const check = checks.find((one) => one.id === id);
   if (check) return computeAnswerLevel(check, answer);
   // A sign that an earlier release asked about: its “yes” was the warning.
   if (answer === "unsure") return "caution";
-  return answer === "yes" ? tapLevel("tile", id) : "start";
+  return answer === "yes" ? findTapLevel("tile", id) : "start";
 }

@@ -20,14 +20,14 @@ function makeZoneFormat(zone) {
 }
 
 /**
- * Day and minute at the door. With a time zone it is taken there; without one, or when
+ * Return day and minute at the door. With a time zone it is taken there; without one, or when
  * the phone does not know it, the phone's own clock is believed.
  *
  * @param {Date} now
  * @param {string} zone - IANA name, or empty.
  * @returns {{ day: string, minute: number }} `day` as in a pack (`mon` … `sun`), `minute` since midnight.
  */
-export function timeAtDoor(now, zone) {
+export function computeTimeAtDoor(now, zone) {
   const format = makeZoneFormat(zone);
   if (!format) return { day: DAYS[now.getDay()], minute: now.getHours() * 60 + now.getMinutes() };
   /** @type {Record<string, string>} */
@@ -43,14 +43,14 @@ function parseMinutes(clock) {
 }
 
 /**
- * Whether `now` lies outside a window of lawful hours.
+ * Return whether `now` lies outside a window of lawful hours.
  *
  * @param {Date} now
  * @param {{ from: string, to: string, days: string, zone: string }} hours - `days` separated by spaces, empty when they
  *   are not known; a window whose `to` is before its `from` crosses midnight.
  */
 export function isOutsideHours(now, hours) {
-  const { day, minute } = timeAtDoor(now, hours.zone);
+  const { day, minute } = computeTimeAtDoor(now, hours.zone);
   const from = parseMinutes(hours.from);
   const to = parseMinutes(hours.to);
   const crosses = to < from;
@@ -61,15 +61,15 @@ export function isOutsideHours(now, hours) {
 }
 
 /**
- * RFC 3339 with the phone's own offset, to the second.
+ * Return a time in RFC 3339 with the phone's own offset, to the second.
  *
  * @param {Date} now
  */
-export function localTimestamp(now) {
-  const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
+export function formatLocalTimestamp(now) {
+  const padToTwo = (/** @type {number} */ number) => String(number).padStart(2, "0");
   const offset = -now.getTimezoneOffset();
   const size = Math.abs(offset);
-  const zone = `${offset < 0 ? "-" : "+"}${two(Math.floor(size / 60))}:${two(size % 60)}`;
-  const date = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-  return `${date}T${two(now.getHours())}:${two(now.getMinutes())}:${two(now.getSeconds())}${zone}`;
+  const zone = `${offset < 0 ? "-" : "+"}${padToTwo(Math.floor(size / 60))}:${padToTwo(size % 60)}`;
+  const date = `${now.getFullYear()}-${padToTwo(now.getMonth() + 1)}-${padToTwo(now.getDate())}`;
+  return `${date}T${padToTwo(now.getHours())}:${padToTwo(now.getMinutes())}:${padToTwo(now.getSeconds())}${zone}`;
 }

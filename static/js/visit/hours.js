@@ -8,7 +8,7 @@ import { isOutsideHours } from "./clock.js";
  * @param {HTMLElement[]} fieldsets
  * @returns {{ check: string, bad: string, visitors: string[] }[]} The checks that the clock answers badly, and of whom.
  */
-export function showHours(root, fieldsets) {
+export function showOutsideHours(root, fieldsets) {
   const failed = [];
   for (const fieldset of fieldsets) {
     const { from, to, days = "", zone = "", visitors = "" } = fieldset.dataset;

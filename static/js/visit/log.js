@@ -1,7 +1,7 @@
 import { runOnDatabase } from "../core/database.js";
 import { awaitRequest } from "../core/idb.js";
 import { isRecent } from "../core/visit-age.js";
-import { localTimestamp } from "./clock.js";
+import { formatLocalTimestamp } from "./clock.js";
 
 /** The event that ends a visit. */
 export const LEFT = "visit.left";
@@ -14,7 +14,11 @@ export const LEFT = "visit.left";
  *   already, or may be by a write that was given up.
  */
 
-/** @param {Visit | undefined} visit */
+/**
+ * Return whether a visit is still going on.
+ *
+ * @param {Visit | undefined} visit
+ */
 export function isOpen(visit) {
   return visit !== undefined && visit.closedAt === null && isRecent(visit.openedMs);
 }
@@ -24,7 +28,7 @@ export function isOpen(visit) {
  *
  * @returns {Promise<{ visit: Visit, events: VisitEvent[] } | undefined>}
  */
-export function openVisit() {
+export function findOpenVisit() {
   return runOnDatabase(["visits", "events"], "readonly", async (tx) => {
     const visit = await findLatestVisit(tx);
     return visit && isOpen(visit) ? { visit, events: await listEvents(tx, visit) } : undefined;
@@ -55,7 +59,7 @@ function listEvents(tx, visit) {
  * @param {Tap[]} taps - In their order.
  * @returns {Promise<{ visit: Visit | null, isNew: boolean }>} The visit that is open after the last of them.
  */
-export function addTaps(taps) {
+export function storeTaps(taps) {
   return runOnDatabase(["visits", "events"], "readwrite", async (tx) => {
     /** @type {Visit | null} */
     let visit = null;
@@ -108,7 +112,7 @@ async function beginVisit(tx, tap) {
   const isRemoved = tap.isRetry && tap.visit !== null && !(await findKnownVisit(tx, tap));
   if (isRemoved || !tap.canBegin || tap.what === LEFT) return null;
   /** @type {Visit} */
-  const visit = { key, openedAt: localTimestamp(new Date(ms)), openedMs: ms, closedAt: null };
+  const visit = { key, openedAt: formatLocalTimestamp(new Date(ms)), openedMs: ms, closedAt: null };
   const id = Number(await awaitRequest(tx.objectStore("visits").add(visit)));
   tx.objectStore("events").add({ visit: id, at: visit.openedAt, what: "visit.start" });
   return { ...visit, id };
@@ -120,7 +124,7 @@ async function beginVisit(tx, tap) {
  * @param {Tap} tap
  */
 async function addEvent(tx, visit, { what, ms, isRetry }) {
-  const at = localTimestamp(new Date(ms));
+  const at = formatLocalTimestamp(new Date(ms));
   const isStored = isRetry && (await listEvents(tx, visit)).some((event) => event.at === at && event.what === what);
   if (isStored) return;
   if (what === LEFT) tx.objectStore("visits").put({ ...visit, closedAt: at });

@@ -1,22 +1,22 @@
 import { findPart, findParts } from "../core/dom.js";
-import { localTimestamp } from "./clock.js";
+import { formatLocalTimestamp } from "./clock.js";
 
-/** The prepared message to the person who was asked for: shared or copied only by the button. */
+/** Let the prepared message to the person who was asked for be shared or copied: only by its button. */
 export function startMessages() {
   for (const message of findParts(document, "[data-message]")) {
-    const time = localTimestamp(new Date()).slice(0, 16).replace("T", " ");
+    const time = formatLocalTimestamp(new Date()).slice(0, 16).replace("T", " ");
     for (const spot of findParts(message, "[data-time]")) spot.textContent = time;
     const place = message.closest("li, section");
     if (!place) continue;
     const button = findPart(place, "[data-share-message]");
     button.hidden = false;
     button.addEventListener("click", async () => {
-      const outcome = await sendText(message.textContent || "");
+      const outcome = await shareOrCopyText(message.textContent || "");
       findPart(place, "[data-share-done]").hidden = outcome !== "copied";
       findPart(place, "[data-share-failed]").hidden = outcome !== "failed";
     });
   }
-  for (const button of findParts(document, "[data-copy-words]")) startCopyWords(button);
+  for (const button of findParts(document, "[data-copy-words]")) connectCopyWordsButton(button);
 }
 
 /**
@@ -25,7 +25,7 @@ export function startMessages() {
  * @param {string} text
  * @returns {Promise<"shared" | "left" | "copied" | "failed">} `left`: the person closed the phone's list again.
  */
-async function sendText(text) {
+async function shareOrCopyText(text) {
   if ("share" in navigator) {
     try {
       await navigator.share({ text });
@@ -48,7 +48,7 @@ export async function copyText(text) {
 }
 
 /** @param {HTMLElement} button - Beside the words that it copies. */
-function startCopyWords(button) {
+function connectCopyWordsButton(button) {
   const place = button.closest(".panel__words");
   const words = place?.querySelector("[data-copied-words]");
   if (!place || !words) return;

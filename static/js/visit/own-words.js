@@ -23,12 +23,12 @@ export async function fillOwnWords() {
   for (const link of findParts(document, 'a[data-action="text-police"], [data-relative]'))
     fillTextLink(link, entered, address);
   for (const list of findParts(document, "[data-call-list]")) fillCallList(list, entered);
-  startVoice(entered);
+  applyVoiceSetting(entered);
   askForAreaCode(entered, address);
 }
 
 /**
- * Beside the number of an emergency: the same words as a text message.
+ * Add, beside the number of an emergency, the same words as a text message.
  *
  * @param {HTMLElement} words
  */
@@ -59,15 +59,15 @@ function fillTextLink(link, entered, address) {
   const isWhole = to !== number;
   findPart(link, ".call__number").textContent = to;
   link.toggleAttribute("data-whole", isWhole);
-  if (link.dataset.setting) showWhatHolds(isWhole);
+  if (link.dataset.setting) showNumberHint(isWhole);
 }
 
 /**
- * What a text must begin with is said as long as the number is the bare one.
+ * Show what a text must begin with as long as the number is the bare one.
  *
  * @param {boolean} isWhole
  */
-function showWhatHolds(isWhole) {
+function showNumberHint(isWhole) {
   for (const part of findParts(document, "[data-bare-number]")) part.hidden = isWhole;
   for (const part of findParts(document, "[data-whole-number]")) part.hidden = !isWhole;
 }
@@ -106,18 +106,19 @@ function askForAreaCode(entered, address) {
 }
 
 /**
- * For a person who cannot speak or hear texts come before calls, on every door screen, once they have said so.
+ * Put texts before calls, on every door screen, for a person who has said that they cannot speak or hear.
  *
  * @param {Record<string, string>} entered
  */
-function startVoice(entered) {
-  const apply = (/** @type {boolean} */ isSilent) => document.documentElement.toggleAttribute("data-silent", isSilent);
-  apply(entered["no-voice"] === "yes");
+function applyVoiceSetting(entered) {
+  const setSilent = (/** @type {boolean} */ isSilent) =>
+    document.documentElement.toggleAttribute("data-silent", isSilent);
+  setSilent(entered["no-voice"] === "yes");
   for (const box of /** @type {HTMLInputElement[]} */ (findParts(document, "input[data-voice]"))) {
     findPart(document, "[data-remember-voice]").hidden = false;
     box.checked = entered["no-voice"] === "yes";
     box.addEventListener("change", () => {
-      apply(box.checked);
+      setSilent(box.checked);
       // Where it cannot be kept it still holds for this page.
       writeSettings({ "no-voice": box.checked ? "yes" : "" }).catch(() => undefined);
     });

@@ -1,34 +1,34 @@
 import { findPart, findParts } from "../core/dom.js";
 
 /**
- * A panel that was opened by a tap closes back to where the tap was; Escape closes it too. What lies behind an open
- * panel is out of reach, and the link that opened it has the focus again afterwards.
+ * Start the panels. One that was opened by a tap closes back to where the tap was; Escape closes it too. What lies behind
+ * an open panel is out of reach, and the link that opened it has the focus again afterwards.
  */
 export function startPanels() {
-  for (const panel of findParts(document, ".panel")) describePanel(panel);
+  for (const panel of findParts(document, ".panel")) labelPanel(panel);
   const panels = new Panels();
   document.addEventListener("click", (event) => panels.onClick(event));
   for (const link of findParts(document, "[data-close]"))
-    link.addEventListener("click", (event) => panels.close(event));
+    link.addEventListener("click", (event) => panels.closePanel(event));
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") panels.close(event);
+    if (event.key === "Escape") panels.closePanel(event);
   });
-  window.addEventListener("hashchange", () => panels.show());
-  panels.show();
-  followBars();
+  window.addEventListener("hashchange", () => panels.showOpenPanel());
+  panels.showOpenPanel();
+  trackBarHeights();
 }
 
-/** How high these are depends on the owner's fonts and text size; a panel's content stands between them. */
-function followBars() {
-  followHeight(".bar", "--bar-height");
-  followHeight("[data-panel-tools]", "--tools-height");
+/** Measure the bars whenever they change: their height depends on the owner's fonts, and a panel stands between them. */
+function trackBarHeights() {
+  trackHeight(".bar", "--bar-height");
+  trackHeight("[data-panel-tools]", "--tools-height");
 }
 
 /**
  * @param {string} selector
  * @param {string} property
  */
-function followHeight(selector, property) {
+function trackHeight(selector, property) {
   const part = document.querySelector(selector);
   if (!part || !("ResizeObserver" in window)) return;
   const measure = () => {
@@ -39,11 +39,11 @@ function followHeight(selector, property) {
 }
 
 /**
- * What a listener needs to know of a panel; it says nothing about it that its own words do not.
+ * Give a panel what a screen reader needs to announce it; it says nothing about it that its own words do not.
  *
  * @param {HTMLElement} panel
  */
-function describePanel(panel) {
+function labelPanel(panel) {
   const title = findPart(panel, "h2, .panel__spoken");
   title.id = title.id || `${panel.id}-title`;
   panel.tabIndex = -1;
@@ -73,14 +73,14 @@ class Panels {
     this.isLeft = false;
   }
 
-  /** Show the page as its address asks for. */
-  show() {
+  /** Show the panel that the address names, or the page without one. */
+  showOpenPanel() {
     const panel = findPanel(location.hash);
     if (panel !== this.closing) this.closing = null;
     for (const element of this.behind) element.toggleAttribute("inert", panel !== null);
     // Above most panels the bar stays in reach; these have numbers of their own, and cover it.
     this.bar?.toggleAttribute("inert", Boolean(panel?.matches(".panel--danger, #voice")));
-    if (panel) this.add(panel, null);
+    if (panel) this.addLayer(panel, null);
     if (panel && this.tools) panel.append(this.tools);
     // What lay above is closed, and the lowest of that was opened from here.
     const [closed] = this.layers.splice(this.layers.findIndex((layer) => layer.panel === panel) + 1);
@@ -91,10 +91,12 @@ class Panels {
   }
 
   /**
+   * Note that a panel lies over the page now, and the link that opened it.
+   *
    * @param {HTMLElement} panel
    * @param {HTMLElement | null} opener
    */
-  add(panel, opener) {
+  addLayer(panel, opener) {
     const layer = this.layers.find((one) => one.panel === panel);
     if (!layer) this.layers.push({ panel, opener });
     else if (opener) layer.opener = opener;
@@ -107,12 +109,16 @@ class Panels {
     const panel = findPanel(link.hash);
     // With one of these keys it opens elsewhere.
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    if (panel) this.add(panel, link);
+    if (panel) this.addLayer(panel, link);
     this.isLeft = !panel && !event.defaultPrevented;
   }
 
-  /** @param {Event} event */
-  close(event) {
+  /**
+   * Close the panel that is open, if one is.
+   *
+   * @param {Event} event
+   */
+  closePanel(event) {
     const panel = findPanel(location.hash);
     if (!panel) return;
     event.preventDefault();

@@ -2,7 +2,7 @@ import { page } from "../core/dom.js";
 import { warnIfLate } from "../core/late.js";
 import { isRecent } from "../core/visit-age.js";
 import { askWorker } from "../core/worker-link.js";
-import { addTaps, isOpen, LEFT, openVisit } from "./log.js";
+import { findOpenVisit, isOpen, LEFT, storeTaps } from "./log.js";
 import { readTabMemory, writeTabMemory } from "./tab-memory.js";
 
 /** @typedef {import("./log.js").Tap} Tap */
@@ -52,36 +52,40 @@ export class Recorder {
     return this.refresh();
   }
 
-  /** Another page may have gone on with the visit, ended it or removed it; or it is over. */
+  /** Read the visit again: another page may have gone on with it, ended it or removed it; or it is over. */
   refresh() {
-    this.leaveIfOver();
+    this.forgetVisitIfOver();
     this.onChange();
-    return Promise.all([this.read(), this.write()]);
+    return Promise.all([this.queueRead(), this.queueWrite()]);
   }
 
   /** Try again what has failed. */
-  retry() {
-    this.leaveIfOver();
+  retryFailed() {
+    this.forgetVisitIfOver();
     this.onChange();
-    if (!this.isRead) this.read();
-    this.write();
+    if (!this.isRead) this.queueRead();
+    this.queueWrite();
   }
 
   /** @returns {string[]} The events of the visit that is going on, oldest first. */
   get events() {
     const recent = this.unsaved.filter(({ ms }) => isRecent(ms));
-    const events = [...this.stored, ...this.ofThisVisit(recent)];
+    const events = [...this.stored, ...this.listOwnEvents(recent)];
     return events.slice(events.lastIndexOf(LEFT) + 1);
   }
 
-  /** @param {Tap[]} taps */
-  ofThisVisit(taps) {
+  /**
+   * Return the events of those taps that belong to this visit.
+   *
+   * @param {Tap[]} taps
+   */
+  listOwnEvents(taps) {
     const id = this.visit?.id;
     return taps.filter(({ visit }) => visit === null || visit === id).map(({ what }) => what);
   }
 
-  /** A visit that began too long ago is not the one at the door now: the next tap begins a new one. */
-  leaveIfOver() {
+  /** Forget a visit that began too long ago: it is not the one at the door now, and the next tap begins a new one. */
+  forgetVisitIfOver() {
     if (this.visit && !isOpen(this.visit)) this.forgetVisit();
     if (!isRecent(this.levelMs)) this.level = "start";
   }
@@ -93,7 +97,8 @@ export class Recorder {
     this.isRead = false;
   }
 
-  read() {
+  /** Read the visit after what is being read or written now. */
+  queueRead() {
     if (!this.reading) {
       this.reading = this.work.then(() => this.readVisit());
       this.work = this.reading;
@@ -103,7 +108,7 @@ export class Recorder {
 
   async readVisit() {
     try {
-      const open = await openVisit();
+      const open = await findOpenVisit();
       if (!open || open.visit.id !== this.visit?.id) this.forgetVisit();
       this.visit = open ? open.visit : null;
       this.stored = open ? open.events.map(({ what }) => what) : [];
@@ -115,15 +120,19 @@ export class Recorder {
     this.reading = null;
   }
 
-  /** What is stored is not known, and may hold a stop. What an earlier reading found still counts. */
+  /** Show that what is stored is not known: it may hold a stop. What an earlier reading found still counts. */
   showUnreadable() {
     this.isUnreadable = !this.isRead;
     this.onChange();
   }
 
-  /** @param {string[]} events */
-  note(...events) {
-    this.leaveIfOver();
+  /**
+   * Record what was just tapped: it counts at once, and is stored as soon as the phone does.
+   *
+   * @param {string[]} events
+   */
+  recordEvents(...events) {
+    this.forgetVisitIfOver();
     const { canBegin } = this;
     const visit = this.visit?.id ?? null;
     for (const what of events) {
@@ -131,11 +140,11 @@ export class Recorder {
     }
     if (events.includes(LEFT)) this.level = "start";
     this.onChange();
-    return this.write();
+    return this.queueWrite();
   }
 
-  /** Store what is not stored yet. */
-  write() {
+  /** Store what is not stored yet, after what is being read or written now. */
+  queueWrite() {
     if (this.unsaved.length === 0) return this.work;
     if (!this.nextWrite) {
       this.nextWrite = this.work.then(() => {
@@ -155,11 +164,11 @@ export class Recorder {
   /** @param {Tap[]} taps */
   async writeTaps(taps) {
     try {
-      const { visit, isNew } = await addTaps(taps);
+      const { visit, isNew } = await storeTaps(taps);
       this.unsaved = this.unsaved.filter((tap) => !taps.includes(tap));
       this.isUnsaved = false;
       if (isNew) askWorker({ type: "visit", open: true });
-      await this.follow(visit, isNew, taps);
+      await this.adoptVisit(visit, isNew, taps);
     } catch (_error) {
       for (const tap of taps) tap.isRetry = true;
       this.isUnsaved = this.unsaved.length > 0;
@@ -173,14 +182,14 @@ export class Recorder {
    * @param {boolean} isNew
    * @param {Tap[]} taps
    */
-  async follow(visit, isNew, taps) {
+  async adoptVisit(visit, isNew, taps) {
     const isSame = visit?.id === this.visit?.id;
     if (visit && !isSame) {
       this.stored = [];
       this.isRead = this.isRead && isNew && this.visit === null;
       this.visit = visit;
     }
-    this.stored.push(...this.ofThisVisit(taps));
+    this.stored.push(...this.listOwnEvents(taps));
     if (!this.isRead || !visit) await this.readVisit();
   }
 
@@ -189,7 +198,7 @@ export class Recorder {
    *
    * @param {string} level - The verdict that is shown.
    */
-  remember(level) {
+  rememberInTab(level) {
     if (level !== this.level) this.levelMs = Date.now();
     this.level = level;
     writeTabMemory({ taps: this.unsaved, level, levelMs: this.levelMs });

@@ -2,10 +2,10 @@ import { findPart, findParts, readAttribute } from "../core/dom.js";
 import { askWorker } from "../core/worker-link.js";
 import { readAnswers } from "./answers.js";
 import { keepAwake } from "./awake.js";
-import { showHours } from "./hours.js";
+import { showOutsideHours } from "./hours.js";
 import { LEFT } from "./log.js";
 import { Recorder } from "./recorder.js";
-import { computeAnswerLevel, computeVerdict, pickWorse } from "./verdict.js";
+import { computeAnswerLevel, computeVerdict, pickWorseLevel } from "./verdict.js";
 import { showVerdict } from "./verdict-panel.js";
 
 /** Hours begin and end, a visit is over, and what failed is tried again, while the screen is open. */
@@ -30,7 +30,7 @@ export class VisitScreen {
     this.leftLink = root.querySelector('a[data-action="left"]');
     /** @type {Promise<unknown> | null} A visit ends once, however often the link is tapped. */
     this.ending = null;
-    this.recorder = new Recorder(this.leftLink !== null, () => this.show());
+    this.recorder = new Recorder(this.leftLink !== null, () => this.showVisit());
   }
 
   async start() {
@@ -38,22 +38,22 @@ export class VisitScreen {
     const ticked = this.fieldsets.map(findCheckedInput);
     for (const fieldset of this.fieldsets) fieldset.addEventListener("change", () => this.onTick(fieldset));
     for (const input of this.checkedInputs) {
-      input.addEventListener("change", () => this.recorder.note(`checked.${input.value}`));
+      input.addEventListener("change", () => this.recorder.recordEvents(`checked.${input.value}`));
     }
     this.root.querySelector("[data-new-visit]")?.addEventListener("click", () => this.onNewVisit());
     document.addEventListener("click", (event) => this.onClick(event));
     document.addEventListener("visibilitychange", () => this.onVisibility());
-    window.addEventListener("pagehide", () => this.recorder.write());
+    window.addEventListener("pagehide", () => this.recorder.queueWrite());
     // The back key may bring this page back as it was left, though the visit has gone on or ended on another page.
     window.addEventListener("pageshow", (event) => {
       if (!event.persisted) return;
       this.ending = null;
       this.recorder.resume();
     });
-    setInterval(() => this.recorder.retry(), CHECK_MS);
+    setInterval(() => this.recorder.retryFailed(), CHECK_MS);
     // The phone's storage may be slow or hang: what is tapped until it answers counts at once.
     const resumed = this.recorder.resume();
-    for (const input of ticked) if (input) this.recorder.note(`check.${input.name}.${input.value}`);
+    for (const input of ticked) if (input) this.recorder.recordEvents(`check.${input.name}.${input.value}`);
     await resumed;
   }
 
@@ -61,11 +61,11 @@ export class VisitScreen {
   onTick(fieldset) {
     const input = findCheckedInput(fieldset);
     if (!input) return;
-    const { answers } = this.readEvents();
+    const { answers } = this.readVisitAnswers();
     const event = `check.${input.name}.${input.value}`;
     const check = this.checks.find(({ id }) => id === input.name);
     const isCorrection = check !== undefined && computeAnswerLevel(check, answers[check.id]) !== "start";
-    this.recorder.note(...(isCorrection ? [event, "visit.corrected"] : [event]));
+    this.recorder.recordEvents(...(isCorrection ? [event, "visit.corrected"] : [event]));
   }
 
   /**
@@ -78,10 +78,10 @@ export class VisitScreen {
     const link = event.target instanceof Element ? event.target.closest("a") : null;
     if (!link) return;
     const { say, danger, tile } = link.dataset;
-    if (say) this.recorder.note(`say.${say}`);
-    if (danger || tile) this.recorder.note(danger ? `danger.${danger}` : `tile.${tile}`);
-    if (link.protocol === "tel:") this.recorder.note("visit.call");
-    if (link.protocol === "sms:") this.recorder.note("visit.text");
+    if (say) this.recorder.recordEvents(`say.${say}`);
+    if (danger || tile) this.recorder.recordEvents(danger ? `danger.${danger}` : `tile.${tile}`);
+    if (link.protocol === "tel:") this.recorder.recordEvents("visit.call");
+    if (link.protocol === "sms:") this.recorder.recordEvents("visit.text");
     if (link === this.leftLink) this.onLeft(event, link);
   }
 
@@ -93,7 +93,7 @@ export class VisitScreen {
    */
   onLeft(event, link) {
     event.preventDefault();
-    this.ending = this.ending || this.recorder.note(LEFT).then(() => askWorker({ type: "visit", open: false }));
+    this.ending = this.ending || this.recorder.recordEvents(LEFT).then(() => askWorker({ type: "visit", open: false }));
     const patience = new Promise((resolve) => setTimeout(resolve, LEAVE_MS));
     Promise.race([this.ending, patience]).then(() => location.assign(link.href));
   }
@@ -102,64 +102,69 @@ export class VisitScreen {
   onNewVisit() {
     const { recorder } = this;
     // A tap that came before all that was stored has begun the new visit already.
-    recorder.note(LEFT).then(() => askWorker({ type: "visit", open: recorder.visit !== null }));
+    recorder.recordEvents(LEFT).then(() => askWorker({ type: "visit", open: recorder.visit !== null }));
     this.root.scrollIntoView();
   }
 
   onVisibility() {
     if (document.visibilityState === "visible") this.recorder.refresh();
-    else this.recorder.write();
+    else this.recorder.queueWrite();
   }
 
-  show() {
+  /** Show the visit as it is recorded: ticks, verdict, log. */
+  showVisit() {
     const { recorder, root, checks } = this;
-    const reading = this.readEvents();
-    for (const input of this.inputs()) input.checked = reading.answers[input.name] === input.value;
+    const reading = this.readVisitAnswers();
+    for (const input of this.listInputs()) input.checked = reading.answers[input.name] === input.value;
     for (const input of this.checkedInputs) input.checked = reading.checked === input.value;
     if (recorder.visit || (recorder.canBegin && recorder.unsaved.length > 0)) keepAwake();
-    this.showLog();
+    this.showLogState();
     if (!root.querySelector("[data-verdict]")) {
-      recorder.remember(recorder.level);
+      recorder.rememberInTab(recorder.level);
       return;
     }
-    const least = pickWorse(recorder.isRead ? "start" : recorder.level, recorder.isUnreadable ? "caution" : "start");
-    const level = computeVerdict(checks, reading.answers, pickWorse(reading.worst, least));
+    const least = pickWorseLevel(
+      recorder.isRead ? "start" : recorder.level,
+      recorder.isUnreadable ? "caution" : "start",
+    );
+    const level = computeVerdict(checks, reading.answers, pickWorseLevel(reading.worst, least));
     showVerdict(root, level, reading);
     for (const note of findParts(root, "[data-corrected]")) note.hidden = !reading.isCorrected;
     for (const button of findParts(root, "[data-new-visit]")) button.hidden = recorder.events.length === 0;
-    recorder.remember(level);
-    this.countHours(reading.answers);
+    recorder.rememberInTab(level);
+    this.recordOutsideHours(reading.answers);
   }
 
-  readEvents() {
-    return readAnswers(this.checks, this.recorder.events, (kind, id) => this.tapLevel(kind, id));
+  /** Return what the recorded events say so far. */
+  readVisitAnswers() {
+    return readAnswers(this.checks, this.recorder.events, (kind, id) => this.findTapLevel(kind, id));
   }
 
   /** @returns {HTMLInputElement[]} */
-  inputs() {
+  listInputs() {
     return this.fieldsets.flatMap((fieldset) => Array.from(fieldset.querySelectorAll("input")));
   }
 
   /**
-   * Outside lawful hours the screen shows it by itself; once a visit is open it counts like an answer.
+   * Show and record by itself that it is outside lawful hours; once a visit is open that counts like an answer.
    *
    * @param {import("./verdict.js").Answers} answers
    */
-  countHours(answers) {
+  recordOutsideHours(answers) {
     const isKnown = this.recorder.isRead || this.recorder.isUnreadable;
-    const failed = showHours(this.root, this.fieldsets).filter(
-      ({ check, visitors }) => answers[check] === undefined && this.mayBe(visitors),
+    const failed = showOutsideHours(this.root, this.fieldsets).filter(
+      ({ check, visitors }) => answers[check] === undefined && this.mayBeAtDoor(visitors),
     );
     if (failed.length === 0 || !isKnown || this.recorder.events.length === 0) return;
-    this.recorder.note("visit.hours", ...failed.map(({ check, bad }) => `check.${check}.${bad}`));
+    this.recorder.recordEvents("visit.hours", ...failed.map(({ check, bad }) => `check.${check}.${bad}`));
   }
 
   /**
-   * Whether those at the door may be of one of these kinds, by what they claim: hours for collectors bind no police.
+   * Return whether those at the door may be of one of these kinds, by what they claim: hours for collectors bind no police.
    *
    * @param {string[]} visitors
    */
-  mayBe(visitors) {
+  mayBeAtDoor(visitors) {
     const claimed = this.recorder.events
       .filter((event) => event.startsWith("tile."))
       .map((event) => this.root.querySelector(`[data-tile="${event.slice(5)}"]`)?.getAttribute("data-visitors"))
@@ -173,12 +178,13 @@ export class VisitScreen {
    * @param {string} kind - `danger` or `tile`.
    * @param {string} id - Also that of a sign which an earlier release asked about.
    */
-  tapLevel(kind, id) {
+  findTapLevel(kind, id) {
     const link = this.root.querySelector(`[data-${kind}="${id}"], [data-tile][data-was~="${id}"]`);
     return (link instanceof HTMLElement && link.dataset.level) || (kind === "danger" ? "police" : "stop");
   }
 
-  showLog() {
+  /** Show whether the log is being kept, and since when. */
+  showLogState() {
     const { visit, isUnsaved, isUnreadable } = this.recorder;
     findPart(this.root, "[data-log-failed]").hidden = !isUnsaved;
     findPart(this.root, "[data-log-unreadable]").hidden = !isUnreadable;

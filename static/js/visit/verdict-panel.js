@@ -27,9 +27,9 @@ export function showVerdict(root, level, { reason, checked }) {
     );
   panel.textContent = "";
   panel.append(...(ORIGINALS.get(panel) || []).map((node) => node.cloneNode(true)));
-  const words = source ? findWords(root, source) : null;
-  if (words) fill(panel, words);
-  else if (isConfirmed) fill(panel, findConfirmedWords(root));
+  const words = source ? findReasonWords(root, source) : null;
+  if (words) fillPanel(panel, words);
+  else if (isConfirmed) fillPanel(panel, findConfirmedWords(root));
 }
 
 /**
@@ -39,7 +39,7 @@ export function showVerdict(root, level, { reason, checked }) {
  * @param {HTMLElement} panel
  * @param {Words} words
  */
-function fill(panel, { title, next, say }) {
+function fillPanel(panel, { title, next, say }) {
   if (title) findPart(panel, ".verdict__title").textContent = title;
   findPart(panel, "[data-next]").textContent = next;
   if (say === undefined) return;
@@ -50,13 +50,13 @@ function fill(panel, { title, next, say }) {
 }
 
 /**
- * The words that the page has for a reason; null when it has none, as for something of an earlier release.
+ * Return the words that the page has for a reason; null when it has none, as for something of an earlier release.
  *
  * @param {HTMLElement} root
  * @param {import("./answers.js").Reason} reason
  * @returns {Words | null}
  */
-function findWords(root, { kind, id, answer }) {
+function findReasonWords(root, { kind, id, answer }) {
   if (kind === "tile" || kind === "danger") return findPanelWords(kind, id);
   const place = root.querySelector(
     kind === "checked"
@@ -66,15 +66,15 @@ function findWords(root, { kind, id, answer }) {
   // What an earlier release asked about has become a tile.
   if (!place) return kind === "check" && answer === "yes" ? findPanelWords(kind, id) : null;
   const next = (place.querySelector("p") || place).textContent || "";
-  return kind === "checked" ? { next } : { next, say: makeLinkOfHint(place) };
+  return kind === "checked" ? { next } : { next, say: makeHintLink(place) };
 }
 
 /**
- * The sentence that `place` leads to, in full.
+ * Return a link with the sentence that `place` leads to, in full.
  *
  * @param {Element} place
  */
-function makeLinkOfHint(place) {
+function makeHintLink(place) {
   const hint = place.querySelector("a[data-say]");
   if (!(hint instanceof HTMLAnchorElement)) return null;
   const [spoken, ...more] = findParts(findPart(document, hint.hash), "p");
@@ -107,7 +107,7 @@ function makeSayLink(say, hash, spoken, meaning) {
 }
 
 /**
- * What stands in the panel of a tile or an emergency, whose sentence opens there.
+ * Return what stands in the panel of a tile or an emergency, whose sentence opens there.
  *
  * @param {string} kind
  * @param {string} id
@@ -136,5 +136,5 @@ function findFormerPanel(id) {
 /** @param {HTMLElement} root */
 function findConfirmedWords(root) {
   const place = findPart(root, '[data-checked-next="confirmed"]');
-  return { title: place.dataset.title, next: findPart(place, "p").textContent || "", say: makeLinkOfHint(place) };
+  return { title: place.dataset.title, next: findPart(place, "p").textContent || "", say: makeHintLink(place) };
 }

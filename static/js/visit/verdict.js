@@ -18,17 +18,17 @@ const CHECKED = { confirmed: "start", "no-answer": "caution", "unknown-to-them":
  */
 
 /**
- * The more alarmed of two levels.
+ * Return the more alarmed of two levels.
  *
  * @param {string} one
  * @param {string} other
  */
-export function pickWorse(one, other) {
+export function pickWorseLevel(one, other) {
   return LEVELS.indexOf(one) >= LEVELS.indexOf(other) ? one : other;
 }
 
 /**
- * What one answer alone asks for; `start` when it is no warning.
+ * Return what one answer alone asks for; `start` when it is no warning.
  *
  * @param {Check} check
  * @param {string | undefined} answer
@@ -39,7 +39,7 @@ export function computeAnswerLevel(check, answer) {
 }
 
 /**
- * What the answer of the official number asks for.
+ * Return what the answer of the official number asks for.
  *
  * @param {string} answer - `confirmed`, `no-answer` or `unknown-to-them`.
  */
@@ -48,7 +48,8 @@ export function computeCheckedLevel(answer) {
 }
 
 /**
- * The verdict: the worst that was seen, and at best “no warning yet”, which needs an answer to every check that is asked.
+ * Return the verdict: the worst that was seen, and at best “no warning yet”, which needs an answer to every check that is
+ * asked.
  *
  * @param {Check[]} checks
  * @param {Answers} answers
@@ -58,7 +59,7 @@ export function computeVerdict(checks, answers, floor) {
   const asked = checks.filter(({ kind }) => kind === "check");
   const isComplete = asked.length > 0 && asked.every(({ id }) => answers[id] !== undefined);
   return checks.reduce(
-    (level, check) => pickWorse(level, computeAnswerLevel(check, answers[check.id])),
-    pickWorse(floor, isComplete ? "no-warning-yet" : "start"),
+    (level, check) => pickWorseLevel(level, computeAnswerLevel(check, answers[check.id])),
+    pickWorseLevel(floor, isComplete ? "no-warning-yet" : "start"),
   );
 }

@@ -16,13 +16,13 @@ const REGION_OF_SCRIPT = { Hans: "CN", Hant: "TW" };
  *
  * @param {string} tag
  */
-export function normalTag(tag) {
-  const { language, region } = readTag(tag);
+export function normaliseTag(tag) {
+  const { language, region } = parseTag(tag);
   return region ? `${language}-${region}` : language;
 }
 
 /** @param {string} tag */
-function readTag(tag) {
+function parseTag(tag) {
   const [first = "", ...rest] = tag.replace(/_/g, "-").split("-");
   const [language, regionOfAlias] = ALIASES[first.toLowerCase()] || [first.toLowerCase(), ""];
   const script = rest.find((one) => /^[a-z]{4}$/i.test(one)) || "";
@@ -41,14 +41,14 @@ function readTag(tag) {
  * @returns {T | undefined}
  */
 export function chooseVoice(voices, wanted) {
-  const { language, region } = readTag(wanted);
-  const score = (/** @type {T} */ voice) => {
-    const tag = readTag(voice.lang);
+  const { language, region } = parseTag(wanted);
+  const scoreVoice = (/** @type {T} */ voice) => {
+    const tag = parseTag(voice.lang);
     if (tag.language !== language || (region && tag.region && tag.region !== region)) return 0;
     return (voice.localService ? 2 : 1) + (tag.region === region ? 2 : 0);
   };
   return voices
-    .map((voice) => ({ voice, score: score(voice) }))
+    .map((voice) => ({ voice, score: scoreVoice(voice) }))
     .filter((one) => one.score > 0)
     .sort((one, other) => other.score - one.score)[0]?.voice;
 }

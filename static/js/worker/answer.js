@@ -3,8 +3,8 @@ import { readBlob } from "./blobs.js";
 import { KEY, SCOPE } from "./config.js";
 import { parseManifest } from "./container.js";
 import { noteUse } from "./look.js";
-import { findStateSoon, slotOf } from "./state.js";
-import { statusOf } from "./status.js";
+import { findSlot, findStateQuickly } from "./state.js";
+import { buildStatus } from "./status.js";
 import { checkForUpdate, requestUpdate } from "./update.js";
 
 // Storage that has not given a file by then is passed over.
@@ -23,7 +23,7 @@ const NETWORK_LIMIT_MS = 2500;
  */
 export async function answerRequest(path, event) {
   noteUse();
-  const state = await findStateSoon();
+  const state = await findStateQuickly();
   const isAsset = path.startsWith("b/");
   const finding = (isAsset ? findAsset : findPage)(path, state, event).catch((error) => {
     console.warn(`Doorwise: ${path} was not read from this phone:`, String(error));
@@ -37,14 +37,14 @@ export async function answerRequest(path, event) {
     return held && response.status >= 500 ? held : response;
   } catch (error) {
     // Without a network slow storage is better than none.
-    const fallback = (await finding) || (event.request.mode === "navigate" && answerMissing(path, state));
+    const fallback = (await finding) || (event.request.mode === "navigate" && redirectMissing(path, state));
     if (fallback) return fallback;
     throw error;
   }
 }
 
 /**
- * A stylesheet, script or icon: named by its digest, so any copy of it is the right one.
+ * Return a stylesheet, script or icon: named by its digest, so any copy of it is the right one.
  *
  * @param {string} path
  * @param {State} state
@@ -72,10 +72,10 @@ async function findAsset(path, state, event) {
 async function findPage(path, state, event) {
   if (path === "") {
     const { last } = state;
-    return last && slotOf(state, last).current ? Response.redirect(`${SCOPE.href}${last}/`, 302) : null;
+    return last && findSlot(state, last).current ? Response.redirect(`${SCOPE.href}${last}/`, 302) : null;
   }
   const match = KEY.exec(path);
-  const slot = match && slotOf(state, match[1]);
+  const slot = match && findSlot(state, match[1]);
   if (!slot?.current) return null;
   const files = parseManifest(slot.current.manifest);
   const file = files.get(path);
@@ -92,28 +92,30 @@ async function findPage(path, state, event) {
 }
 
 /**
- * The page that says so and leads to the visit screen: of the address's own locale, else of the last used one, else of
- * any that is kept. The entrance leads to that one's home.
+ * Lead the reader to the page that says so and leads on to the visit screen: of the address's own locale, else of the last
+ * used one, else of any that is kept. The entrance leads to that one's home.
  *
  * @param {string} path
  * @param {State} state
  * @returns {Response | null}
  */
-function answerMissing(path, state) {
+function redirectMissing(path, state) {
   const wanted = [KEY.exec(path)?.[1], state.last, ...state.slots.map((slot) => slot.key)];
-  const key = wanted.find((name) => name && slotOf(state, name).current);
+  const key = wanted.find((name) => name && findSlot(state, name).current);
   if (!key || path === `${key}/missing/`) return null;
   // The page's links are relative to its own address, so the reader is sent there.
   return Response.redirect(`${SCOPE.href}${key}/${path === "" ? "" : "missing/"}`, 302);
 }
 
 /**
+ * Return a page with its blank marks filled: its release, and how it is saved.
+ *
  * @param {Uint8Array<ArrayBuffer>} page
  * @param {State} state
  * @param {import("./state.js").Slot} slot
  */
 function fillMarks(page, state, slot) {
-  const status = statusOf(state, slot.key);
+  const status = buildStatus(state, slot.key);
   const flags = (status.held ? " data-held" : "") + (status.broken ? " data-broken" : "");
   const marks = `data-release="${slot.current?.release}" data-slice="${slot.current?.digest}"`;
   return new TextDecoder().decode(page).replace(BLANK, `data-offline="${status.state}"${flags} ${marks}`);

@@ -10,13 +10,13 @@ const CACHE_LIMIT_MS = 10000;
  * @param {BufferSource} bytes
  * @returns {Promise<string>} SHA-256 in lower-case hex.
  */
-export async function sha256(bytes) {
+export async function computeSha256(bytes) {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** @param {string} digest */
-function blobAddress(digest) {
+function makeBlobAddress(digest) {
   return `${SCOPE.href}b/${digest}`;
 }
 
@@ -42,7 +42,7 @@ export function useCache(name, work) {
  */
 export function readBlob(digest) {
   return useCache(BLOBS, async (cache) => {
-    const response = await cache.match(blobAddress(digest));
+    const response = await cache.match(makeBlobAddress(digest));
     return response ? new Uint8Array(await response.arrayBuffer()) : null;
   });
 }
@@ -54,7 +54,7 @@ export function readBlob(digest) {
  */
 export async function holdsBlob(digest) {
   const bytes = await readBlob(digest);
-  return bytes !== null && (await sha256(bytes)) === digest;
+  return bytes !== null && (await computeSha256(bytes)) === digest;
 }
 
 /**
@@ -65,20 +65,22 @@ export async function holdsBlob(digest) {
  * @throws {Error} The bytes have another digest, or there is no room.
  */
 export async function writeBlob(digest, bytes) {
-  if ((await sha256(bytes)) !== digest) throw new Error(`${digest} has other bytes`);
+  if ((await computeSha256(bytes)) !== digest) throw new Error(`${digest} has other bytes`);
   // A good copy is left alone: to overwrite is to remove first, and the browser may be killed in between.
   if (await holdsBlob(digest)) return;
-  await useCache(BLOBS, (cache) => cache.put(blobAddress(digest), new Response(bytes)));
+  await useCache(BLOBS, (cache) => cache.put(makeBlobAddress(digest), new Response(bytes)));
 }
 
 /**
+ * Return whether every file of a copy is here.
+ *
  * @param {import("./state.js").Copy} copy
- * @returns {Promise<boolean>} Every file of it is here.
+ * @returns {Promise<boolean>}
  */
-export function isWhole(copy) {
+export function holdsAllFiles(copy) {
   return useCache(BLOBS, async (cache) => {
     const held = new Set((await cache.keys()).map((request) => request.url));
-    return Array.from(parseManifest(copy.manifest).values()).every((file) => held.has(blobAddress(file.sha256)));
+    return Array.from(parseManifest(copy.manifest).values()).every((file) => held.has(makeBlobAddress(file.sha256)));
   });
 }
 
@@ -90,9 +92,9 @@ export function isWhole(copy) {
 export async function dropWrongBlobs(copy) {
   for (const { sha256: digest } of parseManifest(copy.manifest).values()) {
     const bytes = await readBlob(digest);
-    if (!bytes || (await sha256(bytes)) === digest) continue;
+    if (!bytes || (await computeSha256(bytes)) === digest) continue;
     console.warn(`Doorwise: ${digest} has other bytes on this phone`);
-    await useCache(BLOBS, (cache) => cache.delete(blobAddress(digest)));
+    await useCache(BLOBS, (cache) => cache.delete(makeBlobAddress(digest)));
   }
 }
 
@@ -101,10 +103,10 @@ export async function dropWrongBlobs(copy) {
  *
  * @param {(import("./state.js").Copy | null)[]} copies
  */
-export async function dropOtherBlobs(copies) {
+export async function dropUnneededBlobs(copies) {
   const needed = new Set();
   for (const copy of copies) {
-    for (const file of copy ? parseManifest(copy.manifest).values() : []) needed.add(blobAddress(file.sha256));
+    for (const file of copy ? parseManifest(copy.manifest).values() : []) needed.add(makeBlobAddress(file.sha256));
   }
   await useCache(BLOBS, async (cache) => {
     for (const request of await cache.keys()) if (!needed.has(request.url)) await cache.delete(request);

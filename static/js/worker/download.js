@@ -1,4 +1,4 @@
-import { holdsBlob, isWhole, readBlob, sha256, writeBlob } from "./blobs.js";
+import { computeSha256, holdsAllFiles, holdsBlob, readBlob, writeBlob } from "./blobs.js";
 import { SCOPE } from "./config.js";
 import { applyPatch, formatManifest, parseContainer, parseManifest } from "./container.js";
 import { hasFailed } from "./status.js";
@@ -57,7 +57,7 @@ export async function fetchChannel() {
  */
 export async function downloadCopy(slot, target) {
   const { copy, isChecked } = await unpackContainer(await fetchContainer(slot, target), slot, target);
-  if (!(await isWhole(copy))) throw new Error("a file is missing");
+  if (!(await holdsAllFiles(copy))) throw new Error("a file is missing");
   const files = parseManifest(copy.manifest);
   for (const path of [`${slot.key}/`, `${slot.key}/now/`]) {
     const file = files.get(path);
@@ -72,7 +72,7 @@ export async function downloadCopy(slot, target) {
  */
 async function fetchContainer(slot, target) {
   // An update is made of what is here already; where that has a gap, only the whole can close it.
-  if (slot.current && slot.current.digest !== target.slice && (await isWhole(slot.current))) {
+  if (slot.current && slot.current.digest !== target.slice && (await holdsAllFiles(slot.current))) {
     const name = `b/${target.slice}.from.${slot.current.digest}`;
     const update = await fetchWithTimeout(name, DOWNLOAD_TIMEOUT_MS, "no-store");
     // The server makes updates for its last releases only; an older phone takes the whole.
@@ -94,7 +94,7 @@ async function unpackContainer(response, slot, target) {
   const { index, body } = parseContainer(await response.arrayBuffer());
   if (index.slice !== target.slice) throw new Error("another release");
   const manifest = index.kind === "whole" ? index.manifest : updateManifest(slot, index);
-  if ((await sha256(new TextEncoder().encode(manifest))) !== target.slice) throw new Error("another release");
+  if ((await computeSha256(new TextEncoder().encode(manifest))) !== target.slice) throw new Error("another release");
 
   for (const [number, [digest]] of index.parts.entries()) await writeBlob(digest, body(number));
   for (const [digest, from, operations] of index.kind === "update" ? index.patches : []) {
@@ -140,8 +140,8 @@ async function fetchShell(manifest) {
   for (const [path, file] of parseManifest(manifest)) {
     if (!path.startsWith("b/") || (await holdsBlob(file.sha256))) continue;
     let bytes = await fetchBytes(path, "default");
-    if ((await sha256(bytes)) !== file.sha256) bytes = await fetchBytes(path, "reload");
-    if ((await sha256(bytes)) !== file.sha256) bytes = await fetchBytes(`b/${file.sha256}.bin`, "reload");
+    if ((await computeSha256(bytes)) !== file.sha256) bytes = await fetchBytes(path, "reload");
+    if ((await computeSha256(bytes)) !== file.sha256) bytes = await fetchBytes(`b/${file.sha256}.bin`, "reload");
     await writeBlob(file.sha256, new Uint8Array(bytes));
   }
 }

@@ -1,4 +1,4 @@
-import { dropWrongBlobs, isWhole } from "./blobs.js";
+import { dropWrongBlobs, holdsAllFiles } from "./blobs.js";
 import { noteChecked } from "./state.js";
 
 // "Saved whole" rests on two looks: that every file is there, at each opening; and that each has its SHA-256, twice a
@@ -26,7 +26,7 @@ export function noteUse() {
  */
 export async function lookForFiles({ key, current }) {
   if (!current) return false;
-  const found = await isWhole(current).catch(() => false);
+  const found = await holdsAllFiles(current).catch(() => false);
   looks.set(key, { digest: current.digest, isWhole: found });
   return found;
 }
@@ -49,7 +49,7 @@ export function isKnownWhole(slot) {
  *
  * @param {Slot} slot
  */
-export function hasHole(slot) {
+export function lacksFile(slot) {
   return isKnownWhole(slot) === false;
 }
 

@@ -1,7 +1,7 @@
 import { KEY } from "./config.js";
 import { isKnownWhole, lookForFiles } from "./look.js";
-import { findState, slotOf, writeMeta } from "./state.js";
-import { notifyPages, statusOf } from "./status.js";
+import { findSlot, findState, writeMeta } from "./state.js";
+import { buildStatus, notifyPages } from "./status.js";
 import { checkCopy, checkForUpdate, forgetCopy, mendCopy, requestUpdate } from "./update.js";
 
 /**
@@ -30,7 +30,7 @@ export async function handleMessage({ type, key = "", slice, release, open }, ev
     // A page that comes back into view may have been away for days.
     if (type === "seen") event.waitUntil(checkForUpdate());
     if (type === "opened" || type === "seen") {
-      await keepOpened(state, key, slice && release ? { slice, release } : undefined);
+      await keepOpenedKey(state, key, slice && release ? { slice, release } : undefined);
       event.waitUntil(checkCopy(key).catch(() => undefined));
     } else if (type === "keep") await requestUpdate(key);
     else if (type === "forget") await forgetCopy(key);
@@ -45,10 +45,10 @@ export async function handleMessage({ type, key = "", slice, release, open }, ev
  * @param {string} key
  * @param {import("./download.js").Target} [target] - What the page belongs to.
  */
-async function keepOpened(state, key, target) {
+async function keepOpenedKey(state, key, target) {
   // On a full phone the choice is lost; the copy matters more.
   if (state.last !== key) await writeMeta("last", key).catch(() => undefined);
-  const slot = slotOf(state, key);
+  const slot = findSlot(state, key);
   if (slot.current) await mendCopy(state, slot);
   else await requestUpdate(key, target);
 }
@@ -58,8 +58,8 @@ async function keepOpened(state, key, target) {
  * @param {string} key
  */
 async function findStatus(state, key) {
-  const slot = slotOf(state, key);
+  const slot = findSlot(state, key);
   // Of a copy whose pages are not open nobody may have looked for days.
   if ((await lookForFiles(slot)) && isKnownWhole(slot) === undefined) await checkCopy(key, true);
-  return statusOf(await findState(), key);
+  return buildStatus(await findState(), key);
 }

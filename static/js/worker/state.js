@@ -28,15 +28,15 @@ let patienceMs = SOON_MS;
  * @param {number} [limitMs]
  * @returns {Promise<T>}
  */
-function transact(mode, work, limitMs = LIMIT_MS) {
+function runOnStores(mode, work, limitMs = LIMIT_MS) {
   const open = () =>
     openDatabase(DATABASE, 1, (db) => {
       db.createObjectStore("slots", { keyPath: "key" });
       db.createObjectStore("meta");
     });
-  const both = (/** @type {IDBTransaction} */ tx) => work(tx.objectStore("slots"), tx.objectStore("meta"));
+  const workOnBoth = (/** @type {IDBTransaction} */ tx) => work(tx.objectStore("slots"), tx.objectStore("meta"));
   // One that is late is still made, in the order of the calls: what is read after it knows of it.
-  return withTimeLimit(runTransaction(open, ["slots", "meta"], mode, both), limitMs);
+  return withTimeLimit(runTransaction(open, ["slots", "meta"], mode, workOnBoth), limitMs);
 }
 
 /**
@@ -45,18 +45,18 @@ function transact(mode, work, limitMs = LIMIT_MS) {
  * @throws {Error} The database refuses, or does not answer in time.
  */
 export async function readState(limitMs) {
-  const read = async (/** @type {IDBObjectStore} */ slots, /** @type {IDBObjectStore} */ meta) => ({
+  const readBoth = async (/** @type {IDBObjectStore} */ slots, /** @type {IDBObjectStore} */ meta) => ({
     slots: await awaitRequest(slots.getAll()),
     last: await awaitRequest(meta.get("last")),
     recalled: await awaitRequest(meta.get("recalled")),
     visit: await awaitRequest(meta.get("visit")),
   });
-  const state = await transact("readonly", read, limitMs);
+  const state = await runOnStores("readonly", readBoth, limitMs);
   patienceMs = SOON_MS;
   if (state.slots.length) return state;
   const spare = await readSpare();
   if (!spare) return state;
-  await transact("readwrite", async (slots, meta) => {
+  await runOnStores("readwrite", async (slots, meta) => {
     if (await awaitRequest(slots.count())) return;
     for (const slot of spare.slots) slots.put(slot);
     if (spare.last) meta.put(spare.last, "last");
@@ -66,7 +66,7 @@ export async function readState(limitMs) {
 }
 
 /**
- * The same, and never an error: without the database, what the spare list names.
+ * Return the state as `readState`, but never fail: without the database, what the spare list names.
  *
  * @param {number} [limitMs]
  * @returns {Promise<State>}
@@ -82,22 +82,24 @@ export async function findState(limitMs = LIMIT_MS) {
 }
 
 /**
- * The same for a page that is being opened: slow storage is passed over.
+ * Return the state for a page that is being opened: slow storage is passed over.
  *
  * @returns {Promise<State>}
  */
-export async function findStateSoon() {
+export async function findStateQuickly() {
   const state = await findState(patienceMs);
   if (state.isBroken) patienceMs = 1;
   return state;
 }
 
 /**
+ * Return the slot of a (region, locale).
+ *
  * @param {State} state
  * @param {string} key
  * @returns {Slot} An empty one when nothing is kept under `key`.
  */
-export function slotOf(state, key) {
+export function findSlot(state, key) {
   return state.slots.find((slot) => slot.key === key) || { key, current: null, previous: null, failed: false };
 }
 
@@ -108,12 +110,12 @@ export function isVisitOpen({ visit }) {
 
 /** @param {Slot} slot */
 export function writeSlot(slot) {
-  return transact("readwrite", (slots) => slots.put(slot));
+  return runOnStores("readwrite", (slots) => slots.put(slot));
 }
 
 /** @param {string} key */
 export function removeSlot(key) {
-  return transact("readwrite", (slots) => slots.delete(key));
+  return runOnStores("readwrite", (slots) => slots.delete(key));
 }
 
 /**
@@ -121,7 +123,7 @@ export function removeSlot(key) {
  * @param {unknown} value
  */
 export function writeMeta(name, value) {
-  return transact("readwrite", (_slots, meta) => meta.put(value, name));
+  return runOnStores("readwrite", (_slots, meta) => meta.put(value, name));
 }
 
 /**
@@ -131,24 +133,24 @@ export function writeMeta(name, value) {
  * @param {string} digest - Of the copy that was checked; nothing is noted of another one.
  */
 export function noteChecked(key, digest) {
-  return transact("readwrite", async (slots) => {
+  return runOnStores("readwrite", async (slots) => {
     const slot = await awaitRequest(slots.get(key));
     if (slot?.current?.digest === digest) slots.put({ ...slot, checkedMs: Date.now() });
   });
 }
 
 /**
- * Move the pointer: one transaction, refused while a visit is open on an earlier copy.
+ * Make `copy` the current one: one transaction, refused while a visit is open on an earlier copy.
  *
  * @param {string} key
  * @param {Copy} copy
  * @param {boolean} isChecked - Every file of it has just been checked; else an update has kept files of the copy before.
  * @returns {Promise<boolean>} False when the visit holds the old one.
  */
-export function switchTo(key, copy, isChecked) {
-  return transact("readwrite", async (slots, meta) => {
+export function switchCopy(key, copy, isChecked) {
+  return runOnStores("readwrite", async (slots, meta) => {
     const state = { slots: await awaitRequest(slots.getAll()), visit: await awaitRequest(meta.get("visit")) };
-    const { current, previous, checkedMs } = slotOf(state, key);
+    const { current, previous, checkedMs } = findSlot(state, key);
     const isOther = current !== null && current.digest !== copy.digest;
     if (isOther && isVisitOpen(state)) return false;
     slots.put({

@@ -1,5 +1,5 @@
-import { hasHole, isKnownWhole } from "./look.js";
-import { findState, slotOf } from "./state.js";
+import { isKnownWhole, lacksFile } from "./look.js";
+import { findSlot, findState } from "./state.js";
 
 /** @type {Set<string>} Keys that are being saved for the first time. */
 export const saving = new Set();
@@ -14,19 +14,25 @@ export function hasFailed(slot) {
 
 /** @param {import("./state.js").Slot} slot */
 export function isReady(slot) {
-  return slot.current !== null && !saving.has(slot.key) && !hasFailed(slot) && !hasHole(slot);
+  return slot.current !== null && !saving.has(slot.key) && !hasFailed(slot) && !lacksFile(slot);
 }
 
 /**
- * What the pages of `key` are told.
+ * Return what the pages of `key` are told.
  *
  * @param {import("./state.js").State} state
  * @param {string} key
  */
-export function statusOf(state, key) {
-  const slot = slotOf(state, key);
-  const held = slot.current !== null && !hasHole(slot);
-  return { key, state: nameOfState(state, key), held, broken: Boolean(state.isBroken), recalled: state.recalled || [] };
+export function buildStatus(state, key) {
+  const slot = findSlot(state, key);
+  const held = slot.current !== null && !lacksFile(slot);
+  return {
+    key,
+    state: chooseStateName(state, key),
+    held,
+    broken: Boolean(state.isBroken),
+    recalled: state.recalled || [],
+  };
 }
 
 /**
@@ -35,8 +41,8 @@ export function statusOf(state, key) {
  * @param {import("./state.js").State} state
  * @param {string} key
  */
-function nameOfState(state, key) {
-  const slot = slotOf(state, key);
+function chooseStateName(state, key) {
+  const slot = findSlot(state, key);
   if (state.isBroken) return "failed";
   const isWhole = isKnownWhole(slot);
   if (saving.has(key) || (slot.current && isWhole === undefined)) return "saving";
@@ -50,7 +56,7 @@ function nameOfState(state, key) {
  * @param {string} key
  */
 export async function notifyPages(key) {
-  const status = statusOf(await findState(), key);
+  const status = buildStatus(await findState(), key);
   const clients = await self.clients.matchAll({ includeUncontrolled: true });
   for (const client of clients) client.postMessage({ type: "offline", ...status });
   return status;

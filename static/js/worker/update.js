@@ -1,8 +1,8 @@
-import { dropOtherBlobs } from "./blobs.js";
+import { dropUnneededBlobs } from "./blobs.js";
 import { downloadCopy, fetchChannel } from "./download.js";
-import { checkFiles, hasHole, isCheckDue, lookForFiles, waitUntilIdle } from "./look.js";
+import { checkFiles, isCheckDue, lacksFile, lookForFiles, waitUntilIdle } from "./look.js";
 import { SPARE, writeSpare } from "./spare.js";
-import { findState, isVisitOpen, readState, removeSlot, slotOf, switchTo, writeMeta, writeSlot } from "./state.js";
+import { findSlot, findState, isVisitOpen, readState, removeSlot, switchCopy, writeMeta, writeSlot } from "./state.js";
 import { failing, isReady, notifyPages, saving } from "./status.js";
 
 /**
@@ -18,7 +18,7 @@ let queue = Promise.resolve();
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
-function enqueue(work) {
+function enqueueChange(work) {
   const done = queue.then(work);
   // One that failed must not stop those after it.
   queue = done.catch(() => undefined);
@@ -33,7 +33,7 @@ function enqueue(work) {
  * @returns {Promise<void>} Always resolves; a failure is kept in the slot and told to the pages.
  */
 export function requestUpdate(key, target) {
-  return enqueue(async () => {
+  return enqueueChange(async () => {
     try {
       await updateSlot(key, target);
     } catch (error) {
@@ -41,7 +41,7 @@ export function requestUpdate(key, target) {
       await markFailed(key);
     }
     saving.delete(key);
-    await lookForFiles(slotOf(await findState(), key));
+    await lookForFiles(findSlot(await findState(), key));
     await notifyPages(key).catch(() => undefined);
   });
 }
@@ -53,7 +53,7 @@ export function requestUpdate(key, target) {
  * @param {Slot} slot
  */
 export async function mendCopy(state, slot) {
-  if (!(await lookForFiles(slot))) await requestUpdate(slot.key, chooseOwn(state, slot));
+  if (!(await lookForFiles(slot))) await requestUpdate(slot.key, chooseOwnTarget(state, slot));
 }
 
 /**
@@ -63,7 +63,7 @@ export async function mendCopy(state, slot) {
  * @param {Slot} slot
  * @returns {Target | undefined}
  */
-function chooseOwn(state, { current }) {
+function chooseOwnTarget(state, { current }) {
   return current && isVisitOpen(state) ? { slice: current.digest, release: current.release } : undefined;
 }
 
@@ -75,14 +75,14 @@ function chooseOwn(state, { current }) {
  */
 export async function checkCopy(key, soon = false) {
   const before = await findState();
-  if (before.isBroken || !isCheckDue(slotOf(before, key))) return;
+  if (before.isBroken || !isCheckDue(findSlot(before, key))) return;
   if (!soon) await waitUntilIdle();
-  await enqueue(async () => {
-    const slot = slotOf(await readState(), key);
+  await enqueueChange(async () => {
+    const slot = findSlot(await readState(), key);
     if (isCheckDue(slot)) await checkFiles(slot);
   });
   const state = await findState();
-  await mendCopy(state, slotOf(state, key));
+  await mendCopy(state, findSlot(state, key));
   await notifyPages(key);
 }
 
@@ -91,7 +91,7 @@ export async function checkCopy(key, soon = false) {
  * @param {Target | undefined} target
  */
 async function updateSlot(key, target) {
-  const slot = slotOf(await readState(), key);
+  const slot = findSlot(await readState(), key);
   const isWhole = await lookForFiles(slot);
   if (!isWhole) {
     saving.add(key);
@@ -100,10 +100,10 @@ async function updateSlot(key, target) {
   const goal = target || (await fetchTarget(key));
   if (!goal) return;
   if (isWhole && slot.current?.digest === goal.slice) {
-    if (slot.failed || slot.current.release !== goal.release) await markCurrent(slot, goal);
+    if (slot.failed || slot.current.release !== goal.release) await writeRelease(slot, goal);
   } else {
     const { copy, isChecked } = await downloadCopy(slot, goal);
-    if (await switchTo(key, copy, isChecked)) await dropUnused();
+    if (await switchCopy(key, copy, isChecked)) await dropUnusedFiles();
   }
   failing.delete(key);
 }
@@ -119,12 +119,12 @@ async function fetchTarget(key) {
 }
 
 /**
- * The copy is already the right one: note the release that it now belongs to.
+ * Save to which release the copy now belongs: it is already the right one.
  *
  * @param {Slot} slot
  * @param {Target} goal
  */
-async function markCurrent(slot, goal) {
+async function writeRelease(slot, goal) {
   const current = slot.current && { ...slot.current, release: goal.release };
   await writeSlot({ ...slot, current, failed: false });
 }
@@ -137,28 +137,28 @@ async function markCurrent(slot, goal) {
 async function markFailed(key) {
   failing.add(key);
   try {
-    await dropUnused();
-    await writeSlot({ ...slotOf(await readState(), key), failed: true });
+    await dropUnusedFiles();
+    await writeSlot({ ...findSlot(await readState(), key), failed: true });
   } catch (_error) {
     // A phone without room refuses this too; `failing` knows it.
   }
 }
 
 /** Drop the files that no copy needs any more. Runs in the queue: between downloads, never beside one. */
-async function dropUnused() {
+async function dropUnusedFiles() {
   const state = await readState();
   await writeSpare(state);
-  await dropOtherBlobs(state.slots.flatMap((slot) => [slot.current, slot.previous]));
+  await dropUnneededBlobs(state.slots.flatMap((slot) => [slot.current, slot.previous]));
 }
 
 /** @param {string} key */
 export function forgetCopy(key) {
-  return enqueue(async () => {
+  return enqueueChange(async () => {
     // First of all: a database without slots would be filled again from it.
     await caches.delete(SPARE);
     await removeSlot(key);
     failing.delete(key);
-    await dropUnused();
+    await dropUnusedFiles();
   });
 }
 
@@ -168,14 +168,14 @@ export async function checkForUpdate() {
   if (before.isBroken) return;
   const channel = await fetchChannel().catch(() => null);
   if (channel) {
-    await noteRecalled(channel.recalled);
+    await writeRecalled(channel.recalled);
     const state = await readState();
     for (const slot of state.slots) {
       const target = chooseTarget(state, slot, channel);
       if (target) await requestUpdate(slot.key, target);
     }
   }
-  await enqueue(async () => writeSpare(await readState()));
+  await enqueueChange(async () => writeSpare(await readState()));
 }
 
 /**
@@ -187,19 +187,19 @@ export async function checkForUpdate() {
  * @returns {Target | null}
  */
 function chooseTarget(state, slot, { slices, release }) {
-  if (isVisitOpen(state)) return (hasHole(slot) && chooseOwn(state, slot)) || null;
+  if (isVisitOpen(state)) return (lacksFile(slot) && chooseOwnTarget(state, slot)) || null;
   const slice = slices[slot.key];
   const isCurrent = slot.current?.digest === slice && slot.current.release === release && isReady(slot);
   return slice && !isCurrent ? { slice, release } : null;
 }
 
 /**
- * Remember which texts were withdrawn, and tell the open pages. This does not wait for a visit to end: nobody may go on
+ * Save which texts were withdrawn, and tell the open pages. This does not wait for a visit to end: nobody may go on
  * reading them.
  *
  * @param {unknown} recalled - Addresses.
  */
-async function noteRecalled(recalled) {
+async function writeRecalled(recalled) {
   if (!Array.isArray(recalled)) return;
   const state = await readState();
   if (JSON.stringify(state.recalled || []) === JSON.stringify(recalled)) return;
