@@ -26,7 +26,7 @@ IMPORTED = ["pytest", "server.app", "server.cli.main", "server.serve"]
 
 
 @cache
-def _get_context() -> ForkServerContext:
+def _get_fork_context() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(IMPORTED)
     return context
@@ -46,8 +46,8 @@ class ForkedCommand:
     ) -> None:
         """Start it; `stdout` and `stderr` are descriptors, which stay the caller's to close."""
         outputs = reduction.DupFd(stdout), reduction.DupFd(stderr)
-        self._process = _get_context().Process(
-            target=_run_main,
+        self._process = _get_fork_context().Process(
+            target=_run_command_in_fork,
             args=(list(arguments), str(folder), dict(environment), *outputs),
             daemon=True,  # one that a failed test left behind ends with the tests
         )
@@ -90,7 +90,7 @@ class ForkedCommand:
         return code
 
 
-def run_forked(
+def run_forked_command(
     arguments: Sequence[str], *, folder: Path, environment: Mapping[str, str], timeout_s: float
 ) -> subprocess.CompletedProcess[str]:
     """Run a `doorwise` command to its end.
@@ -115,7 +115,7 @@ def run_forked(
         return subprocess.CompletedProcess(list(arguments), code, stdout.read(), stderr.read())
 
 
-def _run_main(
+def _run_command_in_fork(
     arguments: list[str], folder: str, environment: dict[str, str], stdout: _Descriptor, stderr: _Descriptor
 ) -> None:
     """Be, in a forked process, what `python -m server` with these arguments is."""

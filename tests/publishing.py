@@ -17,7 +17,7 @@ from server.publish.build import Sources
 from server.publish.current import publish_packs
 from server.publish.data_folder.channel import ChannelState
 from server.publish.data_folder.release import DataFolder
-from tests.forked import run_forked
+from tests.forked import run_forked_command
 from tests.packs import confirm, set_string, tiny_pack
 from tests.serving import ROOT
 
@@ -98,7 +98,7 @@ def doorwise(
     given = {**clean, **(environment or {})}
     words = [str(argument) for argument in arguments]
     if preexec is None:
-        return run_forked(words, folder=ROOT, environment=given, timeout_s=timeout_s)
+        return run_forked_command(words, folder=ROOT, environment=given, timeout_s=timeout_s)
     return subprocess.run(
         [sys.executable, "-m", "server", *words],
         cwd=ROOT,

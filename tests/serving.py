@@ -17,7 +17,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tests.forked import ForkedCommand, run_forked
+from tests.forked import ForkedCommand, run_forked_command
 
 ROOT = Path(__file__).resolve().parent.parent
 READY = re.compile(r"Doorwise is ready: (http://\S+)")
@@ -130,7 +130,7 @@ class ServerProcess:
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run another `doorwise` command on the same data folder (and packs)."""
         extra = ["--packs", str(self.packs)] if self.packs and arguments[:2] == ("release", "publish") else []
-        done = run_forked(
+        done = run_forked_command(
             [*arguments, "--data", str(self.data), *extra],
             folder=ROOT,
             environment={**os.environ, **self.environment},

@@ -37,7 +37,7 @@ class BrowserMissing(Exception):
 
 
 def can_start(program: str) -> bool:
-    """Say whether `program --version` works: on Ubuntu /usr/bin/chromium-browser may only print an advertisement."""
+    """Return whether `program --version` works: on Ubuntu /usr/bin/chromium-browser may only print an advertisement."""
     try:
         done = subprocess.run([program, "--version"], capture_output=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired):
@@ -100,7 +100,7 @@ def find_webkit() -> WebKit | None:
 
 @cache
 def is_downloaded(name: str) -> bool:
-    """Say whether Playwright has downloaded its own `chromium` or `firefox`."""
+    """Return whether Playwright has downloaded its own `chromium` or `firefox`."""
     with sync_playwright() as playwright:
         return Path(getattr(playwright, name).executable_path).exists()
 

@@ -39,13 +39,13 @@ DRAW = """async ([svg, size]) => {
 
 
 def render_pixels(page: Page, svg: bytes, size: int) -> list[bytes]:
-    """The drawing at `size` × `size` as red, green, blue and alpha of each pixel."""
+    """Return the drawing at `size` × `size` as red, green, blue and alpha of each pixel."""
     data = base64.b64decode(page.evaluate(DRAW, [base64.b64encode(svg).decode(), size]))
     return [data[at : at + 4] for at in range(0, len(data), 4)]
 
 
 def round_shade(pixel: bytes) -> bytes:
-    """The shade that stands for `pixel`; what cannot be seen is black."""
+    """Return the shade that stands for `pixel`; what cannot be seen is black."""
     if pixel[3] < STEP:
         return bytes(4)
     return bytes(min(255, round(value / STEP) * STEP) for value in pixel)

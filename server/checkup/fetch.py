@@ -18,7 +18,7 @@ from threading import Timer
 
 import brotli
 
-from server.checkup.findings import Code
+from server.checkup.findings import FindingCode
 from server.errors import AppError
 
 REQUEST_S = 20.0
@@ -46,7 +46,7 @@ class Unreachable(AppError):
 class FetchFailed(Exception):
     """A request without a whole answer, as the finding that it is."""
 
-    def __init__(self, code: Code, **params: object) -> None:
+    def __init__(self, code: FindingCode, **params: object) -> None:
         super().__init__(code, params)
         self.code = code
         self.params = params
@@ -63,8 +63,8 @@ class Reply:
     """When it came, in seconds since 1970."""
 
 
-class Visitor:
-    """Ask one server. `ends_at` is when the whole visit must be over, on the monotonic clock."""
+class PhoneClient:
+    """Ask one server as a phone does. `ends_at` is when the whole visit must be over, on the monotonic clock."""
 
     def __init__(self, scheme: str, host: str, port: int) -> None:
         self.scheme, self.host, self.port = scheme, host, port
@@ -73,7 +73,7 @@ class Visitor:
         """When the certificate began and when it ends, in seconds since 1970."""
         self._tls = ssl.create_default_context() if scheme == "https" else None
 
-    def has_time(self) -> bool:
+    def has_time_to_repeat(self) -> bool:
         """Return whether there is time for another look."""
         return time.monotonic() < self.ends_at - WHOLE_VISIT_S / 2
 
@@ -86,7 +86,7 @@ class Visitor:
         """
         seconds = min(REQUEST_S, self.ends_at - time.monotonic())
         if seconds <= 0:
-            raise FetchFailed(Code.TOO_SLOW, seconds=round(WHOLE_VISIT_S))
+            raise FetchFailed(FindingCode.TOO_SLOW, seconds=round(WHOLE_VISIT_S))
         end = time.monotonic() + seconds
         usual = 443 if self.scheme == "https" else 80
         name = f"[{self.host}]" if ":" in self.host else self.host
@@ -99,10 +99,12 @@ class Visitor:
                 return _read_reply(connection.getresponse())
         except (FetchFailed, OSError, http.client.HTTPException, ValueError) as error:
             if time.monotonic() >= end - 0.05:
-                raise FetchFailed(Code.TOO_SLOW, seconds=round(seconds)) from error
+                raise FetchFailed(FindingCode.TOO_SLOW, seconds=round(seconds)) from error
             if isinstance(error, FetchFailed):
                 raise
-            raise FetchFailed(Code.BROKEN_OFF, detail=getattr(error, "reason", "") or type(error).__name__) from error
+            raise FetchFailed(
+                FindingCode.BROKEN_OFF, detail=getattr(error, "reason", "") or type(error).__name__
+            ) from error
 
     @contextlib.contextmanager
     def _connect(self, end: float) -> Iterator[socket.socket]:
@@ -113,7 +115,7 @@ class Visitor:
             raise Unreachable(f"{self.host} port {self.port} cannot be reached: {error.strerror or error}") from error
         if self._tls is not None:
             link = self._tls.wrap_socket(link, server_hostname=self.host, do_handshake_on_connect=False)
-        timer = Timer(max(0.1, end - time.monotonic()), _cut, [link])
+        timer = Timer(max(0.1, end - time.monotonic()), _cut_connection, [link])
         timer.daemon = True
         timer.start()
         try:
@@ -128,14 +130,14 @@ class Visitor:
         try:
             link.do_handshake()
         except ssl.SSLCertVerificationError as error:
-            raise FetchFailed(Code.CERTIFICATE, detail=error.verify_message) from error
+            raise FetchFailed(FindingCode.CERTIFICATE, detail=error.verify_message) from error
         held = link.getpeercert() or {}
         if "notBefore" in held and "notAfter" in held:
             times = (ssl.cert_time_to_seconds(str(held[name])) for name in ("notBefore", "notAfter"))
             self.certificate = (next(times), next(times))
 
 
-def _cut(link: socket.socket) -> None:
+def _cut_connection(link: socket.socket) -> None:
     with contextlib.suppress(OSError):
         # Not the method of the TLS socket, which would take its state away from the thread that reads.
         socket.socket.shutdown(link, socket.SHUT_RDWR)
@@ -144,9 +146,9 @@ def _cut(link: socket.socket) -> None:
 def _read_reply(answer: http.client.HTTPResponse) -> Reply:
     raw = answer.read(MOST_BYTES + 1)
     if len(raw) > MOST_BYTES:
-        raise FetchFailed(Code.TOO_LARGE, limit=MOST_BYTES // MIB)
+        raise FetchFailed(FindingCode.TOO_LARGE, limit=MOST_BYTES // MIB)
     if answer.length:
-        raise FetchFailed(Code.BROKEN_OFF, detail=f"{answer.length} bytes are missing")
+        raise FetchFailed(FindingCode.BROKEN_OFF, detail=f"{answer.length} bytes are missing")
     headers: dict[str, str] = {}
     for name, value in answer.getheaders():
         key = name.lower()
@@ -170,13 +172,13 @@ def decode_body(raw: bytes, encoding: str) -> bytes:
         elif encoding == "br":
             body, is_whole = _decode_brotli(raw)
         else:
-            raise FetchFailed(Code.ALTERED, detail=f"Content-Encoding: {encoding}")
+            raise FetchFailed(FindingCode.ALTERED, detail=f"Content-Encoding: {encoding}")
     except (zlib.error, brotli.error) as error:
-        raise FetchFailed(Code.ALTERED, detail=f"not {encoding}") from error
+        raise FetchFailed(FindingCode.ALTERED, detail=f"not {encoding}") from error
     if len(body) > MOST_BYTES:
-        raise FetchFailed(Code.TOO_LARGE, limit=MOST_BYTES // MIB)
+        raise FetchFailed(FindingCode.TOO_LARGE, limit=MOST_BYTES // MIB)
     if not is_whole:
-        raise FetchFailed(Code.BROKEN_OFF, detail=f"{encoding} is cut short")
+        raise FetchFailed(FindingCode.BROKEN_OFF, detail=f"{encoding} is cut short")
     return body
 
 

@@ -12,7 +12,7 @@ from server.guidance.problems.problem import GetText, leave_in_english, quote_va
 ADDRESSES_SHOWN = 4
 
 
-class Code(StrEnum):
+class FindingCode(StrEnum):
     """One kind of finding; `sentences.py` has the words."""
 
     NO_HTTPS = "no-https"
@@ -38,10 +38,10 @@ class Code(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckFinding:
     """One thing to change; `params` are what its sentence names. Values may come from a stranger's server."""
 
-    code: Code
+    code: FindingCode
     addresses: tuple[str, ...]
     params: Mapping[str, object] = field(default_factory=dict)
 
@@ -54,11 +54,11 @@ class Finding:
         return f"{self.code}: {', '.join(shown)}: {sentence}"
 
 
-def merge_findings(findings: Iterable[Finding]) -> list[Finding]:
+def merge_findings(findings: Iterable[CheckFinding]) -> list[CheckFinding]:
     """Return the findings in their order, with the addresses of equal ones together."""
-    merged: dict[tuple[Code, tuple[tuple[str, object], ...]], Finding] = {}
+    merged: dict[tuple[FindingCode, tuple[tuple[str, object], ...]], CheckFinding] = {}
     for one in findings:
         key = (one.code, tuple(one.params.items()))
         before = merged[key].addresses if key in merged else ()
-        merged[key] = Finding(one.code, tuple(dict.fromkeys((*before, *one.addresses))), one.params)
+        merged[key] = CheckFinding(one.code, tuple(dict.fromkeys((*before, *one.addresses))), one.params)
     return list(merged.values())

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 
 from server.checkup.fetch import Reply
-from server.checkup.findings import Code, Finding
+from server.checkup.findings import CheckFinding, FindingCode
 from server.headers import NO_CACHE
 from server.publish.data_folder.canonical import sha256_hex
 from server.publish.rendering.render import BLANK_MARKS
@@ -19,46 +19,46 @@ CHALLENGES = (403, 429, 503)
 OLDER_S = 2.0
 
 
-def find_refusal(path: str, reply: Reply, *, wanted: str) -> Finding | None:
+def find_refusal(path: str, reply: Reply, *, wanted: str) -> CheckFinding | None:
     """Return why an answer is not the file at all; `wanted` is the file's media type."""
     found = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
     is_page = found == "text/html"
     if reply.status in (401, 407):
-        return Finding(Code.PASSWORD, (path,), {"status": reply.status})
+        return CheckFinding(FindingCode.PASSWORD, (path,), {"status": reply.status})
     if 300 <= reply.status < 400 and "location" in reply.headers:
-        return Finding(Code.REDIRECTED, (path,), {"target": reply.headers["location"]})
+        return CheckFinding(FindingCode.REDIRECTED, (path,), {"target": reply.headers["location"]})
     if reply.status in CHALLENGES or (reply.status == 200 and is_page and wanted != "text/html"):
-        return Finding(Code.CHALLENGE, (path,), {"status": reply.status})
+        return CheckFinding(FindingCode.CHALLENGE, (path,), {"status": reply.status})
     if reply.status != 200:
-        return Finding(Code.STATUS, (path,), {"status": reply.status})
+        return CheckFinding(FindingCode.STATUS, (path,), {"status": reply.status})
     return None
 
 
 def find_header_faults(
     path: str, reply: Reply, *, wanted: str, caching: tuple[str, str], security: tuple[tuple[str, str], ...]
-) -> Iterator[Finding]:
+) -> Iterator[CheckFinding]:
     """Yield what is wrong with the headers of a file that came."""
     found = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
     if found != wanted:
-        yield Finding(Code.MEDIA_TYPE, (path,), {"found": found, "wanted": wanted})
+        yield CheckFinding(FindingCode.MEDIA_TYPE, (path,), {"found": found, "wanted": wanted})
     held = reply.headers.get("cache-control", "")
-    if _split(held) != _split(caching[1]):
-        yield Finding(Code.CACHING, (path,), {"found": held, "wanted": caching[1]})
+    if _split_directives(held) != _split_directives(caching[1]):
+        yield CheckFinding(FindingCode.CACHING, (path,), {"found": held, "wanted": caching[1]})
     for name, value in security:
         # A proxy that adds the same once more changes nothing.
         if reply.headers.get(name.lower()) not in (value, f"{value}, {value}"):
-            yield Finding(Code.HEADER, (path,), {"name": name})
+            yield CheckFinding(FindingCode.HEADER, (path,), {"name": name})
     if "set-cookie" in reply.headers:
-        yield Finding(Code.COOKIE, (path,), {"name": reply.headers["set-cookie"].partition("=")[0]})
-    if caching == NO_CACHE and (detail := find_trace_of_a_cache(reply)):
-        yield Finding(Code.CACHED, (path,), {"detail": detail})
+        yield CheckFinding(FindingCode.COOKIE, (path,), {"name": reply.headers["set-cookie"].partition("=")[0]})
+    if caching == NO_CACHE and (detail := find_cache_header(reply)):
+        yield CheckFinding(FindingCode.CACHED, (path,), {"detail": detail})
 
 
-def _split(value: str) -> set[str]:
+def _split_directives(value: str) -> set[str]:
     return {part.strip().lower() for part in value.split(",")}
 
 
-def find_trace_of_a_cache(reply: Reply) -> str:
+def find_cache_header(reply: Reply) -> str:
     """Return the header that tells of a cache which answered instead of the server, or an empty text."""
     if (age := reply.headers.get("age", "0").strip()) != "0":
         return f"Age: {age}"
@@ -68,7 +68,7 @@ def find_trace_of_a_cache(reply: Reply) -> str:
     return ""
 
 
-def read_date(reply: Reply) -> float | None:
+def read_answer_time(reply: Reply) -> float | None:
     """Return the time of the answer's Date in seconds since 1970, or None."""
     try:
         return parsedate_to_datetime(reply.headers["date"]).timestamp()
@@ -76,19 +76,19 @@ def read_date(reply: Reply) -> float | None:
         return None
 
 
-def is_older(reply: Reply, fresh: Reply) -> bool:
+def is_older_than(reply: Reply, fresh: Reply) -> bool:
     """Return whether an answer was made before another one that was asked for earlier."""
-    dates = read_date(reply), read_date(fresh)
+    dates = read_answer_time(reply), read_answer_time(fresh)
     return dates[0] is not None and dates[1] is not None and dates[0] < dates[1] - OLDER_S
 
 
-def has_body_of_etag(reply: Reply) -> bool:
+def does_body_match_etag(reply: Reply) -> bool:
     """Return whether a body has the SHA-256 that its ETag begins with, as the worker's and the channel's have."""
     tag = reply.headers.get("etag", "").removeprefix("W/").strip('"')
     return len(tag) >= 32 and tag[:32] == sha256_hex(reply.body)[:32]
 
 
-def read_page(body: bytes) -> tuple[str, str]:
+def read_release_of_page(body: bytes) -> tuple[str, str]:
     """Return the release that a page says it is of (empty when it says none), and its digest in that release."""
     found = MARKS.search(body)
     release = found[1].decode() if found else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from server.checkup.sentences import TO_CHANGE, WHOLE
-from server.checkup.visit import visit_address
+from server.checkup.visit import check_address
 from server.cli.options import print_line
 from server.errors import AppError
 from server.i18n import SOURCE, list_catalogue_locales, load_translations
@@ -29,10 +29,10 @@ def check(address: str, language: str) -> None:
     Use the version that the server runs.
     """
     gettext = load_translations(language).gettext
-    outcome = visit_address(address)
-    for finding in outcome.findings:
+    result = check_address(address)
+    for finding in result.findings:
         print_line(finding.format_line(gettext))
-    if outcome.findings:
-        raise AppError(gettext(TO_CHANGE) % {"address": address, "count": len(outcome.findings)})
-    params = {"address": address, "release": outcome.release[:12], "count": outcome.compared}
+    if result.findings:
+        raise AppError(gettext(TO_CHANGE) % {"address": address, "count": len(result.findings)})
+    params = {"address": address, "release": result.release[:12], "count": result.compared}
     print_line(gettext(WHOLE) % params)

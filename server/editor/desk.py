@@ -24,7 +24,7 @@ from server.editor.packs.approval import ApprovalCheck
 from server.editor.packs.findings import CheckedPack, Finding
 from server.editor.packs.in_work import LocalesInWork
 from server.editor.packs.loading import PackLoader, UsablePack, drop_locales
-from server.editor.packs.ordering import move_in_head
+from server.editor.packs.ordering import move_entry_in_head
 from server.editor.packs.preview import Preview, Previews
 from server.editor.packs.progress import LocaleProgress, TextRow, list_text_rows, measure_progress
 from server.editor.packs.reminders import SPANS, DueCheck, find_due_checks
@@ -208,7 +208,7 @@ class Desk:
             UnknownPlace: There is no such region.
         """
         pack, head = self._require_pack(region), make_head_unit(region)
-        content = move_in_head(self.edits.get_draft(head).content, pack, kind, one, place)
+        content = move_entry_in_head(self.edits.get_draft(head).content, pack, kind, one, place)
         return self.edits.save(person, head, content, seen=seen, autosave=True)
 
     def list_own_units(self, region: str) -> list[Unit]:

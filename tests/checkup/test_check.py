@@ -13,9 +13,9 @@ import pytest
 
 from server.checkup import fetch
 from server.checkup.fetch import FetchFailed, decode_body
-from server.checkup.findings import Code, Finding, merge_findings
+from server.checkup.findings import CheckFinding, FindingCode, merge_findings
 from server.checkup.sentences import SENTENCES
-from server.checkup.visit import _parse_address, visit_address
+from server.checkup.visit import _parse_address, check_address
 from server.cli.main import main
 from tests.faulty_proxy import Answer, Break, Fault, FaultyProxy, alter, cut, portal, status, truncate
 from tests.serving import ServerProcess
@@ -95,55 +95,55 @@ CHANNEL = r"/channel\.json$"
 BUNDLE = r"\.bundle$"
 HOME = r"/xa/en/$"
 FAULTS = [
-    ("minifies scripts", r"/b/\w+\.js$", rewrite(lambda body: body.replace(b";", b" ;", 1)), Code.ALTERED),
-    ("minifies styles", r"/b/\w+\.css$", rewrite(lambda body: body + b"\n"), Code.ALTERED),
-    ("recompresses images", r"/b/\w+\.png$", alter(60), Code.ALTERED),
+    ("minifies scripts", r"/b/\w+\.js$", rewrite(lambda body: body.replace(b";", b" ;", 1)), FindingCode.ALTERED),
+    ("minifies styles", r"/b/\w+\.css$", rewrite(lambda body: body + b"\n"), FindingCode.ALTERED),
+    ("recompresses images", r"/b/\w+\.png$", alter(60), FindingCode.ALTERED),
     (
         "injects a script",
         HOME,
         rewrite(lambda body: body.replace(b"</body>", b"<script src=x></script></body>")),
-        Code.ALTERED,
+        FindingCode.ALTERED,
     ),
-    ("minifies the worker", WORKER, rewrite(lambda body: body.replace(b" ", b"")), Code.ALTERED),
-    ("alters the bundle", BUNDLE, rewrite(lambda body: body[:-1] + b"?"), Code.ALTERED),
-    ("serves another bundle", BUNDLE, rewrite(lambda body: b"DWB1" + bytes(40)), Code.ALTERED),
-    ("alters the web app manifest", r"webmanifest$", rewrite(lambda body: body + b" "), Code.ALTERED),
-    ("unpacks", BUNDLE, rewrite(lambda body: body), Code.UNCOMPRESSED),
-    ("cuts the bundle short", BUNDLE, truncate(9), Code.BROKEN_OFF),
-    ("loses the connection", BUNDLE, cut(0.5), Code.BROKEN_OFF),
-    ("challenges everybody", "", status(403), Code.CHALLENGE),
-    ("challenges the worker", WORKER, portal, Code.CHALLENGE),
-    ("has too many requests", r"/b/", status(429), Code.CHALLENGE),
-    ("asks for a password", "", status(401), Code.PASSWORD),
-    ("asks for a password for the manifest", r"webmanifest$", status(401), Code.PASSWORD),
-    ("redirects the worker", WORKER, lambda _: Answer(302, [("Location", "/login")], b""), Code.REDIRECTED),
-    ("leads elsewhere", r"^/$", lambda _: Answer(301, [("Location", "http://example.org/")], b""), Code.REDIRECTED),
-    ("leads in a circle", r"^/$", lambda _: Answer(302, [("Location", "/")], b""), Code.REDIRECTED),
-    ("does not pass the bundle on", BUNDLE, status(404), Code.STATUS),
-    ("has no upstream", CHANNEL, status(502), Code.STATUS),
-    ("loses the type", WORKER, put("Content-Type", "text/plain"), Code.MEDIA_TYPE),
-    ("caches the channel", CHANNEL, age, Code.CACHED),
-    ("caches the channel and says so", CHANNEL, put("CF-Cache-Status", "HIT"), Code.CACHED),
-    ("caches the channel silently", CHANNEL, rewrite(recall_nothing), Code.CACHED),
-    ("answers with an old date", CHANNEL, put("Date", formatdate(1_000_000_000, usegmt=True)), Code.CACHED),
-    ("caches pages", HOME, age, Code.CACHED),
-    ("serves a page of before", HOME, rewrite(lambda body: re.sub(rb'(data-release=")\w{12}', rb"\g<1>000000000000", body)), Code.CACHED),
-    ("lets browsers cache", CHANNEL, put("Cache-Control", "max-age=14400"), Code.CACHING),
-    ("forgets no-transform", WORKER, put("Cache-Control", "no-cache"), Code.CACHING),
-    ("serves something else as the channel", r"channel\.json", rewrite(lambda _: b"[]"), Code.CHANNEL),
-    ("drops the policy", HOME, put("Content-Security-Policy", None), Code.HEADER),
-    ("adds a policy", HOME, put("Content-Security-Policy", "script-src 'unsafe-inline'"), Code.HEADER),
-    ("recognises readers", HOME, put("Set-Cookie", "__cf_bm=1; Path=/"), Code.COOKIE),
-    ("has a page for everything", r"\.from\.", portal, Code.MISSING_IS_FOUND),
-    ("has another clock", r"channel\.json", put("Date", formatdate(1_000_000_000, usegmt=True)), Code.CLOCK),
-    ("sends a bomb", BUNDLE, bomb, Code.TOO_LARGE),
-    ("leads nowhere", r"^/$", lambda _: Answer(302, [("Location", "http://[bad")], b""), Code.REDIRECTED),
+    ("minifies the worker", WORKER, rewrite(lambda body: body.replace(b" ", b"")), FindingCode.ALTERED),
+    ("alters the bundle", BUNDLE, rewrite(lambda body: body[:-1] + b"?"), FindingCode.ALTERED),
+    ("serves another bundle", BUNDLE, rewrite(lambda body: b"DWB1" + bytes(40)), FindingCode.ALTERED),
+    ("alters the web app manifest", r"webmanifest$", rewrite(lambda body: body + b" "), FindingCode.ALTERED),
+    ("unpacks", BUNDLE, rewrite(lambda body: body), FindingCode.UNCOMPRESSED),
+    ("cuts the bundle short", BUNDLE, truncate(9), FindingCode.BROKEN_OFF),
+    ("loses the connection", BUNDLE, cut(0.5), FindingCode.BROKEN_OFF),
+    ("challenges everybody", "", status(403), FindingCode.CHALLENGE),
+    ("challenges the worker", WORKER, portal, FindingCode.CHALLENGE),
+    ("has too many requests", r"/b/", status(429), FindingCode.CHALLENGE),
+    ("asks for a password", "", status(401), FindingCode.PASSWORD),
+    ("asks for a password for the manifest", r"webmanifest$", status(401), FindingCode.PASSWORD),
+    ("redirects the worker", WORKER, lambda _: Answer(302, [("Location", "/login")], b""), FindingCode.REDIRECTED),
+    ("leads elsewhere", r"^/$", lambda _: Answer(301, [("Location", "http://example.org/")], b""), FindingCode.REDIRECTED),
+    ("leads in a circle", r"^/$", lambda _: Answer(302, [("Location", "/")], b""), FindingCode.REDIRECTED),
+    ("does not pass the bundle on", BUNDLE, status(404), FindingCode.STATUS),
+    ("has no upstream", CHANNEL, status(502), FindingCode.STATUS),
+    ("loses the type", WORKER, put("Content-Type", "text/plain"), FindingCode.MEDIA_TYPE),
+    ("caches the channel", CHANNEL, age, FindingCode.CACHED),
+    ("caches the channel and says so", CHANNEL, put("CF-Cache-Status", "HIT"), FindingCode.CACHED),
+    ("caches the channel silently", CHANNEL, rewrite(recall_nothing), FindingCode.CACHED),
+    ("answers with an old date", CHANNEL, put("Date", formatdate(1_000_000_000, usegmt=True)), FindingCode.CACHED),
+    ("caches pages", HOME, age, FindingCode.CACHED),
+    ("serves a page of before", HOME, rewrite(lambda body: re.sub(rb'(data-release=")\w{12}', rb"\g<1>000000000000", body)), FindingCode.CACHED),
+    ("lets browsers cache", CHANNEL, put("Cache-Control", "max-age=14400"), FindingCode.CACHING),
+    ("forgets no-transform", WORKER, put("Cache-Control", "no-cache"), FindingCode.CACHING),
+    ("serves something else as the channel", r"channel\.json", rewrite(lambda _: b"[]"), FindingCode.CHANNEL),
+    ("drops the policy", HOME, put("Content-Security-Policy", None), FindingCode.HEADER),
+    ("adds a policy", HOME, put("Content-Security-Policy", "script-src 'unsafe-inline'"), FindingCode.HEADER),
+    ("recognises readers", HOME, put("Set-Cookie", "__cf_bm=1; Path=/"), FindingCode.COOKIE),
+    ("has a page for everything", r"\.from\.", portal, FindingCode.MISSING_IS_FOUND),
+    ("has another clock", r"channel\.json", put("Date", formatdate(1_000_000_000, usegmt=True)), FindingCode.CLOCK),
+    ("sends a bomb", BUNDLE, bomb, FindingCode.TOO_LARGE),
+    ("leads nowhere", r"^/$", lambda _: Answer(302, [("Location", "http://[bad")], b""), FindingCode.REDIRECTED),
     ("has a date of its own", r"channel\.json", put("Date", "tomorrow"), None),
-    ("has an age of its own", CHANNEL, put("Age", "-"), Code.CACHED),
-    ("nests without end", r"channel\.json", rewrite(lambda _: b"[" * 100_000), Code.CHANNEL),
+    ("has an age of its own", CHANNEL, put("Age", "-"), FindingCode.CACHED),
+    ("nests without end", r"channel\.json", rewrite(lambda _: b"[" * 100_000), FindingCode.CHANNEL),
     ("names slices of its own", r"channel\.json", rewrite(lambda _: b'{"release": 1, "slices": {"..\\r\\n/": [1e999]}}'), None),
-    ("has a bundle of its own", BUNDLE, rewrite(lambda _: b'DWB1\0\0\0\x2a{"parts":[["", Infinity]],"kind":"update"}'), Code.ALTERED),
-    ("packs as nobody asked", WORKER, put("Content-Encoding", "zstd"), Code.ALTERED),
+    ("has a bundle of its own", BUNDLE, rewrite(lambda _: b'DWB1\0\0\0\x2a{"parts":[["", Infinity]],"kind":"update"}'), FindingCode.ALTERED),
+    ("packs as nobody asked", WORKER, put("Content-Encoding", "zstd"), FindingCode.ALTERED),
 ]  # fmt: skip
 
 
@@ -157,7 +157,7 @@ def test_a_right_proxy_passes(proxy: FaultyProxy, check: Check):
 
 @pytest.mark.parametrize(("path", "apply", "code"), [fault[1:] for fault in FAULTS], ids=[fault[0] for fault in FAULTS])
 def test_what_a_proxy_breaks_is_found_and_named(
-    proxy: FaultyProxy, check: Check, path: str, apply: Break, code: Code | None
+    proxy: FaultyProxy, check: Check, path: str, apply: Break, code: FindingCode | None
 ):
     with proxy.broken(Fault(str(code), path, apply)):
         exit_code, lines, err = check(f"{proxy.url}/")
@@ -187,12 +187,12 @@ def test_a_server_that_trickles_does_not_hold_the_visit(
         exit_code, lines, _ = check(proxy.url)
 
     assert exit_code == 1
-    assert {line.partition(":")[0] for line in lines} == {Code.TOO_SLOW}
+    assert {line.partition(":")[0] for line in lines} == {FindingCode.TOO_SLOW}
 
 
 @pytest.mark.parametrize(
     ("days", "trusted", "codes"),
-    [(90, True, set()), (0, True, {Code.CERTIFICATE_ENDS}), (90, False, {Code.CERTIFICATE})],
+    [(90, True, set()), (0, True, {FindingCode.CERTIFICATE_ENDS}), (90, False, {FindingCode.CERTIFICATE})],
     ids=["right", "ends in a minute", "of an unknown authority"],
 )
 def test_the_certificate_is_looked_at_as_phones_do(
@@ -201,25 +201,25 @@ def test_the_certificate_is_looked_at_as_phones_do(
     monkeypatch: pytest.MonkeyPatch,
     days: int,
     trusted: bool,
-    codes: set[Code],
+    codes: set[FindingCode],
 ):
     authority = make_certificate(tmp_path, days=days)
     if trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(authority))
     proxy = FaultyProxy(tiny_server, tls=tmp_path)
 
-    outcome = visit_address(proxy.url)
+    result = check_address(proxy.url)
     proxy.close()
 
-    assert {finding.code for finding in outcome.findings} == codes
-    assert bool(outcome.release) == trusted
+    assert {finding.code for finding in result.findings} == codes
+    assert bool(result.release) == trusted
 
 
 def test_an_address_without_https_is_named(proxy: FaultyProxy, check: Check):
     """0.0.0.0 leads to this machine, and browsers do not count it as one."""
     code, (line,), _ = check(f"http://0.0.0.0:{proxy.port}")
 
-    assert (code, line.partition(":")[0]) == (1, Code.NO_HTTPS)
+    assert (code, line.partition(":")[0]) == (1, FindingCode.NO_HTTPS)
 
 
 @pytest.mark.parametrize(
@@ -252,15 +252,15 @@ def test_nobody_at_the_address_is_told_apart_from_a_fault(tiny_server: ServerPro
 
 
 def test_a_domain_in_other_letters_is_asked_for_as_browsers_do():
-    visitor, prefix = _parse_address("门前.example/帮助/")
+    client, prefix = _parse_address("门前.example/帮助/")
 
-    assert (visitor.scheme, visitor.host, visitor.port) == ("https", "xn--ldr016n.example", 443)
+    assert (client.scheme, client.host, client.port) == ("https", "xn--ldr016n.example", 443)
     assert prefix == "/%E5%B8%AE%E5%8A%A9"
 
 
 def test_what_a_strangers_server_says_stays_on_its_line():
     """A terminal obeys control characters."""
-    finding = Finding(Code.REDIRECTED, ("/\x1b[2J\n",), {"target": "x" * 5000 + "\x1b]0;\x07"})
+    finding = CheckFinding(FindingCode.REDIRECTED, ("/\x1b[2J\n",), {"target": "x" * 5000 + "\x1b]0;\x07"})
 
     line = finding.format_line()
 
@@ -269,7 +269,7 @@ def test_what_a_strangers_server_says_stays_on_its_line():
 
 
 def test_equal_findings_are_one_line():
-    found = [Finding(Code.COOKIE, (f"/{number}",), {"name": "a"}) for number in range(9)]
+    found = [CheckFinding(FindingCode.COOKIE, (f"/{number}",), {"name": "a"}) for number in range(9)]
 
     (one,) = merge_findings([*found, found[0]])
 
@@ -277,7 +277,7 @@ def test_equal_findings_are_one_line():
 
 
 def test_each_finding_has_its_words():
-    assert {str(code) for code in Code} == set(SENTENCES)
+    assert {str(code) for code in FindingCode} == set(SENTENCES)
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br"])
@@ -286,4 +286,4 @@ def test_what_cannot_be_unpacked_is_a_finding(encoding: str, raw: bytes):
     with pytest.raises(FetchFailed) as failure:
         decode_body(raw, encoding)
 
-    assert failure.value.code in (Code.ALTERED, Code.BROKEN_OFF)
+    assert failure.value.code in (FindingCode.ALTERED, FindingCode.BROKEN_OFF)

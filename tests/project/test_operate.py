@@ -19,8 +19,8 @@ from pathlib import Path
 
 import pytest
 
-from server.checkup.findings import Code
-from server.checkup.visit import visit_address
+from server.checkup.findings import FindingCode
+from server.checkup.visit import check_address
 from tests.operating import GUIDE, Machine, read_blocks
 from tests.postgres import USER, Cluster
 from tests.publishing import Publisher
@@ -190,9 +190,9 @@ def running(command: list[str], port: int, environment: dict[str, str] | None = 
 def expect_right(address: str, authority: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything arrives at a phone, the desk knows its own address, and a file of 2 MB gets as far as its guard."""
     monkeypatch.setenv("SSL_CERT_FILE", str(authority))
-    outcome = visit_address(address)
-    assert [finding.format_line() for finding in outcome.findings] == []
-    assert outcome.compared > 20
+    result = check_address(address)
+    assert [finding.format_line() for finding in result.findings] == []
+    assert result.compared > 20
     cookie = {"Cookie": "__Secure-doorwise_editor=x"}
     with pytest.raises(urllib.error.HTTPError) as refusal:
         fetch(f"{address}/editor/regions/import", data=b"x" * (2 << 20), headers=cookie, ca=authority)
@@ -235,8 +235,8 @@ def test_nginx(served: tuple[Machine, ServerProcess, int, str], tmp_path: Path, 
             link.sendall(b"GET /x HTTP/1.0\r\nHost: localhost\r\n\r\n")
             assert b"\r\nLocation: https://localhost/x\r\n" in link.recv(4096)
         monkeypatch.delenv("SSL_CERT_FILE")
-        (refused,) = visit_address(f"https://localhost:{port}{prefix}").findings
-        assert refused.code == Code.CERTIFICATE
+        (refused,) = check_address(f"https://localhost:{port}{prefix}").findings
+        assert refused.code == FindingCode.CERTIFICATE
 
     logs = "".join(path.read_text() for path in machine.path("/var/log/nginx").iterdir())
     assert "127.0.0.1" not in logs

@@ -61,7 +61,7 @@ def find_known_reason(row: Row) -> str | None:
 
 
 def describe_machine(playwright: Playwright) -> list[str]:
-    """What the numbers depend on."""
+    """Return what the numbers depend on."""
     browser = playwright.chromium.launch(**build_phone_options(playwright))
     version = browser.version
     browser.close()

@@ -60,7 +60,7 @@ class Room:
         return Sources(self.packs, resource_folder("static"), resource_folder("translations"))
 
     def list_topic_units(self) -> list[Unit]:
-        """Every topic's text."""
+        """Return the unit of every topic's text."""
         return [Unit(REGION, path) for path in sorted(self._list_topic_paths())]
 
     def _list_topic_paths(self) -> Iterator[str]:

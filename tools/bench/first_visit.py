@@ -45,7 +45,7 @@ def measure_visit(setting: Setting, name: str, port: int, path: str, speed: Spee
 
 
 def measure(setting: Setting) -> list[Row]:
-    """Every number of the first visit, for each way in."""
+    """Return every number of the first visit, for each way in."""
     rows: list[Row] = []
     with setting.start_server("first-visit") as server:
 
@@ -73,7 +73,7 @@ def measure(setting: Setting) -> list[Row]:
 
 
 def _measure_bare_pages(setting: Setting, folder: Path, paint: Row) -> list[Row]:
-    """The same words as bare pages with Workbox; the app's first paint is not to be later than theirs."""
+    """Measure the same words as bare pages with Workbox; the app's first paint is not to be later than theirs."""
     times = setting.limit_repetitions(4)
     print_progress(f"first visit: bare pages on the slow link, {times} times")
     with serve_bare_pages(folder) as port:
@@ -126,7 +126,7 @@ def _make_rows(name: str, visits: Sequence[Visit]) -> list[Row]:
 
 
 def _list_blocking_exchanges(exchanges: Sequence[Exchange]) -> list[Exchange]:
-    """The page itself and its stylesheets: nothing is painted before they are there."""
+    """Return the requests of the page itself and its stylesheets: nothing is painted before they are there."""
     return [one for one in exchanges if one.path.endswith((HOME, VISIT, ".css"))]
 
 
@@ -141,7 +141,7 @@ def _format_answer_times(one: Visit) -> list[str]:
 
 
 def _measure_scripts(one: Visit) -> Row:
-    """The scripts of the page; the worker's comes after it and is not needed by the screen."""
+    """Measure the scripts of the page; the worker's comes after it and is not needed by the screen."""
     scripts = [exchange for exchange in one.exchanges if exchange.path.endswith(".js") and exchange.path != "/sw.js"]
     size = sum(exchange.received - exchange.head_size for exchange in scripts)
     return Row("visit screen: JavaScript, compressed", "B", [size], SCRIPT_B, why=[f"{script}" for script in scripts])

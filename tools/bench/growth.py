@@ -103,7 +103,7 @@ def measure(setting: Setting) -> list[Row]:
 
 
 def _compare_steps(name: str, unit: Unit, costs: Sequence[float], sizes: Sequence[Size], limit: float) -> Row:
-    """What a byte of topic text more cost in the last step, beside what it cost in the step before it."""
+    """Return what a byte more of topic text cost in the last step, beside what it cost in the step before it."""
     small, middle, large = sizes[-3:]
     before = (costs[-2] - costs[-3]) / (middle.text - small.text)
     last = (costs[-1] - costs[-2]) / (large.text - middle.text)

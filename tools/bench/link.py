@@ -195,7 +195,7 @@ class Link:
             self._tasks.discard(task)
 
     def get_exchanges(self) -> list[Exchange]:
-        """The list that is being filled; `take_exchanges` puts a new one in its place."""
+        """Return the list that is being filled; `take_exchanges` puts a new one in its place."""
         return self.exchanges
 
     async def _relay_bytes(

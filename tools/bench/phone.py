@@ -64,7 +64,7 @@ def build_phone_options(playwright: Playwright) -> dict[str, Any]:
 
 
 def get_first_page(context: BrowserContext) -> Page:
-    """The page that the browser opened with."""
+    """Return the page that the browser opened with."""
     return context.pages[0] if context.pages else context.new_page()
 
 

@@ -56,5 +56,5 @@ def publish_folder(folder: Path) -> None:
 
 
 def print_progress(line: str) -> None:
-    """Say how far it is, beside the table and not in it."""
+    """Print how far it is, beside the table and not in it."""
     print(line, file=sys.stderr, flush=True)

@@ -107,7 +107,7 @@ def fill_with_history(data: Path, url: str | None, size: int) -> None:
 
 
 def save_text(store: Backend, n: int) -> None:
-    """What the desk does when a text is saved."""
+    """Do what the desk does when a text is saved."""
     blob = store.put_blob(f"saved {time.monotonic_ns()} {TEXT}".encode())
     unit = f"unit-{n % 5}"
     store.commit(
@@ -157,7 +157,7 @@ def _write_backup(data: Path, url: str | None, target: Path) -> None:
 
 
 def read_text_history(store: Backend) -> list[LogEntry]:
-    """What the page of a text shows of its history."""
+    """Return what the page of a text shows of its history."""
     return store.entries("revisions", key="unit-3", newest_first=True, limit=20)
 
 

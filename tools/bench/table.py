@@ -37,13 +37,13 @@ class Row:
 
     @property
     def missed(self) -> bool:
-        """Whether the median is on the wrong side of the limit."""
+        """Return whether the median is on the wrong side of the limit."""
         if self.limit is None:
             return False
         return self.median < self.limit if self.at_least else self.median > self.limit
 
     def format_cells(self, known: bool) -> tuple[str, ...]:
-        """What the table shows of it."""
+        """Return what the table shows of it."""
         limit = (
             "" if self.limit is None else f"{'>=' if self.at_least else '<='} {format_number(self.limit, self.unit)}"
         )
@@ -57,7 +57,7 @@ HEAD = ("budget", "limit", "median", "spread (min .. max)", "n", "")
 
 
 def render_table(rows: Sequence[Row], known: Callable[[Row], str | None]) -> str:
-    """The table, and under it the reason of every miss."""
+    """Return the table, and under it the reason of every miss."""
     cells = [HEAD, *(row.format_cells(known(row) is not None) for row in rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(HEAD))]
     lines = []

@@ -50,7 +50,7 @@ def open_home_again(playwright: Playwright, profile: Path, link: Link, release: 
 
 
 def read_current_release(server: ServerProcess) -> str:
-    """The digest of the release that the server serves."""
+    """Return the digest of the release that the server serves."""
     return server.get("/healthz")[2].decode().split()[1]
 
 
@@ -71,7 +71,7 @@ def sum_received_bytes(exchanges: Sequence[Exchange]) -> int:
 
 
 def describe_exchanges(exchanges: Sequence[Exchange]) -> list[str]:
-    """The exchanges, and how much of them was headers."""
+    """Return a line for each exchange, and how much of them was headers."""
     heads = sum(exchange.head_size for exchange in exchanges)
     return [
         *(f"{exchange}, of which {exchange.head_size} B headers" for exchange in exchanges),

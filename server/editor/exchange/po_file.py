@@ -45,7 +45,7 @@ def read_po_file(data: bytes) -> PoFile:
     Raises:
         ImportRefused: The encoding is not known or not kept to, a line is not one of a PO file, or there is no message.
     """
-    catalog = _EveryMessage()
+    catalog = _CollectingCatalog()
     try:
         fill_catalogue(catalog, _decode_file(data), "the file")
     except CatalogueBroken as error:
@@ -55,7 +55,7 @@ def read_po_file(data: bytes) -> PoFile:
     return PoFile(_find_language(catalog.header), tuple(catalog.every), tuple(catalog.obsolete.values()))
 
 
-class _EveryMessage(Catalog):
+class _CollectingCatalog(Catalog):
     """A catalogue that only collects: Babel's own drops the second of two messages, and refuses a head with blanks."""
 
     def __init__(self) -> None:
@@ -87,7 +87,7 @@ def _decode_file(data: bytes) -> str:
     mark = next((name for start, name in _MARKS if data.startswith(start)), None)
     if mark is None and b"\0" in data[:2]:
         mark = "UTF-16-BE" if data.startswith(b"\0") else "UTF-16-LE"
-    text = _decode(data, mark) if mark else _decode_as_named(data)
+    text = _decode_as(data, mark) if mark else _decode_as_named(data)
     return re.sub(r"\x1a\s*\Z", "", text)
 
 
@@ -96,14 +96,14 @@ def _decode_as_named(data: bytes) -> str:
     match = _CHARSET.search(data)
     named = match[1].decode("ascii", "replace") if match else _NO_CHARSET
     if named == _NO_CHARSET or named.lower() in ("utf-8", "utf8"):
-        return _decode(data, "UTF-8")
+        return _decode_as(data, "UTF-8")
     encoding = _find_encoding(named)
     if data.isascii():
         return data.decode("ascii")
     try:
         data.decode()
     except UnicodeDecodeError:
-        return _decode(data, encoding, named)
+        return _decode_as(data, encoding, named)
     try:
         data.decode(encoding)
     except UnicodeDecodeError:
@@ -126,7 +126,7 @@ def _find_encoding(named: str) -> str:
     return _LARGER.get(encoding, encoding)
 
 
-def _decode(data: bytes, encoding: str, shown: str = "") -> str:
+def _decode_as(data: bytes, encoding: str, shown: str = "") -> str:
     """Return `data` as text; `shown` is the file's own name of the encoding.
 
     Raises:

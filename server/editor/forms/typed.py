@@ -48,7 +48,7 @@ READERS: Mapping[InputShape, Callable[[str], str]] = {
 }
 
 
-def read_sent(sent: MultiDict[str, str], specs: Sequence[FieldSpec]) -> MultiDict[str, str]:
+def normalize_sent_values(sent: MultiDict[str, str], specs: Sequence[FieldSpec]) -> MultiDict[str, str]:
     """Return what a form sent, with numbers and times as a pack holds them; a span typed into one field fills both."""
     found: list[tuple[str, str]] = []
     spans: dict[str, str] = {}

@@ -34,27 +34,27 @@ class ApprovalCheck:
         for region in self._packs.list_regions(after):
             if changed & {*self._packs.list_region_chain(region, after)}:
                 new = self._find_new_errors(region, before, after, units)
-                found += self._keep_unmended(region, new, drafted, units) if new else ()
+                found += self._list_unmended_errors(region, new, drafted, units) if new else ()
         return found
 
     def _find_new_errors(
         self, region: str, before: UnitStates, after: UnitStates, units: Collection[Unit]
     ) -> list[Finding]:
-        known = self._check(region, before)
-        new = [one for one in self._check(region, after) if one not in known]
+        known = self._list_errors(region, before)
+        new = [one for one in self._list_errors(region, after) if one not in known]
         if self._packs.load_pack(region, before).pack is not None:
             return new
         # What could not be read yesterday hid every other error: these texts answer for their own only.
         return [one for one in new if one.unit in units]
 
-    def _keep_unmended(
+    def _list_unmended_errors(
         self, region: str, new: Sequence[Finding], drafted: UnitStates, units: Collection[Unit]
     ) -> list[Finding]:
         """Return the errors that are still there with every other draft that can be read."""
         usable = self._packs.load_usable_pack(region, drafted)
         left_out = {*usable.left_out} - {*units} if usable else set()
-        still = self._check(region, {unit: state for unit, state in drafted.items() if unit not in left_out})
+        still = self._list_errors(region, {unit: state for unit, state in drafted.items() if unit not in left_out})
         return [one for one in new if one in still]
 
-    def _check(self, region: str, states: UnitStates) -> Sequence[Finding]:
+    def _list_errors(self, region: str, states: UnitStates) -> Sequence[Finding]:
         return self._packs.check_region(region, states, self._in_work.find_tags(region, states)).errors

@@ -50,9 +50,9 @@ class LocalesInWork:
         self._folder = folder
         self._released = BoundedCache(2)
 
-    def list_all(self, states: UnitStates) -> list[LocaleInWork]:
+    def list_locales_in_work(self, states: UnitStates) -> list[LocaleInWork]:
         """Return the languages of all regions that are in work with these states, by region and tag."""
-        new = [unit for unit, state in sorted(states.items()) if _is_locale(unit) and state.content]
+        new = [unit for unit, state in sorted(states.items()) if _is_locale_unit(unit) and state.content]
         found = [one for unit in new if (one := self._judge_locale(unit, states)) is not None]
         while found:
             waiting = {(one.unit.region, one.tag) for one in found}
@@ -70,10 +70,10 @@ class LocalesInWork:
 
     def find_tags(self, region: str, states: UnitStates) -> frozenset[str]:
         """Return the tags of the languages in work that a region has, its own and those of its parents."""
-        if not any(_is_locale(unit) for unit in states):
+        if not any(_is_locale_unit(unit) for unit in states):
             return frozenset()
         chain = self._packs.list_region_chain(region, states)
-        return frozenset(one.tag for one in self.list_all(states) if one.unit.region in chain)
+        return frozenset(one.tag for one in self.list_locales_in_work(states) if one.unit.region in chain)
 
     def find_tags_of_incoming(self, pack: Pack) -> frozenset[str]:
         """Return the tags of the languages in work in a pack that comes from elsewhere."""
@@ -81,13 +81,13 @@ class LocalesInWork:
         return frozenset(
             unit.entry[1]
             for unit in units
-            if self.is_new(unit) and not _is_needed(pack, unit.entry[1]) and _count_unready(pack, unit.entry[1])
+            if self.is_new(unit) and not _is_locale_needed(pack, unit.entry[1]) and _count_unready(pack, unit.entry[1])
         )
 
     def _judge_locale(self, unit: Unit, states: UnitStates) -> LocaleInWork | None:
         tag = unit.entry[1]
         pack = self._packs.load_pack(unit.region, states).pack if self.is_new(unit) else None
-        if pack is None or tag not in pack.locales or _is_needed(pack, tag):
+        if pack is None or tag not in pack.locales or _is_locale_needed(pack, tag):
             return None
         for place in (unit.region, *self._packs.list_regions_below(unit.region, states)):
             own = self._packs.load_pack(place, states).pack
@@ -121,11 +121,11 @@ class LocalesInWork:
         return {region: frozenset(one["tag"] for one in about["locales"]) for region, about in regions.items()}
 
 
-def _is_locale(unit: Unit) -> bool:
+def _is_locale_unit(unit: Unit) -> bool:
     return unit.path == "pack.toml" and unit.key.startswith("locale:")
 
 
-def _is_needed(pack: Pack, tag: str) -> bool:
+def _is_locale_needed(pack: Pack, tag: str) -> bool:
     """Return whether everything else in the region is made from this language, or spoken in it."""
     return tag in (pack.source_locale, pack.spoken_locale)
 

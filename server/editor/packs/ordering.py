@@ -9,14 +9,14 @@ from server.guidance.model.pack import Order, Pack
 ORDERED = tuple(Order.model_fields)
 
 
-def list_in_order(pack: Pack, kind: str) -> list[str]:
+def list_entries_in_order(pack: Pack, kind: str) -> list[str]:
     """Return the ids of all entries of a kind as readers meet them."""
     return list(getattr(pack, KINDS[kind][1]))
 
 
-def move_in_head(head: Content | None, pack: Pack, kind: str, one: str, place: int) -> Content:
+def move_entry_in_head(head: Content | None, pack: Pack, kind: str, one: str, place: int) -> Content:
     """Return the pack's head with one entry at another place, counted from 0; a place beyond the last is the last."""
-    ids = list_in_order(pack, kind)
+    ids = list_entries_in_order(pack, kind)
     moved = [other for other in ids if other != one]
     moved.insert(max(0, place), one)
     before = head if isinstance(head, dict) else {}

@@ -79,7 +79,7 @@ class Removals:
             AccessDenied: This person may not edit.
             UnknownPlace, PlaceRefused: There is no such region, or it cannot be removed; `reason` tells why.
         """
-        self._remove(
+        self._remove_place(
             lambda: self.find_reason_to_keep_region(region),
             lambda: self.list_region_edits(region),
             person,
@@ -89,14 +89,14 @@ class Removals:
     def remove_locale(self, person: Person, load_pack: Callable[[], Pack], tag: str) -> None:
         """Remove a language of a region whole, with its texts. Raises as `remove_region`."""
         region = load_pack().id
-        self._remove(
+        self._remove_place(
             lambda: self.find_reason_to_keep_locale(load_pack(), tag),
             lambda: self.list_locale_edits(region, tag),
             person,
             make_audit_line(person, "translation.removed", f"{region}/{tag}"),
         )
 
-    def _remove(
+    def _remove_place(
         self, find_reason: Callable[[], str], list_edits: Callable[[], Sequence[Edit]], person: Person, line: Append
     ) -> None:
         if not person.may(Permission.EDIT):

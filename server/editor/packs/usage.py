@@ -21,22 +21,22 @@ def index_uses(pack: Pack) -> Uses:
     """Return the units that use an entry, by its kind and id, each once. Texts are those of the source language."""
     found: dict[tuple[str, str], dict[Unit, None]] = defaultdict(dict)
     for path, kind, one in list_references(pack):
-        user = _find_user(pack, path)
-        if user is not None:
-            found[kind, one][user] = None
-    for unit, text in _list_texts(pack):
+        using_unit = _find_unit_of_reference(pack, path)
+        if using_unit is not None:
+            found[kind, one][using_unit] = None
+    for unit, text in _list_source_texts(pack):
         for token in find_tokens(text):
             for one in token.ids:
                 found[OF_TOKEN.get(token.kind, token.kind), one][unit] = None
     return {key: tuple(units) for key, units in found.items()}
 
 
-def find_uses(pack: Pack, unit: Unit) -> tuple[Unit, ...]:
+def find_using_units(pack: Pack, unit: Unit) -> tuple[Unit, ...]:
     """Return the units that use an entry."""
     return index_uses(pack).get(unit.entry, ())
 
 
-def _find_user(pack: Pack, path: tuple[str | int, ...]) -> Unit | None:
+def _find_unit_of_reference(pack: Pack, path: tuple[str | int, ...]) -> Unit | None:
     kind = str(path[0])
     if kind == "verdict":
         return Unit(pack.id, "visit.toml", "verdict")
@@ -46,7 +46,7 @@ def _find_user(pack: Pack, path: tuple[str | int, ...]) -> Unit | None:
         return make_head_unit(pack.id)
 
 
-def _list_texts(pack: Pack) -> Iterator[tuple[Unit, str]]:
+def _list_source_texts(pack: Pack) -> Iterator[tuple[Unit, str]]:
     tag = pack.source_locale
     for key, text in pack.strings.get(tag, {}).items():
         yield make_text_unit(pack.id, tag, key), text

@@ -9,7 +9,7 @@ from server.auth.guard import current_person, needs
 from server.auth.pages.sent_fields import read_field
 from server.auth.roles import Permission
 from server.editor.edits.errors import EditConflict
-from server.editor.packs.ordering import ORDERED, list_in_order
+from server.editor.packs.ordering import ORDERED, list_entries_in_order
 from server.editor.units.unit import make_head_unit
 from server.editor.web.page import OpenDesk, render_desk_page
 from server.editor.web.regions import find_region_title, load_pack_or_404
@@ -31,7 +31,7 @@ def add_order_views(views: Blueprint, desk: OpenDesk) -> None:
     def order(region: str, kind: str) -> Response:
         pack = load_pack_or_404(desk(), region).pack
         language = current_language()
-        rows = [(one, name_entry(pack, kind, one, language) or one) for one in list_in_order(pack, kind)]
+        rows = [(one, name_entry(pack, kind, one, language) or one) for one in list_entries_in_order(pack, kind)]
         return render_desk_page(
             "edit/order.html",
             pack=pack,

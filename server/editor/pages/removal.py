@@ -21,7 +21,7 @@ def add_removal_views(views: Blueprint, desk: OpenDesk) -> None:
 
 
 def _add_region_views(views: Blueprint, desk: OpenDesk) -> None:
-    def render(region: str, status: int = 200) -> Response:
+    def render_region_removal(region: str, status: int = 200) -> Response:
         pack = load_pack_or_404(desk(), region).pack
         return render_desk_page(
             "publish/remove_region.html",
@@ -35,7 +35,7 @@ def _add_region_views(views: Blueprint, desk: OpenDesk) -> None:
     @views.get("/<region:region>/remove-whole")
     @needs(Permission.EDIT)
     def remove_region(region: str) -> Response:
-        return render(region)
+        return render_region_removal(region)
 
     @views.post("/<region:region>/remove-whole")
     @needs(Permission.EDIT, fresh=True)
@@ -43,7 +43,7 @@ def _add_region_views(views: Blueprint, desk: OpenDesk) -> None:
         try:
             desk().remove_region(current_person(), region)
         except PlaceRefused:
-            return render(region, status=409)
+            return render_region_removal(region, status=409)
         parent = find_parent_id(region)
         if parent in desk().list_regions():
             return redirect(url_for("desk.region", region=parent, done="region-removed"), 303)
@@ -51,7 +51,7 @@ def _add_region_views(views: Blueprint, desk: OpenDesk) -> None:
 
 
 def _add_locale_views(views: Blueprint, desk: OpenDesk) -> None:
-    def render(region: str, locale: str, status: int = 200) -> Response:
+    def render_locale_removal(region: str, locale: str, status: int = 200) -> Response:
         pack = load_pack_or_404(desk(), region).pack
         if locale not in pack.locales:
             raise UnknownPlace(f"no language {locale!r} in {region}")
@@ -68,7 +68,7 @@ def _add_locale_views(views: Blueprint, desk: OpenDesk) -> None:
     @views.get("/<region:region>/languages/<locale:locale>/remove")
     @needs(Permission.EDIT)
     def remove_locale(region: str, locale: str) -> Response:
-        return render(region, locale)
+        return render_locale_removal(region, locale)
 
     @views.post("/<region:region>/languages/<locale:locale>/remove")
     @needs(Permission.EDIT, fresh=True)
@@ -76,5 +76,5 @@ def _add_locale_views(views: Blueprint, desk: OpenDesk) -> None:
         try:
             desk().remove_locale(current_person(), region, locale)
         except PlaceRefused:
-            return render(region, locale, status=409)
+            return render_locale_removal(region, locale, status=409)
         return redirect(url_for("desk.region", region=region, done="language-removed"), 303)

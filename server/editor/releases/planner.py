@@ -112,7 +112,7 @@ class Planner:
     def _withhold_locales_in_work(self, reviewed: UnitStates) -> tuple[UnitStates, list[WithheldLocale]]:
         """Return the states without the languages in work, here and in the regions below theirs."""
         taken, withheld = dict(reviewed), []
-        for one in self._in_work.list_all(reviewed):
+        for one in self._in_work.list_locales_in_work(reviewed):
             withheld.append(WithheldLocale(one.place, one.tag, one.missing, one.stale, one.faults))
             taken = {
                 unit: state

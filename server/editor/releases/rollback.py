@@ -31,10 +31,10 @@ def plan_rollback(ledger: Ledger, folder: DataFolder, release: str) -> RollbackP
     now, then = ledger.read_states(), ledger.read_states(of) if of else {}
     states = ((unit, now.get(unit, UNPUBLISHED), then.get(unit, UNPUBLISHED)) for unit in sorted(now.keys() | then))
     changed = tuple(one for one in states if not one[1].has_same_content(one[2]))
-    return RollbackPlan(changed, tuple(_list_pages(folder, release)))
+    return RollbackPlan(changed, tuple(_list_changed_pages(folder, release)))
 
 
-def _list_pages(folder: DataFolder, release: str) -> Iterator[PageChange]:
+def _list_changed_pages(folder: DataFolder, release: str) -> Iterator[PageChange]:
     old, new = folder.read_current().slices, folder.read_release(release).slices
     for key in sorted(old.keys() | new.keys()):
         if old.get(key) != new.get(key):

@@ -207,7 +207,7 @@ class _FormViewBuilder:
 
     def _build_row(self, entry: Any, spec: FieldSpec) -> RowView:
         value, messages = str(entry._value()), tuple(self.messages.get(entry.name, ()))
-        if spec.refers and not self.picks.is_searched(spec):
+        if spec.refers and not self.picks.is_search_needed(spec):
             return RowView(entry.name, value, self._list_options(value, spec), messages=messages)
         return RowView(entry.name, self.picks.find_label(spec, value) if spec.refers else value, messages=messages)
 
@@ -236,7 +236,7 @@ class _FormViewBuilder:
 
     def _add_datalist(self, spec: FieldSpec) -> str:
         """Return the name of the list in which a field is searched, "" when it has none or a short one."""
-        if not spec.refers or not self.picks.is_searched(spec):
+        if not spec.refers or not self.picks.is_search_needed(spec):
             return ""
         name = "-".join((spec.refers, *spec.also))
         self.datalists[name] = tuple(self.picks.list_options(spec).values())

@@ -31,10 +31,10 @@ class Picks:
         """Return the name of each entry by its id, in the order of the pack; no two names are alike."""
         if refers not in self._labels:
             ids = list(getattr(self._pack, refers)) if self._pack is not None and refers else []
-            names = {one: self._name(refers, one) for one in ids}
-            often = Counter(map(_simplify, names.values()))
+            names = {one: self._build_label(refers, one) for one in ids}
+            often = Counter(map(_simplify_text, names.values()))
             self._labels[refers] = {
-                one: name if name and often[_simplify(name)] == 1 else f"{name} ({one})".strip()
+                one: name if name and often[_simplify_text(name)] == 1 else f"{name} ({one})".strip()
                 for one, name in names.items()
             }
         return self._labels[refers]
@@ -48,28 +48,28 @@ class Picks:
         """Return the name of what a field holds; the value itself when there is no such entry."""
         return self.list_options(spec).get(one, one)
 
-    def is_searched(self, spec: FieldSpec) -> bool:
+    def is_search_needed(self, spec: FieldSpec) -> bool:
         """Return whether the list is too long to be read whole."""
         return len(self.list_labels(spec.refers)) > READ_WHOLE
 
-    def resolve(self, spec: FieldSpec, typed: str) -> str:
+    def resolve_name(self, spec: FieldSpec, typed: str) -> str:
         """Return the id of what somebody typed or chose: a name, or an id; anything else unchanged."""
-        options, wanted = self.list_options(spec), _simplify(typed)
+        options, wanted = self.list_options(spec), _simplify_text(typed)
         if typed.strip() in options or not wanted:
             return typed
-        found = [one for one, label in options.items() if wanted in (_simplify(label), one.casefold())]
+        found = [one for one, label in options.items() if wanted in (_simplify_text(label), one.casefold())]
         return found[0] if len(found) == 1 else typed
 
-    def resolve_sent(self, sent: MultiDict[str, str], specs: Sequence[FieldSpec]) -> MultiDict[str, str]:
+    def resolve_sent_names(self, sent: MultiDict[str, str], specs: Sequence[FieldSpec]) -> MultiDict[str, str]:
         """Return what a form sent, with ids in place of the names that people chose."""
         return MultiDict(
             [
-                (key, self.resolve(spec, value) if (spec := find_reference_spec(key, specs)) else value)
+                (key, self.resolve_name(spec, value) if (spec := find_reference_spec(key, specs)) else value)
                 for key, value in sent.items(multi=True)
             ]
         )
 
-    def _name(self, refers: str, one: str) -> str:
+    def _build_label(self, refers: str, one: str) -> str:
         assert self._pack is not None
         name = name_entry(self._pack, OF_MAPPING[refers], one, self._locale)
         if refers != "sources":
@@ -86,5 +86,5 @@ def find_reference_spec(key: str, specs: Sequence[FieldSpec]) -> FieldSpec | Non
     return spec if spec is not None and spec.refers else None
 
 
-def _simplify(text: str) -> str:
+def _simplify_text(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

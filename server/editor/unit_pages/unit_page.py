@@ -20,11 +20,11 @@ from server.editor.edits.model import Draft, Sender, Status
 from server.editor.edits.publications import Publication
 from server.editor.edits.saving import may_write
 from server.editor.forms.topic_file import find_first_body_line
-from server.editor.forms.typed import read_sent
+from server.editor.forms.typed import normalize_sent_values
 from server.editor.forms.unit_fields import RAW, build_content, list_unit_specs, make_form_values
 from server.editor.forms.unit_form import UnitForm
 from server.editor.packs.appearances import find_fragment
-from server.editor.packs.usage import find_uses
+from server.editor.packs.usage import find_using_units
 from server.editor.unit_pages.conflict import render_conflict
 from server.editor.unit_pages.form_view import FormView, build_form_view
 from server.editor.unit_pages.picks import Picks
@@ -110,7 +110,9 @@ class UnitPage:
         if sent is not None and self.unit.kind is Kind.TOPIC and "f_raw" in sent:
             specs = RAW
         if sent is not None:
-            sent = read_sent(Picks(self.pack, self.language, gettext).resolve_sent(sent, specs), specs)
+            sent = normalize_sent_values(
+                Picks(self.pack, self.language, gettext).resolve_sent_names(sent, specs), specs
+            )
         return UnitForm(specs, make_form_values(shown, specs), sent)
 
     def save_form(self) -> BaseResponse:
@@ -195,7 +197,7 @@ class UnitPage:
 
     def _list_uses(self) -> tuple[Unit, ...]:
         """Return where the entry is used."""
-        return find_uses(self.pack, self.unit) if self.pack and self.unit.kind is Kind.ENTRY else ()
+        return find_using_units(self.pack, self.unit) if self.pack and self.unit.kind is Kind.ENTRY else ()
 
     def find_region_name(self) -> str:
         """Return the name of the region."""

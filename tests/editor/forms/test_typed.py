@@ -4,7 +4,7 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from server.editor.forms.fields import list_table_specs
-from server.editor.forms.typed import read_clock, read_phone_number, read_sent, split_clock_range
+from server.editor.forms.typed import normalize_sent_values, read_clock, read_phone_number, split_clock_range
 from server.editor.units.unit import make_entry_unit
 
 
@@ -67,14 +67,14 @@ def test_a_span_in_either_field_fills_both(field):
     sent = MultiDict([("f_from", "08:00"), ("f_to", "20:00"), ("seen", "0")])
     sent[field] = "９：００～１８：００"
 
-    assert read_sent(sent, specs).to_dict() == {"f_from": "09:00", "f_to": "18:00", "seen": "0"}
+    assert normalize_sent_values(sent, specs).to_dict() == {"f_from": "09:00", "f_to": "18:00", "seen": "0"}
 
 
 def test_every_number_of_a_contact_is_read():
     specs = list_table_specs(make_entry_unit("xa", "contact", "police"), None)
     sent = MultiDict([("f_number", "1 1 0"), ("f_relay_numbers-0", "１２-３４"), ("f_url", "https://a.example/1-2")])
 
-    assert read_sent(sent, specs).to_dict() == {
+    assert normalize_sent_values(sent, specs).to_dict() == {
         "f_number": "110",
         "f_relay_numbers-0": "1234",
         "f_url": "https://a.example/1-2",

@@ -51,8 +51,8 @@ def test_no_two_names_of_a_list_are_alike_and_each_leads_back(china, locale):
         labels = picks.list_labels(refers)
 
         assert len(set(labels.values())) == len(labels)
-        assert [one for one, label in labels.items() if picks.resolve(spec, label) != one] == []
-        assert [one for one in labels if picks.resolve(spec, one) != one] == []
+        assert [one for one, label in labels.items() if picks.resolve_name(spec, label) != one] == []
+        assert [one for one in labels if picks.resolve_name(spec, one) != one] == []
 
 
 @pytest.mark.parametrize(
@@ -60,12 +60,12 @@ def test_no_two_names_of_a_list_are_alike_and_each_leads_back(china, locale):
     [("24h", "24h"), ("day and night", "24h"), ("  Day and  NIGHT", "24h"), ("ｄａｙ and night", "24h"), ("", "")],
 )
 def test_a_name_is_read_as_people_write_it(china, typed, id):
-    assert Picks(china, "en", as_it_is).resolve(HOURS, typed) == id
+    assert Picks(china, "en", as_it_is).resolve_name(HOURS, typed) == id
 
 
 def test_what_is_no_name_stays_as_it_was_typed(china):
-    assert Picks(china, "en", as_it_is).resolve(SOURCES, "The Law of Nowhere") == "The Law of Nowhere"
-    assert Picks(None, "en", as_it_is).resolve(SOURCES, "L1") == "L1"
+    assert Picks(china, "en", as_it_is).resolve_name(SOURCES, "The Law of Nowhere") == "The Law of Nowhere"
+    assert Picks(None, "en", as_it_is).resolve_name(SOURCES, "L1") == "L1"
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_an_inner_field_takes_a_name_too(china):
     label = Picks(china, "en", as_it_is).list_labels("says")["not-inside"]
     sent = MultiDict([("f_step-0-say", "x"), ("f_step-0-f_say-1", label), ("f_step-0-f_id", label)])
 
-    assert Picks(china, "en", as_it_is).resolve_sent(sent, specs).to_dict() == {
+    assert Picks(china, "en", as_it_is).resolve_sent_names(sent, specs).to_dict() == {
         "f_step-0-say": "x",
         "f_step-0-f_say-1": "not-inside",
         "f_step-0-f_id": label,
