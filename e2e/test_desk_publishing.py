@@ -94,8 +94,11 @@ def approve(staff: Staff) -> None:
     expect(staff.page.get_by_text("Approved. It goes to phones with the next release.")).to_be_visible()
 
 
-def publish(staff: Staff) -> None:
+def publish(staff: Staff, *, again: bool = False) -> None:
+    """Publish what is approved; `again`: also what somebody took back from phones."""
     staff.goto("/editor/publish/")
+    if again:
+        staff.page.get_by_label("I know why these texts were taken back. They go to phones again.").check()
     staff.click("Publish this now")
     expect(staff.page.get_by_text("Published. Phones get it the next time they are online.")).to_be_visible()
 
@@ -169,7 +172,7 @@ def test_going_back_reaches_the_phone_and_can_be_undone(
     page.goto(f"{desk_server.url}/{KEY}/now/")
     expect(page.locator("main")).to_contain_text(BEFORE)
 
-    publish(li)
+    publish(li, again=True)
     catch_up(page, desk_server)
     page.goto(f"{desk_server.url}/{KEY}/now/")
     expect(page.locator("main")).to_contain_text(AFTER)
