@@ -6,12 +6,24 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.conftest import PHONE
-from e2e.door_pages import REGION, every_flow, flows, is_on_top, locales, open_page, path_of, words
+from e2e.door_pages import (
+    REGION,
+    every_flow,
+    flows,
+    is_on_top,
+    locales,
+    open_page,
+    path_of,
+    tap_checked,
+    tick,
+    words,
+)
 
 CASES = [pytest.param(locale, flow, id=f"{locale}-{flow}") for locale, flow in every_flow()]
 TARGET = 48
 # Of answers all four rows have to be in view at once.
 ANSWER = 44
+CONFIRMATIONS = ("confirmed", "unknown-to-them", "no-answer")
 
 
 @pytest.mark.parametrize("locale", locales())
@@ -97,3 +109,27 @@ def test_the_screen_fits_a_narrow_phone_without_scrolling_sideways(page: Page) -
         open_page(page, path_of("en", flow.id))
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= PHONE["width"], f"{flow.id} is {width} wide"
+
+
+@pytest.mark.parametrize("locale", locales())
+@pytest.mark.parametrize("answer", CONFIRMATIONS)
+def test_what_the_official_number_said_changes_what_stands_under_the_finger(
+    page: Page, locale: str, answer: str
+) -> None:
+    """The verdict is two windows above: who only saw a button change would think that nothing came of it."""
+    open_page(page, path_of(locale))
+
+    tap_checked(page, answer)
+
+    again = page.locator("[data-verdict-again]")
+    expect(again.locator(".verdict__title")).to_be_in_viewport(ratio=1)
+    expect(again).to_have_text(page.locator("[data-panel]:visible").inner_text(), use_inner_text=True)
+
+
+def test_what_is_repeated_is_the_verdict_of_the_worst_that_is_known(page: Page) -> None:
+    open_page(page, path_of("en"))
+    tick(page, "ids", "no")
+
+    tap_checked(page, "confirmed")
+
+    expect(page.locator("[data-verdict-again] .verdict__title")).to_have_text(words("en", "verdict.stop.title"))

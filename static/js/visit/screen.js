@@ -6,7 +6,7 @@ import { showOutsideHours } from "./hours.js";
 import { LEFT } from "./log.js";
 import { Recorder } from "./recorder.js";
 import { computeAnswerLevel, computeVerdict, pickWorseLevel } from "./verdict.js";
-import { showVerdict } from "./verdict-panel.js";
+import { repeatVerdict, showVerdict } from "./verdict-panel.js";
 
 /** Hours begin and end, a visit is over, and what failed is tried again, while the screen is open. */
 const CHECK_MS = 15000;
@@ -129,6 +129,7 @@ export class VisitScreen {
     );
     const level = computeVerdict(checks, reading.answers, pickWorseLevel(reading.worst, least));
     showVerdict(root, level, reading);
+    for (const place of findParts(root, "[data-verdict-again]")) repeatVerdict(root, place, reading.checked !== "");
     for (const note of findParts(root, "[data-corrected]")) note.hidden = !reading.isCorrected;
     for (const button of findParts(root, "[data-new-visit]")) button.hidden = recorder.events.length === 0;
     recorder.rememberInTab(level);

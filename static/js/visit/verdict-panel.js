@@ -33,6 +33,23 @@ export function showVerdict(root, level, { reason, checked }) {
 }
 
 /**
+ * Repeat the verdict in another place, or empty that place: the verdict itself is out of view from there.
+ *
+ * @param {HTMLElement} root
+ * @param {HTMLElement} place
+ * @param {boolean} isAnswered - Whether anything was tapped there.
+ */
+export function repeatVerdict(root, place, isAnswered) {
+  place.hidden = !isAnswered;
+  const { verdict } = findPart(root, "[data-verdict]").dataset;
+  const panel = findPart(root, `[data-panel="${verdict}"]`);
+  // The same words again would be read aloud again.
+  if (isAnswered && place.textContent === panel.textContent) return;
+  place.textContent = "";
+  if (isAnswered) place.append(...panel.cloneNode(true).childNodes);
+}
+
+/**
  * @typedef {{ title?: string, next: string, say?: Element | null }} Words - `say`: null for none; without it the sentence
  *   of the level stays.
  *
