@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -19,6 +20,7 @@ from e2e.conftest import (
     wait_ready,
     worker_state,
 )
+from e2e.door_pages import expect_level, shipped, tick
 from tests.faulty_proxy import Answer, Fault, FaultyProxy
 from tests.serving import ServerProcess
 
@@ -94,6 +96,11 @@ def save_whole(phone: Phone, url: str) -> Page:
     return page
 
 
+def replace_with_file(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.write_text("not a folder", encoding="utf-8")
+
+
 def expect_every_page_online_and_offline(page: Page, server: ServerProcess, url: str) -> None:
     expect_every_page(page, server, url)
     server.stop()
@@ -128,9 +135,7 @@ def test_every_page_opens_when_the_database_hangs_after_it_has_worked(
 def test_every_page_opens_when_the_databases_folder_is_a_file(phone: Phone, own_server: ServerProcess) -> None:
     save_whole(phone, own_server.url)
     phone.close()
-    databases = phone.profile / "Default" / "IndexedDB"
-    shutil.rmtree(databases)
-    databases.write_text("not a folder", encoding="utf-8")
+    replace_with_file(phone.profile / "Default" / "IndexedDB")
 
     expect_every_page_online_and_offline(phone.open(), own_server, own_server.url)
 
@@ -143,6 +148,21 @@ def test_every_page_comes_from_the_network_when_the_files(
     page = restart_with_fault(phone, save_whole(phone, proxy.url), proxy, FILES_FAULTS[fault])
 
     expect_every_page(page, own_server, proxy.url)
+
+
+def test_every_page_comes_from_the_network_when_the_files_folder_is_a_file(
+    phone: Phone, own_server: ServerProcess
+) -> None:
+    save_whole(phone, own_server.url)
+    phone.close()
+    replace_with_file(phone.profile / "Default" / "Service Worker" / "CacheStorage")
+    page = phone.open()
+
+    expect_every_page(page, own_server, own_server.url)
+    page.goto(f"{own_server.url}/{ZH}/")
+    expect(page.locator(".status__broken")).to_be_visible()
+    page.locator("[data-retry]").click()
+    expect(page.locator(".status__broken")).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -174,6 +194,94 @@ def test_every_page_opens_when_the_database_was_emptied(
 
     wait_ready(page)
     assert worker_state(page, "slots", ZH)["current"]["digest"] == current_slice(own_server, ZH).digest
+
+
+# --- Firefox -----------------------------------------------------------------------------------------------------
+
+# The pages that a person needs first; `test_whole_journey_in_firefox` opens every one.
+SAMPLE = ("", "now/", f"guide/{next(iter(shipped().topics))}/", "settings/")
+STATUS = "[data-status] > p:visible"
+
+
+@pytest.fixture
+def firefox(make_phone: Callable[..., Phone], own_server: ServerProcess) -> Phone:
+    """A Firefox that has saved everything and is closed."""
+    phone = make_phone("firefox")
+    save_whole(phone, own_server.url)
+    phone.close()
+    return phone
+
+
+def storage_of(firefox: Phone) -> Path:
+    """The folder of the profile with what this origin has stored; there is one."""
+    (folder,) = (firefox.profile / "storage" / "default").iterdir()
+    return folder
+
+
+def expect_sample(page: Page, server: ServerProcess, words: str) -> None:
+    """Each of the pages opens within the limit, whole, and those with a line about what is saved show `words`."""
+    slice_ = current_slice(server, ZH)
+    for path in SAMPLE:
+        response = page.goto(f"{server.url}/{ZH}/{path}", timeout=LIMIT_MS, wait_until="commit")
+        assert response is not None
+        assert response.status in (200, 304), path
+        expect(page.locator("html")).to_have_attribute("data-slice", slice_.digest)
+        expect(page.locator("h1")).to_be_visible()
+        assert page.evaluate("document.styleSheets[0].cssRules.length > 0"), path
+        if page.locator("[data-status]").count():
+            expect(page.locator(STATUS).first).to_have_class(words, timeout=LIMIT_MS)
+
+
+def expect_verdicts(page: Page, server: ServerProcess) -> None:
+    """Taps at the door change the verdict, and never to a calmer one."""
+    page.goto(f"{server.url}/{ZH}/now/", timeout=LIMIT_MS, wait_until="commit")
+    expect(page.locator("html")).to_have_attribute("data-js", "")
+    tick(page, "ids", "no")
+    expect_level(page, "stop")
+    page.locator('[data-danger="threat"]').click()
+    page.keyboard.press("Escape")
+    expect_level(page, "police")
+    tick(page, "ids", "yes")
+    expect_level(page, "police")
+
+
+def test_firefox_goes_on_when_the_databases_folder_is_a_file(firefox: Phone, own_server: ServerProcess) -> None:
+    replace_with_file(storage_of(firefox) / "idb")
+    page = firefox.open()
+
+    expect_sample(page, own_server, "status__broken-held")
+    own_server.stop()
+    expect_sample(page, own_server, "status__broken-held")
+
+    expect_verdicts(page, own_server)
+    expect(page.locator("[data-log-unreadable]")).to_be_visible()
+    expect(page.locator("[data-log-failed]")).to_be_visible()
+
+
+def test_firefox_goes_on_when_the_databases_were_emptied(firefox: Phone, own_server: ServerProcess) -> None:
+    """Nothing is broken then: the worker's database is filled again, even without a network."""
+    databases = storage_of(firefox) / "idb"
+    shutil.rmtree(databases)
+    databases.mkdir()
+    page = firefox.open()
+
+    with own_server.down():
+        expect_sample(page, own_server, "status__ready")
+        expect_verdicts(page, own_server)
+    expect_sample(page, own_server, "status__ready")
+
+    assert worker_state(page, "slots", ZH)["current"]["digest"] == current_slice(own_server, ZH).digest
+
+
+def test_firefox_goes_on_with_a_network_when_the_files_folder_is_a_file(
+    firefox: Phone, own_server: ServerProcess
+) -> None:
+    """Its worker lies in that folder too and does not start, so the page itself must find out what is wrong."""
+    replace_with_file(storage_of(firefox) / "cache")
+    page = firefox.open()
+
+    expect_sample(page, own_server, "status__broken")
+    expect_verdicts(page, own_server)
 
 
 # --- a hole in the copy ------------------------------------------------------------------------------------------

@@ -1,3 +1,4 @@
+import { BLOBS, useCache } from "./cache.js";
 import { findParts, page } from "./dom.js";
 import { warnIfLate } from "./late.js";
 import { withTimeLimit } from "./limit.js";
@@ -10,6 +11,7 @@ const KEEP_TIMEOUT_MS = 300000;
 const LONG = ["opened", "seen", "keep"];
 // The worker's script is 6 KB. Where registering or installing it has not ended by then it may never.
 const REGISTER_LIMIT_MS = 30000;
+let areFilesBroken = false;
 
 /**
  * @typedef {{ state: string, held: boolean, broken: boolean, recalled?: string[] }} Status - Of a copy; `broken`: this
@@ -48,7 +50,7 @@ function showCopyStatus({ state, held, broken, recalled }) {
   const root = document.documentElement;
   root.dataset.offline = state;
   root.toggleAttribute("data-held", held);
-  root.toggleAttribute("data-broken", Boolean(broken));
+  root.toggleAttribute("data-broken", Boolean(broken) || areFilesBroken);
   if (recalled) showWithdrawn(recalled);
 }
 
@@ -94,6 +96,7 @@ async function prefetchBundle() {
 async function connectToWorker(type) {
   const { slice, release } = document.documentElement.dataset;
   let answer = null;
+  tryFileStorage();
   try {
     // One that comes late still counts, and then says so itself.
     await warnIfLate(registerWorker(), showSavingFailed, REGISTER_LIMIT_MS);
@@ -103,6 +106,18 @@ async function connectToWorker(type) {
   }
   if (answer) showCopyStatus(answer);
   else showSavingFailed();
+}
+
+/** Try whether Cache Storage works. Where it does not, Firefox cannot even start the worker that would say so. */
+async function tryFileStorage() {
+  try {
+    await useCache(BLOBS, () => undefined);
+    areFilesBroken = false;
+  } catch (_error) {
+    areFilesBroken = true;
+    document.documentElement.setAttribute("data-broken", "");
+    showSavingFailed();
+  }
 }
 
 /** Show that nothing is known to be saved: nobody has said so, and it is no longer waited for. */

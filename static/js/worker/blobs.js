@@ -1,10 +1,6 @@
-import { withTimeLimit } from "../core/limit.js";
+import { BLOBS, useCache } from "../core/cache.js";
 import { SCOPE } from "./config.js";
 import { parseManifest } from "./container.js";
-
-const BLOBS = "doorwise-blobs";
-// So that a storage that has stopped to answer ends a download instead of holding all later ones back.
-const CACHE_LIMIT_MS = 10000;
 
 /**
  * @param {BufferSource} bytes
@@ -18,22 +14,6 @@ export async function computeSha256(bytes) {
 /** @param {string} digest */
 function makeBlobAddress(digest) {
   return `${SCOPE.href}b/${digest}`;
-}
-
-/**
- * Use a cache, for no longer than the limit.
- *
- * @template T
- * @param {string} name
- * @param {(cache: Cache) => Promise<T>} work
- * @returns {Promise<T>}
- */
-export function useCache(name, work) {
-  return withTimeLimit(
-    // Not `caches.open(…).then`: a browser whose storage is broken may throw at once.
-    (async () => work(await caches.open(name)))(),
-    CACHE_LIMIT_MS,
-  );
 }
 
 /**

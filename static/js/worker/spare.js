@@ -1,4 +1,5 @@
-import { holdsAllFiles, useCache } from "./blobs.js";
+import { useCache } from "../core/cache.js";
+import { holdsAllFiles } from "./blobs.js";
 import { SCOPE } from "./config.js";
 
 // A second home for the list of files, for phones whose database refuses, hangs or was emptied. It is written after the
