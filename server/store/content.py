@@ -116,7 +116,7 @@ class _InstanceSnapshot:
         return self.instance.store.get_blob(name)
 
     def list_release_names(self) -> Iterable[str]:
-        return sorted(self.instance.releases.list_names())
+        return sorted(self.instance.releases.list_file_paths())
 
     def read_release_file(self, name: str) -> bytes:
         return self.instance.releases.read(name)

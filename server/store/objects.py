@@ -53,7 +53,7 @@ class Objects:
             raise StoreError(f"blob {sha256} is damaged: its bytes have another SHA-256")
         return data
 
-    def list_names(self) -> Iterator[str]:
+    def list_object_names(self) -> Iterator[str]:
         """Yield every name, in order."""
         folders = sorted(path for path in self.root.glob("[0-9a-f][0-9a-f]") if path.is_dir())
         for folder in folders:

@@ -68,7 +68,7 @@ class ReleaseTables:
             (NO_CHANNEL, b"") if row is None else (ChannelMark(row[0], row[1]), _check_bytes("channel.json", row[1:]))
         )
 
-    def list_names(self) -> set[str]:
+    def list_file_paths(self) -> set[str]:
         """Return the path of every file."""
         with convert_database_errors(self.place), self.store.pool.connection() as connection:
             return {str(row[0]) for row in connection.execute("select path from doorwise.release_file")}

@@ -55,7 +55,7 @@ class Releases(Protocol):
     def read_channel(self) -> bytes:
         """Return the channel; empty when nothing was published."""
 
-    def list_names(self) -> Iterable[str]:
+    def list_file_paths(self) -> Iterable[str]:
         """Return the name of every released file but the channel."""
 
     def read(self, name: str) -> bytes:
@@ -74,7 +74,7 @@ class SharedFiles(Releases, Protocol):
     def hold_publish_turn(self) -> AbstractContextManager[None]:
         """Be the only one of all machines that publishes."""
 
-    def list_names(self) -> set[str]:
+    def list_file_paths(self) -> set[str]:
         """Return the name of every released file but the channel."""
 
     def read_mark(self) -> ChannelMark:
@@ -111,7 +111,7 @@ class FolderReleases:
         except OSError as error:
             raise StoreError(f"cannot read {self.root / CHANNEL}: {error.strerror}") from error
 
-    def list_names(self) -> Iterator[str]:
+    def list_file_paths(self) -> Iterator[str]:
         """Yield the name of every file but the channel; half-written files of a killed publish are left out."""
         for top in FOLDERS:
             for path in sorted((self.root / top).rglob("*")):

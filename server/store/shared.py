@@ -129,7 +129,7 @@ def _pull_files(shared: SharedFiles, files: FolderReleases) -> ChannelMark:
     mark, channel = shared.read_marked_channel()
     if mark == NO_CHANNEL:
         return mark
-    for name in sorted(shared.list_names() - set(files.list_names())):
+    for name in sorted(shared.list_file_paths() - set(files.list_file_paths())):
         files.write(name, shared.read(name))
     if not _has_channel_of(files, mark):
         files.write_channel(channel)
@@ -141,8 +141,8 @@ def _push_files(shared: SharedFiles, files: FolderReleases, seen: ChannelMark) -
     if not channel or (seen != NO_CHANNEL and _has_channel_of(files, seen)):
         return
     # Listed after the channel was read: whatever it names is among them.
-    held = shared.list_names()
-    for name in files.list_names():
+    held = shared.list_file_paths()
+    for name in files.list_file_paths():
         if name not in held:
             shared.write(name, files.read(name))
     shared.move_channel(channel, seen=seen)

@@ -138,7 +138,7 @@ class TinyStore:
 
     def list_blob_names(self) -> Iterator[str]:
         """Yield the name of every blob, in order."""
-        return self._objects.list_names()
+        return self._objects.list_object_names()
 
     def shared_files(self) -> None:
         """None: one machine serves from one data folder, where its released files lie."""
@@ -153,7 +153,7 @@ class TinyStore:
                 pass
         except (StoreError, KeyError, TypeError, ValueError) as error:
             lines.append(f"{self.folder}: {error}")
-        for name in self._objects.list_names():
+        for name in self._objects.list_object_names():
             try:
                 self._objects.get(name)
             except StoreError as error:
@@ -272,7 +272,7 @@ class _TablesSnapshot:
                 yield _make_entry(log, seq, row)
 
     def list_blob_names(self) -> Iterator[str]:
-        return self._objects.list_names()
+        return self._objects.list_object_names()
 
 
 def _make_doc(kind: str, id: str, row: Mapping[str, Any]) -> Doc:

@@ -127,7 +127,7 @@ def import_po(
             skipped.append(SkippedText(one.key, fault or "incomplete" if row else "unknown"))
             continue
         made_from, there = _compute_source_digest(one, row), drafts.get_draft(row.unit)
-        text = str(there.content) if _is_same_text(row, text, there.content) else text
+        text = str(there.content) if _has_same_content(row, text, there.content) else text
         if text == there.content and made_from == there.made_from:
             continue
         if one.revision not in (None, there.head) and text != there.content:
@@ -212,7 +212,7 @@ def _compute_source_digest(one: _IncomingText, row: TextRow) -> str:
     return hash_source_text(row.source if one.sources == present else repr(sorted(one.sources.items())))
 
 
-def _is_same_text(row: TextRow, text: str, content: object) -> bool:
+def _has_same_content(row: TextRow, text: str, content: object) -> bool:
     """Return whether a translation equals the present content; of a topic only the pieces count, not the TOML style."""
     if not isinstance(content, str) or not row.key.startswith("topics/"):
         return text == content

@@ -130,7 +130,7 @@ def _list_addresses_of_key(pack: Pack, key: str) -> list[str]:
         return [fixed[kind], *found]
     one = key.split(".")[1] if "." in key else ""
     if kind in ("say", "rule", "never"):
-        found += [_find_topic_address(pack, topic) for topic in _list_topics_with_token(pack, kind, one)]
+        found += [_find_topic_address(pack, topic) for topic in _list_topics_whose_source_has_token(pack, kind, one)]
     if kind == "say":
         found += _list_calm_pages_with_sentence(pack, one)
     return found or ["about/" if kind == "contact" else "now/"]
@@ -148,7 +148,7 @@ def _find_topic_address(pack: Pack, topic: str | None) -> str:
     return pack.topics[topic].address if topic and topic in pack.topics else f"guide/{topic}/"
 
 
-def _list_topics_with_token(pack: Pack, kind: str, one: str) -> Iterator[str]:
+def _list_topics_whose_source_has_token(pack: Pack, kind: str, one: str) -> Iterator[str]:
     for topic, text in pack.topic_texts.get(pack.source_locale, {}).items():
         if any(token.kind == kind and one in token.ids for token in find_tokens(text.body)):
             yield topic

@@ -34,7 +34,7 @@ def search_pack(pack: Pack, words: str) -> Iterator[Found]:
     for unit, text in _list_texts(pack):
         held = simplify(text)
         if all(word in held for word in wanted):
-            yield Found(unit, _cut_excerpt(text, wanted[0]))
+            yield Found(unit, _cut_excerpt_around(text, wanted[0]))
 
 
 def simplify(text: str) -> str:
@@ -66,8 +66,23 @@ def _list_values(value: object) -> Iterator[str]:
         yield value
 
 
-def _cut_excerpt(text: str, word: str) -> str:
-    place = max(0, unicodedata.normalize("NFKC", text).casefold().find(word))
+def _cut_excerpt_around(text: str, word: str) -> str:
+    """Return the stretch of `text` around the first place of `word`, which is simplified already."""
+    place = _find_place(text, word)
     start, end = max(0, place - AROUND_CHARS), place + len(word) + AROUND_CHARS
     cut = " ".join(text[start:end].split())
     return f"{'…' if start else ''}{cut}{'…' if end < len(text) else ''}"
+
+
+def _find_place(text: str, word: str) -> int:
+    """Return where in `text` the simplified `word` begins, 0 if nowhere: simplifying moves what comes after."""
+    letters = [
+        (letter, place)
+        for place, written in enumerate(text)
+        for letter in unicodedata.normalize("NFKC", written).casefold()
+    ]
+    joined = "".join(letter for letter, _ in letters)
+    dropped = {at for match in BETWEEN_DIGITS.finditer(joined) for at in range(*match.span())}
+    kept = [at for at in range(len(joined)) if at not in dropped]
+    found = "".join(joined[at] for at in kept).find(word)
+    return letters[kept[found]][1] if found >= 0 else 0

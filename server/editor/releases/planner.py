@@ -164,9 +164,9 @@ class Planner:
         return pages, costs
 
 
-def _list_planned_units(edits: Iterable[Edit], taken: UnitStates, published: UnitStates) -> Iterable[PlannedUnit]:
+def _list_planned_units(edits: Iterable[Edit], included: UnitStates, published: UnitStates) -> Iterable[PlannedUnit]:
     for edit in edits:
-        state, before = taken.get(edit.unit, UNPUBLISHED), published.get(edit.unit, UNPUBLISHED)
+        state, before = included.get(edit.unit, UNPUBLISHED), published.get(edit.unit, UNPUBLISHED)
         if state.has_same_content(before):
             continue
         what: Literal["changed", "removed", "shipped"] = "changed" if state.content else "removed"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from server.guidance.checks.claims import find_attributions
+from server.guidance.checks.claims import find_hearsay
 from server.guidance.model.pack import Pack
 from server.guidance.problems.codes import Code
 from server.guidance.problems.problem import Problem
@@ -14,7 +14,7 @@ def find_attribution_warnings(pack: Pack, locale: str) -> Iterator[Problem]:
     """Yield each sentence that only says what others say: its reader cannot ask them, and takes it for advice."""
     for key, text in pack.strings[locale].items():
         file = pack.find_file_of_entry(f"{locale}:{key}", f"{locale}/strings.toml")
-        for words in find_attributions(text, locale):
+        for words in find_hearsay(text, locale):
             yield Problem(Code.ATTRIBUTED, file, (key,), {"value": words})
     for topic, written in pack.topic_texts[locale].items():
         file = pack.find_file_of_entry(f"{locale}:topics/{topic}", f"{locale}/topics/{topic}.md")
@@ -24,7 +24,7 @@ def find_attribution_warnings(pack: Pack, locale: str) -> Iterator[Problem]:
             ("body", replace_tokens(written.body)),
         ]
         for place, part in parts:
-            for words in find_attributions(part, locale):
+            for words in find_hearsay(part, locale):
                 yield Problem(Code.ATTRIBUTED, file, (place,), {"value": words})
 
 

@@ -100,7 +100,7 @@ def find_forbidden_claims(text: str, locale: str) -> Iterator[tuple[str, str]]:
             yield match[0], claim.reason
 
 
-def find_attributions(text: str, locale: str) -> Iterator[str]:
+def find_hearsay(text: str, locale: str) -> Iterator[str]:
     """Yield the words in a text that tell what others say."""
     text = unicodedata.normalize("NFKC", text)
     for one in load_claims_file().attribution:

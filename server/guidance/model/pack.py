@@ -114,7 +114,7 @@ Tool = Literal["will-they-come"]
 TOOLS: tuple[Tool, ...] = get_args(Tool)
 
 
-def _check_no_guide_page(topic: str) -> str:
+def _refuse_reserved_topic_name(topic: str) -> str:
     if topic in GUIDE_PAGES:
         raise make_field_error(Code.TOPIC_NAME_TAKEN, value=topic)
     return topic
@@ -126,7 +126,7 @@ class Topic(Model):
     Below its answer stand the sentences to `say`, then the `contacts` to call.
     """
 
-    id: Annotated[Slug, AfterValidator(_check_no_guide_page)]
+    id: Annotated[Slug, AfterValidator(_refuse_reserved_topic_name)]
     code: Text | None = None
     flow: Slug | None = None
     say: Slugs = ()

@@ -12,11 +12,11 @@ export function startSpeechButtons() {
   /** The panel that was told to speak at the tap: the page hears only afterwards that it is open. */
   let aloud = "";
   const showButton = () => {
-    button.hidden = !findSpokenText();
+    button.hidden = !findSpokenElement();
     if (location.hash !== aloud) findPart(tools, "[data-speak-failed]").hidden = true;
     aloud = "";
   };
-  button.addEventListener("click", () => speakText(tools, findSpokenText()));
+  button.addEventListener("click", () => speakElement(tools, findSpokenElement()));
   window.addEventListener("hashchange", showButton);
   showButton();
   // Where the page has promised that the phone speaks, no second button has to be found.
@@ -24,12 +24,12 @@ export function startSpeechButtons() {
     const link = event.target instanceof Element ? event.target.closest("a[data-aloud]") : null;
     if (!(link instanceof HTMLAnchorElement)) return;
     aloud = link.hash;
-    speakText(tools, findSpokenText(aloud));
+    speakElement(tools, findSpokenElement(aloud));
   });
 }
 
 /** @returns {HTMLElement | null} The sentence of the panel that is open, or of the one at `hash`. */
-function findSpokenText(hash = location.hash) {
+function findSpokenElement(hash = location.hash) {
   const panel = hash.length > 1 ? document.getElementById(hash.slice(1)) : null;
   return panel?.matches(".panel:not([data-unspoken])") ? panel.querySelector(".panel__spoken") : null;
 }
@@ -40,7 +40,7 @@ function findSpokenText(hash = location.hash) {
  * @param {HTMLElement} tools
  * @param {HTMLElement | null} text
  */
-function speakText(tools, text) {
+function speakElement(tools, text) {
   if (!text) return;
   const failed = findPart(tools, "[data-speak-failed]");
   failed.hidden = true;

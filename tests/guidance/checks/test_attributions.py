@@ -6,7 +6,7 @@ import pytest
 
 from server.guidance.checks.attributions import find_attribution_warnings, find_refuted_warnings
 from server.guidance.checks.check_pack import check_pack
-from server.guidance.checks.claims import find_attributions, find_forbidden_claims
+from server.guidance.checks.claims import find_hearsay, find_forbidden_claims
 from server.guidance.files.parse import load_pack
 from server.guidance.model.pack import Pack
 from tests.packs import check_warnings, confirm, edit, set_string, tiny_pack
@@ -38,12 +38,12 @@ def shipped() -> Pack:
 
 @pytest.mark.parametrize(("locale", "text"), PLANTED)
 def test_what_others_say_is_found(locale: str, text: str) -> None:
-    assert list(find_attributions(text, locale))
+    assert list(find_hearsay(text, locale))
 
 
 @pytest.mark.parametrize(("locale", "text"), OWN_VOICE)
 def test_advice_and_what_visitors_say_are_no_attribution(locale: str, text: str) -> None:
-    assert list(find_attributions(text, locale)) == []
+    assert list(find_hearsay(text, locale)) == []
 
 
 def test_it_is_found_in_a_short_text_and_in_a_topic(tmp_path: Path) -> None:
