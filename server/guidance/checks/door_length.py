@@ -3,7 +3,8 @@
 Its panel shows it large in the language spoken at the door and, for readers of another one, how it is pronounced and what
 it means. How much fits was measured: 320×568 CSS pixels, text of the usual size, the widest fonts. The panel takes 88
 Chinese characters or 133 Latin letters large and nothing else; 48 with a meaning of 259 letters; 36 with 119 letters of
-pronunciation and 194 of meaning. The limits are a little lower, for lines that break early. `e2e/visit/test_first_screen.py` measures that what is let pass fits.
+pronunciation and 194 of meaning. The limits are a little lower, for lines that break early.
+`e2e/visit/test_first_screen.py` measures that what is let pass fits.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def find_length_warnings(pack: Pack, locale: str) -> Iterator[Problem]:
 
 def compute_panel_share(pack: Pack, locale: str, key: str) -> float:
     """Return how much of its panel a sentence fills for readers of a locale; more than 1 must be scrolled."""
-    share = measure_width(pack.strings[pack.spoken_locale].get(key, "")) / CAPACITY_SPOKEN
+    share = measure_width(pack.strings.get(pack.spoken_locale, {}).get(key, "")) / CAPACITY_SPOKEN
     if locale == pack.spoken_locale:
         return share
     own = pack.strings[locale]
