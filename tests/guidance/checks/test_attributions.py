@@ -6,7 +6,7 @@ import pytest
 
 from server.guidance.checks.attributions import find_attribution_warnings, find_refuted_warnings
 from server.guidance.checks.check_pack import check_pack
-from server.guidance.checks.claims import find_hearsay, find_forbidden_claims
+from server.guidance.checks.claims import find_forbidden_claims, find_hearsay
 from server.guidance.files.parse import load_pack
 from server.guidance.model.pack import Pack
 from tests.packs import check_warnings, confirm, edit, set_string, tiny_pack
