@@ -110,9 +110,7 @@ class EditBuilder:
         if new is None or new == edit:
             return []
         steps: list[StoreChange] = [new.build_save_change()]
-        at = datetime.fromisoformat(new.at)
-        replaced = edit is not None and (new.head.n == edit.head.n or _should_replace_autosave(edit, person, at))
-        if edit is not None and edit.open and not replaced:
+        if edit is not None and edit.open and not self._replaces_autosave(person, edit, new):
             steps.append(edit.build_history_line())
         if not new.open and (edit is None or edit.open or new.head.n != edit.head.n):
             steps += [
@@ -120,6 +118,20 @@ class EditBuilder:
                 make_audit_line(person, "text.saved", str(new.unit), revision=new.head.n),
             ]
         return steps
+
+    def _replaces_autosave(self, person: Person, edit: Edit, new: Edit) -> bool:
+        """Return whether the line of an autosave is not needed: it is this revision, or the person went on typing."""
+        if new.head.n == edit.head.n:
+            return True
+        # Whoever undoes, removes, merges or imports does not go on typing: what they typed is found in the history only.
+        if new.why != "save" or self._is_removed(new):
+            return False
+        return _should_replace_autosave(edit, person, datetime.fromisoformat(new.at))
+
+    def _is_removed(self, edit: Edit) -> bool:
+        """Return whether the head has no content, of its own or shipped."""
+        head = edit.head
+        return self._reader.read_baseline(edit.unit) is None if head.follows else not head.content
 
 
 def may_write(person: Person, unit: Unit) -> bool:

@@ -5,8 +5,12 @@ import pytest
 from server.auth.errors import AccessDenied
 from server.editor.edits.errors import EditConflict
 from server.editor.edits.model import Status
+from server.editor.edits.saving import UnitChange
+from server.editor.units.unit import Unit
 from tests.editor.desks import ANN, BEN, CHEN, READER, SAY
 from tests.editor.releases.test_publishing import publish_all
+
+TOPIC_THIRD = Unit("xa", "en/topics/third.md")
 
 
 def units(room):
@@ -15,13 +19,44 @@ def units(room):
 
 def test_what_was_never_published_leaves_no_draft(room):
     room.desk.edits.save(ANN, SAY, "mine", seen=0, autosave=True)
-    room.desk.reviews.submit_revision(ANN, SAY, 1)
 
     draft = room.desk.edits.discard_change(ANN, SAY, seen=1)
 
     assert (draft.status, draft.content) == (Status.PUBLISHED, room.desk.reader.read_baseline(SAY))
     assert units(room) == []
     assert [one.content for one in room.desk.edits.list_revisions(SAY)] == [None, "mine"], "the history keeps it"
+
+
+@pytest.mark.parametrize(
+    "undo",
+    [
+        lambda desk: desk.edits.discard_change(ANN, SAY, seen=2),
+        lambda desk: desk.edits.drop_edit(ANN, SAY, seen=2),
+        lambda desk: desk.edits.restore_revision(ANN, SAY, 1),
+        lambda desk: desk.edits.save(ANN, SAY, None, seen=2),
+        lambda desk: desk.edits.save(ANN, SAY, "both", seen=2, why="merge"),
+        lambda desk: desk.edits.save_all(ANN, [UnitChange(SAY, "of a file", seen=2)], why="import"),
+    ],
+    ids=["discard", "drop", "restore", "remove", "merge", "import"],
+)
+def test_the_history_keeps_what_was_only_autosaved(room, undo):
+    """Whoever types and gives it up a minute later finds it in the history: only more typing takes its place there."""
+    room.desk.edits.save(BEN, SAY, "first", seen=0)
+    room.desk.edits.save(ANN, SAY, "typed", seen=1, autosave=True)
+    room.clock.move(minutes=2)
+
+    undo(room.desk)
+
+    assert [(one.n, one.content) for one in room.desk.edits.list_revisions(SAY)][1:] == [(2, "typed"), (1, "first")]
+    assert room.desk.edits.get_draft(SAY).head == 3
+
+
+def test_the_history_keeps_what_was_typed_into_a_new_entry_that_is_removed(room):
+    room.desk.edits.save(ANN, TOPIC_THIRD, "+++\n+++\nTyped\n", seen=0, autosave=True)
+
+    room.desk.edits.save(ANN, TOPIC_THIRD, None, seen=1)
+
+    assert [one.content for one in room.desk.edits.list_revisions(TOPIC_THIRD)] == [None, "+++\n+++\nTyped\n"]
 
 
 def test_a_change_of_a_published_edit_goes_back_to_what_phones_have(started):
