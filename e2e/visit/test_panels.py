@@ -146,3 +146,19 @@ def test_the_one_way_back_stands_in_the_panel_that_is_open(page: Page, locale: s
         expect(opened.locator("[data-speak-failed]")).to_be_hidden()
     page.evaluate("() => { location.hash = 'main'; }")
     expect(tools).to_be_hidden()
+
+
+@pytest.mark.parametrize("locale", ["zh-Hans", "en"])
+def test_the_sentence_for_the_visitors_stands_before_the_words_for_the_phone(page: Page, locale: str) -> None:
+    """“Say it once” must not lead to what is meant for the police."""
+    open_page(page, path_of(locale))
+    spoken = page.locator(".panel--danger:has([data-say])")
+    assert spoken.count() > 0
+
+    for panel in spoken.all():
+        parts = panel.locator("[data-say], [data-operator]").evaluate_all("parts => parts.map((part) => part.dataset)")
+        assert ["say" in part for part in parts] == [True, False]
+        weights = panel.locator(".say__spoken").evaluate_all(
+            "all => all.map((one) => getComputedStyle(one).fontWeight)"
+        )
+        assert weights == ["700"]
