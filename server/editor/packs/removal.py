@@ -49,6 +49,8 @@ class Removals:
     def find_reason_to_keep_locale(self, pack: Pack, tag: str) -> str:
         """Return why a region's language cannot be removed: "needed", "published" or "borrowed"; "" when it can.
 
+        Regions below that would lose it too are asked as well.
+
         Raises:
             UnknownPlace: The region has no language of its own with that tag.
         """
@@ -57,20 +59,52 @@ class Removals:
             raise UnknownPlace(f"{pack.id} has no language {tag[:40]!r}")
         if tag in (pack.source_locale, pack.spoken_locale):
             return "needed"
-        if not self._in_work.is_new(unit) or self._was_published(lambda one: one == unit):
+        leaving = {edit.unit for edit in self.list_locale_edits(pack.id, tag)} | {unit}
+        if not self._in_work.is_new(unit) or self._was_published(leaving.__contains__):
             return "published"
-        return "borrowed" if any(one.fallback == tag for one in pack.locales.values()) else ""
+        return self._find_need_below(pack, tag)
 
     def list_region_edits(self, region: str) -> list[Edit]:
         """Return the edits that go with a region."""
         return self._reader.list_edits(region)
 
     def list_locale_edits(self, region: str, tag: str) -> list[Edit]:
-        """Return the edits that go with a language of a region: its entry, and its texts there and in the regions below."""
+        """Return the edits that go with a language of a region: its entry, and its texts there and in the regions below.
+
+        A region below that has an entry of its own for the language keeps its texts, and so do those below that one.
+        """
         edits = self._reader.list_edits()
-        regions = {region, *self._packs.list_regions_below(region, {edit.unit: edit.head for edit in edits})}
+        regions = {region, *self._list_regions_that_inherit(region, tag, edits)}
         entry = make_entry_unit(region, "locale", tag)
         return [one for one in edits if one.unit == entry or (one.unit.region in regions and one.unit.locale == tag)]
+
+    def _list_regions_that_inherit(self, region: str, tag: str, edits: Sequence[Edit]) -> list[str]:
+        """Return the regions below that have the language from this region alone."""
+        states = {edit.unit: edit.head for edit in edits}
+        own = {edit.unit for edit in edits if edit.head.content or edit.reviewed.content}
+
+        def has_own(one: str) -> bool:
+            entry = make_entry_unit(one, "locale", tag)
+            return entry in own or entry.key in self._reader.shipped.read_all_entries(one, entry.path)
+
+        def list_between(one: str) -> Sequence[str]:
+            chain = self._packs.list_region_chain(one, states)
+            return chain[: chain.index(region)]
+
+        below = self._packs.list_regions_below(region, states)
+        return [one for one in below if not any(map(has_own, list_between(one)))]
+
+    def _find_need_below(self, pack: Pack, tag: str) -> str:
+        """Return why this region, or one below that has the language from it, cannot lose it: "needed", "borrowed" or ""."""
+        edits = self._reader.list_edits()
+        states = {edit.unit: edit.head for edit in edits}
+        below = [
+            self._packs.load_usable_pack(one, states) for one in self._list_regions_that_inherit(pack.id, tag, edits)
+        ]
+        packs = [pack, *(usable.pack for usable in below if usable is not None)]
+        if any(tag in (one.source_locale, one.spoken_locale) for one in packs):
+            return "needed"
+        return "borrowed" if any(locale.fallback == tag for one in packs for locale in one.locales.values()) else ""
 
     def remove_region(self, person: Person, region: str) -> None:
         """Remove a region whole, with what anybody wrote in it.

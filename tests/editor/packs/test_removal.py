@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from server.auth.errors import AccessDenied
+from server.editor.desk import Desk
 from server.editor.units.errors import PlaceRefused, UnknownPlace
 from server.editor.units.unit import Unit, make_head_unit, make_text_unit
 from server.store.open import open_store
@@ -191,3 +192,86 @@ def test_a_code_that_is_none_is_refused_and_never_cut(room, code, reason):
     assert refused.value.reason == reason
     assert room.desk.list_regions() == ["xa"]
     assert room.desk.reader.find_edit(make_head_unit("xa-b")) is None
+
+
+def add_french_to_north(room: Room) -> None:
+    """Give the north a French of its own, whole."""
+    add_north(room)
+    content = {"tag": "fr", "dir": "ltr", "name": "Français", "fallback": "en", "partial": True}
+    room.reviewed(FRENCH.in_region("xa-b"), content)
+    for row in room.desk.list_text_rows("xa-b", "fr"):
+        if row.at_door and row.text is None:
+            room.reviewed(row.unit, row.source)
+
+
+def publish_everything(room: Room) -> None:
+    for draft in room.desk.list_drafts():
+        room.desk.reviews.approve_revision(ANN, draft.unit, draft.head)
+    room.desk.publishing.publish_plan(ANN, room.desk.publishing.make_plan().digest)
+
+
+def list_north(desk: Desk) -> list[Unit]:
+    return [edit.unit for edit in desk.reader.list_edits("xa-b")]
+
+
+def test_a_language_of_a_region_below_stays_when_one_of_the_same_name_is_removed_above(real):
+    """Readers of the north have its French; somebody added French to the whole country by mistake."""
+    add_french_to_north(real)
+    publish_everything(real)
+    before = list_north(real.desk)
+    history = real.desk.edits.list_revisions(FRENCH.in_region("xa-b"))
+    real.desk.add_locale(CHEN, "xa", "fr", name="Français", fallback="en")
+    real.desk.edits.save(CHEN, SAY.in_locale("fr"), "Partez.", seen=0)
+
+    assert real.desk.count_locale_edits("xa", "fr") == 2
+    real.desk.remove_locale(CHEN, "xa", "fr")
+
+    assert list_north(real.again()) == before
+    assert real.again().edits.list_revisions(FRENCH.in_region("xa-b")) == history
+    assert "fr" in real.again().load_usable_pack("xa-b").pack.locales
+    assert "fr" not in real.again().load_usable_pack("xa").pack.locales
+
+
+def test_a_language_of_a_region_below_that_is_shipped_stays(room):
+    add_french_to_north(room)
+    texts = [edit.unit for edit in room.desk.reader.list_edits("xa-b") if edit.unit.locale == "fr"]
+    folder = room.packs / "xa-c"
+    folder.mkdir()
+    own = 'id = "xa-c"\niso = "XA-C"\nparent = "xa"\n[[locale]]\ntag = "fr"\ndir = "ltr"\nname = "Français"\n'
+    (folder / "pack.toml").write_text(own + 'fallback = "en"\npartial = true\n', "utf-8")
+    for unit in texts:
+        room.desk.edits.save(BEN, unit.in_region("xa-c"), "Partez.", seen=0)
+    room.desk.add_locale(CHEN, "xa", "fr", name="Français", fallback="en")
+
+    room.desk.remove_locale(CHEN, "xa", "fr")
+
+    left = {edit.unit for edit in room.desk.reader.list_edits()}
+    assert left >= {*texts, *(unit.in_region("xa-c") for unit in texts)}
+
+
+def test_a_language_one_of_whose_texts_was_ever_published_stays(started):
+    """The north gave its own French up, so its texts belong to the country's French; readers had them."""
+    add_french_to_north(started)
+    publish_everything(started)
+    own = started.desk.edits.get_draft(FRENCH.in_region("xa-b"))
+    started.desk.add_locale(CHEN, "xa", "fr", name="Français", fallback="en")
+    started.desk.edits.drop_edit(ANN, own.unit, seen=own.head)
+    started.desk.reviews.approve_revision(BEN, own.unit, own.head + 1)
+    before = list_north(started.desk)
+
+    assert not started.desk.may_remove_locale("xa", "fr")
+    with pytest.raises(PlaceRefused) as refused:
+        started.desk.remove_locale(CHEN, "xa", "fr")
+    assert refused.value.reason == "published"
+    assert list_north(started.desk) == before
+
+
+def test_a_language_that_a_region_below_borrows_from_stays(room):
+    add_north(room)
+    room.desk.add_locale(CHEN, "xa", "fr", name="Français", fallback="en")
+    german = {"tag": "de", "dir": "ltr", "name": "Deutsch", "fallback": "fr", "partial": True}
+    room.desk.edits.save(ANN, Unit("xa-b", "pack.toml", "locale:de"), german, seen=0)
+
+    with pytest.raises(PlaceRefused) as refused:
+        room.desk.remove_locale(CHEN, "xa", "fr")
+    assert refused.value.reason == "borrowed"
