@@ -14,7 +14,9 @@ import time
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from threading import Timer
+from itertools import zip_longest
+from queue import Empty, SimpleQueue
+from threading import Thread, Timer
 
 import brotli
 
@@ -23,6 +25,7 @@ from server.errors import AppError
 
 REQUEST_S = 20.0
 WHOLE_VISIT_S = 120.0
+MOST_ADDRESSES_TRIED = 3
 MOST_BYTES = 16 << 20
 MIB = 1 << 20
 PHONE = {
@@ -63,6 +66,14 @@ class Reply:
     """When it came, in seconds since 1970."""
 
 
+@dataclass(frozen=True, slots=True)
+class _ResolvedAddress:
+    """One address of a host, and its port, as sockets take them."""
+
+    family: int
+    place: tuple[object, ...]
+
+
 class PhoneClient:
     """Ask one server as a phone does. `ends_at` is when the whole visit must be over, on the monotonic clock."""
 
@@ -71,6 +82,7 @@ class PhoneClient:
         self.ends_at = time.monotonic() + WHOLE_VISIT_S
         self.certificate: tuple[float, float] | None = None
         """When the certificate began and when it ends, in seconds since 1970."""
+        self._found: list[_ResolvedAddress] = []
         self._tls = ssl.create_default_context() if scheme == "https" else None
 
     def has_time_to_repeat(self) -> bool:
@@ -109,10 +121,7 @@ class PhoneClient:
     @contextlib.contextmanager
     def _connect(self, end: float) -> Iterator[socket.socket]:
         """Yield a connection that is cut when `end` has come: bytes that trickle in would never let a timeout pass."""
-        try:
-            link = socket.create_connection((self.host, self.port), timeout=max(0.1, end - time.monotonic()))
-        except OSError as error:
-            raise Unreachable(f"{self.host} port {self.port} cannot be reached: {error.strerror or error}") from error
+        link = self._open_connection(end)
         if self._tls is not None:
             link = self._tls.wrap_socket(link, server_hostname=self.host, do_handshake_on_connect=False)
         timer = Timer(max(0.1, end - time.monotonic()), _cut_connection, [link])
@@ -126,6 +135,36 @@ class PhoneClient:
             timer.cancel()
             link.close()
 
+    def _open_connection(self, end: float) -> socket.socket:
+        """Return a connection to one of the host's addresses; all of them together have until `end`."""
+        try:
+            if not self._found:
+                self._found = _resolve(self.host, self.port, end - time.monotonic())
+            return self._try_addresses(end)
+        except OSError as error:
+            raise Unreachable(f"{self.host} port {self.port} cannot be reached: {error.strerror or error}") from error
+
+    def _try_addresses(self, end: float) -> socket.socket:
+        last: OSError = TimeoutError("timed out")
+        for tried, found in enumerate(self._found):
+            # A silent address leaves the next ones their share.
+            seconds = (end - time.monotonic()) / (len(self._found) - tried)
+            if seconds <= 0:
+                break
+            link = socket.socket(found.family, socket.SOCK_STREAM)
+            try:
+                link.settimeout(seconds)
+                link.connect(found.place)
+            except OSError as error:
+                link.close()
+                last = error
+                continue
+            link.settimeout(max(0.1, end - time.monotonic()))
+            # The visit's next requests begin with what has answered.
+            self._found.insert(0, self._found.pop(tried))
+            return link
+        raise last
+
     def _shake_hands(self, link: ssl.SSLSocket) -> None:
         try:
             link.do_handshake()
@@ -135,6 +174,37 @@ class PhoneClient:
         if "notBefore" in held and "notAfter" in held:
             times = (ssl.cert_time_to_seconds(str(held[name])) for name in ("notBefore", "notAfter"))
             self.certificate = (next(times), next(times))
+
+
+def _resolve(host: str, port: int, seconds: float) -> list[_ResolvedAddress]:
+    """Return the addresses to try, those of IPv6 and IPv4 in turn (RFC 8305, section 4).
+
+    Raises:
+        OSError: There is none, or none came within `seconds`: the system's own limit may be minutes.
+    """
+    answers: SimpleQueue[list[_ResolvedAddress] | OSError] = SimpleQueue()
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answers.put([_ResolvedAddress(family, place) for family, _, _, _, place in found])
+        except OSError as error:
+            answers.put(error)
+        except UnicodeError as error:
+            answers.put(OSError(str(error)))
+
+    Thread(target=ask, daemon=True).start()
+    try:
+        found = answers.get(timeout=max(0.1, seconds))
+    except Empty:
+        raise TimeoutError("its name was not resolved in time") from None
+    if isinstance(found, OSError):
+        raise found
+    by_family: dict[int, list[_ResolvedAddress]] = {}
+    for one in dict.fromkeys(found):
+        by_family.setdefault(one.family, []).append(one)
+    in_turn = [one for row in zip_longest(*by_family.values()) for one in row if one is not None]
+    return in_turn[:MOST_ADDRESSES_TRIED]
 
 
 def _cut_connection(link: socket.socket) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 
 from server.checkup.fetch import Reply
 from server.checkup.findings import CheckFinding, FindingCode
+from server.guidance.model.regions import is_language_tag, is_region_id
 from server.headers import NO_CACHE
 from server.publish.data_folder.canonical import sha256_hex
 from server.publish.rendering.render import BLANK_MARKS
 
 # How a page says which release it is of: filled in by the server, blank in the release itself.
 MARKS = re.compile(rb'data-offline="none" data-release="([0-9a-f]{64})" data-slice="[0-9a-f]{64}"')
+DIGEST = re.compile(r"[0-9a-f]{64}")
 CHALLENGES = (403, 429, 503)
 # A second more or less is rounding.
 OLDER_S = 2.0
@@ -93,3 +96,28 @@ def read_release_of_page(body: bytes) -> tuple[str, str]:
     found = MARKS.search(body)
     release = found[1].decode() if found else ""
     return release, sha256_hex(MARKS.sub(BLANK_MARKS.encode(), body, count=1))
+
+
+def read_channel(body: bytes) -> tuple[str, dict[str, str]]:
+    """Return the release that a list of releases names, and the digest of each of its slices by `<region>/<locale>`.
+
+    Raises:
+        ValueError: It is no such list, or one with which no phone would save anything.
+    """
+    try:
+        document = json.loads(body)
+        release, slices = document["release"], dict(document["slices"].items())
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError("not a list of releases") from error
+    if not (slices and all(map(_is_digest, (release, *slices.values()))) and all(map(_is_slice_key, slices))):
+        raise ValueError("a release or a slice without its name")
+    return release, slices
+
+
+def _is_digest(value: object) -> bool:
+    return isinstance(value, str) and DIGEST.fullmatch(value) is not None
+
+
+def _is_slice_key(key: str) -> bool:
+    region, _, locale = key.partition("/")
+    return is_region_id(region) and is_language_tag(locale)

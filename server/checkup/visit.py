@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from server.checkup.reading import (
     find_refusal,
     is_older_than,
     read_answer_time,
+    read_channel,
     read_release_of_page,
 )
 from server.errors import UsageError
@@ -164,10 +164,8 @@ class AddressCheck:
             self._check_clock(fresh)
             is_stale = fresh.body != reply.body or is_older_than(reply, fresh)
         try:
-            document = json.loads(reply.body)
-            self.release = str(document["release"])
-            slices = {str(key): str(digest) for key, digest in document["slices"].items()}
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            self.release, slices = read_channel(reply.body)
+        except ValueError:
             self._add_finding("channel.json", FindingCode.CHANNEL)
             return {}
         if is_stale:

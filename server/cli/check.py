@@ -8,6 +8,7 @@ from server.checkup.sentences import TO_CHANGE, WHOLE
 from server.checkup.visit import check_address
 from server.cli.options import print_line
 from server.errors import AppError
+from server.guidance.problems.problem import quote_value
 from server.i18n import SOURCE, list_catalogue_locales, load_translations
 
 
@@ -33,6 +34,10 @@ def check(address: str, language: str) -> None:
     for finding in result.findings:
         print_line(finding.format_line(gettext))
     if result.findings:
-        raise AppError(gettext(TO_CHANGE) % {"address": address, "count": len(result.findings)})
-    params = {"address": address, "release": result.release[:12], "count": result.compared}
-    print_line(gettext(WHOLE) % params)
+        raise AppError(_fill_in(gettext(TO_CHANGE), address=address, count=len(result.findings)))
+    print_line(_fill_in(gettext(WHOLE), address=address, release=result.release[:12], count=result.compared))
+
+
+def _fill_in(sentence: str, **params: object) -> str:
+    """Return a sentence with its parameters, none of which a terminal can obey."""
+    return sentence % {name: quote_value(value) for name, value in params.items()}

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
+import socket
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
 from pathlib import Path
@@ -15,7 +20,7 @@ from server.checkup import fetch
 from server.checkup.fetch import FetchFailed, decode_body
 from server.checkup.findings import CheckFinding, FindingCode, merge_findings
 from server.checkup.sentences import SENTENCES
-from server.checkup.visit import _parse_address, check_address
+from server.checkup.visit import CheckResult, _parse_address, check_address
 from server.cli.main import main
 from tests.faulty_proxy import Answer, Break, Fault, FaultyProxy, alter, cut, portal, status, truncate
 from tests.serving import ServerProcess
@@ -83,6 +88,11 @@ def recall_nothing(body: bytes) -> bytes:
     return body.replace(b'"recalled":[]', b'"recalled": []')
 
 
+def name_slices(key: str = "", digest: object = "", *, release: str = "a" * 64) -> bytes:
+    """A list of releases with one slice, or none."""
+    return json.dumps({"release": release, "slices": {key: digest} if key else {}}).encode()
+
+
 def bomb(answer: Answer) -> Answer:
     """Some hundred bytes that become a gigabyte."""
     compressor = brotli.Compressor(quality=1)
@@ -141,7 +151,13 @@ FAULTS = [
     ("has a date of its own", r"channel\.json", put("Date", "tomorrow"), None),
     ("has an age of its own", CHANNEL, put("Age", "-"), FindingCode.CACHED),
     ("nests without end", r"channel\.json", rewrite(lambda _: b"[" * 100_000), FindingCode.CHANNEL),
-    ("names slices of its own", r"channel\.json", rewrite(lambda _: b'{"release": 1, "slices": {"..\\r\\n/": [1e999]}}'), None),
+    ("names slices of its own", r"channel\.json", rewrite(lambda _: b'{"release": 1, "slices": {"..\\r\\n/": [1e999]}}'), FindingCode.CHANNEL),
+    ("releases nothing", r"channel\.json", rewrite(lambda _: name_slices()), FindingCode.CHANNEL),
+    ("names no release", r"channel\.json", rewrite(lambda _: name_slices("xa/en", "a" * 64, release="\x1b]0;owned\x07")), FindingCode.CHANNEL),
+    ("names a slice by no digest", r"channel\.json", rewrite(lambda _: name_slices("xa/en", "\ud800")), FindingCode.CHANNEL),
+    ("names a slice by a number", r"channel\.json", rewrite(lambda _: name_slices("xa/en", 7)), FindingCode.CHANNEL),
+    ("names a slice of nowhere", r"channel\.json", rewrite(lambda _: name_slices("xa/en/../\ud800", "a" * 64)), FindingCode.CHANNEL),
+    ("has a list of slices", r"channel\.json", rewrite(lambda _: json.dumps({"release": "a" * 64, "slices": ["xa/en"]}).encode()), FindingCode.CHANNEL),
     ("has a bundle of its own", BUNDLE, rewrite(lambda _: b'DWB1\0\0\0\x2a{"parts":[["", Infinity]],"kind":"update"}'), FindingCode.ALTERED),
     ("packs as nobody asked", WORKER, put("Content-Encoding", "zstd"), FindingCode.ALTERED),
 ]  # fmt: skip
@@ -251,6 +267,73 @@ def test_nobody_at_the_address_is_told_apart_from_a_fault(tiny_server: ServerPro
     assert f"localhost port {gone.port} cannot be reached" in err
 
 
+@pytest.fixture
+def silent_port(proxy: FaultyProxy) -> Iterator[int]:
+    """The proxy's port at 127.0.0.2 and above, where a connection is neither taken nor refused: the queue is full."""
+    with contextlib.ExitStack() as opened:
+        listener = opened.enter_context(socket.socket())
+        listener.bind(("127.0.0.2", proxy.port))
+        listener.listen(0)
+        for _ in range(2):
+            one = opened.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(("127.0.0.2", proxy.port))
+        yield proxy.port
+
+
+def resolve_to(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
+    """Let every name lead to these addresses; return the list of names that will have been asked for."""
+    asked: list[str] = []
+
+    def resolve(host: str, port: int, *_: object, **__: object) -> list[tuple[object, ...]]:
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    return asked
+
+
+def test_many_addresses_that_say_nothing_do_not_hold_the_visit(
+    silent_port: int, check: Check, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(fetch, "REQUEST_S", 1.0)
+    resolve_to(monkeypatch, *["127.0.0.2"] * 8)
+    started_at = time.monotonic()
+
+    code, lines, err = check(f"http://localhost:{silent_port}")
+
+    assert time.monotonic() - started_at < 3
+    assert (code, lines) == (2, [])
+    assert f"localhost port {silent_port} cannot be reached" in err
+
+
+def test_an_address_that_answers_is_found_after_one_that_does_not(
+    silent_port: int, check: Check, monkeypatch: pytest.MonkeyPatch
+):
+    """It is looked up once and found once, not at each of the visit's requests."""
+    monkeypatch.setattr(fetch, "REQUEST_S", 4.0)
+    asked = resolve_to(monkeypatch, "127.0.0.2", "127.0.0.1")
+
+    code, lines, _ = check(f"http://localhost:{silent_port}")
+
+    assert code == 0, lines
+    assert asked.count("localhost") == 1
+
+
+def test_a_name_that_nobody_resolves_does_not_hold_the_visit(check: Check, monkeypatch: pytest.MonkeyPatch):
+    ended = threading.Event()
+    monkeypatch.setattr(fetch, "REQUEST_S", 0.5)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: ended.wait(10) and [])
+    started_at = time.monotonic()
+
+    code, lines, err = check("https://help.example.org")
+    ended.set()
+
+    assert time.monotonic() - started_at < 3
+    assert (code, lines) == (2, [])
+    assert "help.example.org port 443 cannot be reached" in err
+
+
 def test_a_domain_in_other_letters_is_asked_for_as_browsers_do():
     client, prefix = _parse_address("门前.example/帮助/")
 
@@ -266,6 +349,16 @@ def test_what_a_strangers_server_says_stays_on_its_line():
 
     assert line.isprintable()
     assert len(line) < 500
+
+
+def test_what_the_command_prints_stays_on_its_line(monkeypatch: pytest.MonkeyPatch, check: Check):
+    """Whatever becomes of the checks before: nothing that was found reaches the terminal as it came."""
+    monkeypatch.setattr("server.cli.check.check_address", lambda _: CheckResult([], "\x1b]0;owned\x07\ud800", 9))
+
+    code, (line,), _ = check("https://help.example.org/\x1b[2J")
+
+    assert code == 0
+    assert line.isprintable()
 
 
 def test_equal_findings_are_one_line():
