@@ -6,6 +6,7 @@ import json
 import random
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from e2e.conftest import KEYS, SHIPPED, Phone, eventually, wait_ready, worker_state
+from e2e.conftest import KEYS, SHIPPED, Phone, begin_visit, eventually, wait_ready, worker_state
 from e2e.edits import add_sentence, add_topic
 from server.publish.current import roll_back
 from server.publish.data_folder.release import DataFolder
@@ -540,6 +541,54 @@ def test_gap_is_mended_during_a_visit_without_another_release(bench: Bench) -> N
 
     eventually(lambda: holes(page, bench.proxy.url, slice_) == [], "the copy is whole again, and the same")
     wait_ready(page)
+
+
+def test_retry_during_a_visit_mends_the_release_that_is_held(bench: Bench) -> None:
+    """A newer release would be refused: it is not even asked for, or each tap would cost a whole bundle."""
+    page, slice_, newer = bench.page, bench.pair.slice(bench.held), bench.pair.other(bench.held)
+    begin_visit(page, bench.proxy.url, ZH)
+    assert page.evaluate(LOSE, slice_.files[f"{ZH}/about/"].sha256) == 1
+    bench.pair.make_current(newer)
+    with bench.proxy.broken(Fault("no server", rf"{CHANNEL}|{UPDATE}|{WHOLE}", status(503))):
+        page.goto(f"{bench.proxy.url}/{ZH}/")
+        # Else the phone could mend the copy by itself, before the button is there.
+        eventually(lambda: 503 in [one.status for one in bench.proxy.passed if "/channel" in one.path], "no channel")
+        wait_ready(page, "failed")
+
+    bench.retry("during a visit")
+
+    assert holes(page, bench.proxy.url, slice_) == []
+    assert [path for path in bench.proxy.asked if bench.pair.slice(newer).digest in path] == []
+
+
+# The digests of all files on this phone.
+KEPT = """async () => {
+  const cache = await caches.open("doorwise-blobs");
+  return (await cache.keys()).map((one) => one.url.split("/").pop());
+}"""
+
+
+def test_update_that_a_visit_refuses_leaves_no_file_behind(bench: Bench) -> None:
+    """Its download had begun before the first tap, and comes to its end after it."""
+    page, slice_ = bench.page, bench.pair.slice(bench.held)
+    bench.pair.make_current(bench.pair.other(bench.held))
+    is_begun = threading.Event()
+
+    def come_during_the_visit(answer: Answer) -> Answer:
+        assert is_begun.wait(30)
+        return answer
+
+    with bench.proxy.broken(Fault("late", UPDATE, come_during_the_visit)):
+        page.goto(f"{bench.proxy.url}/{ZH}/now/")
+        bench.proxy.wait_asked(UPDATE)
+        page.locator('label[for="ids-no"]').click()
+        eventually(lambda: worker_state(page, "meta", "visit"), "the worker knows of the visit")
+        is_begun.set()
+    # Answered after what was asked for before it.
+    assert ask(page, "keep")["state"] == "ready"
+
+    assert set(page.evaluate(KEPT)) == {file.sha256 for file in slice_.files.values()}
+    assert holes(page, bench.proxy.url, slice_) == []
 
 
 def test_update_of_a_copy_with_a_gap_takes_the_whole(bench: Bench) -> None:

@@ -49,7 +49,7 @@ async function keepOpenedKey(state, key, target) {
   // On a full phone the choice is lost; the copy matters more.
   if (state.last !== key) await writeMeta("last", key).catch(() => undefined);
   const slot = findSlot(state, key);
-  if (slot.current) await mendCopy(state, slot);
+  if (slot.current) await mendCopy(slot);
   else await requestUpdate(key, target);
 }
 

@@ -145,14 +145,14 @@ export function noteChecked(key, digest) {
  * @param {string} key
  * @param {Copy} copy
  * @param {boolean} isChecked - Every file of it has just been checked; else an update has kept files of the copy before.
- * @returns {Promise<boolean>} False when the visit holds the old one.
+ * @returns {Promise<void>}
  */
 export function switchCopy(key, copy, isChecked) {
   return runOnStores("readwrite", async (slots, meta) => {
     const state = { slots: await awaitRequest(slots.getAll()), visit: await awaitRequest(meta.get("visit")) };
     const { current, previous, checkedMs } = findSlot(state, key);
     const isOther = current !== null && current.digest !== copy.digest;
-    if (isOther && isVisitOpen(state)) return false;
+    if (isOther && isVisitOpen(state)) return;
     slots.put({
       key,
       current: copy,
@@ -160,6 +160,5 @@ export function switchCopy(key, copy, isChecked) {
       failed: false,
       checkedMs: isChecked ? Date.now() : checkedMs,
     });
-    return true;
   });
 }

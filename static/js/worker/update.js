@@ -26,7 +26,8 @@ function enqueueChange(work) {
 }
 
 /**
- * Bring the copy of `key` to `target`, by default to what the channel names, and mend what is missing of it.
+ * Bring the copy of `key` to `target`, by default to what the channel names, and mend what is missing of it. While a visit
+ * holds the copy it only mends.
  *
  * @param {string} key
  * @param {Target} [target]
@@ -49,11 +50,10 @@ export function requestUpdate(key, target) {
 /**
  * Bring the copy that a reader has just opened back to what it was: all of it is there, or is fetched again.
  *
- * @param {import("./state.js").State} state
  * @param {Slot} slot
  */
-export async function mendCopy(state, slot) {
-  if (!(await lookForFiles(slot))) await requestUpdate(slot.key, chooseOwnTarget(state, slot));
+export async function mendCopy(slot) {
+  if (!(await lookForFiles(slot))) await requestUpdate(slot.key);
 }
 
 /**
@@ -81,8 +81,7 @@ export async function checkCopy(key, soon = false) {
     const slot = findSlot(await readState(), key);
     if (isCheckDue(slot)) await checkFiles(slot);
   });
-  const state = await findState();
-  await mendCopy(state, findSlot(state, key));
+  await mendCopy(findSlot(await findState(), key));
   await notifyPages(key);
 }
 
@@ -91,19 +90,23 @@ export async function checkCopy(key, soon = false) {
  * @param {Target | undefined} target
  */
 async function updateSlot(key, target) {
-  const slot = findSlot(await readState(), key);
+  const state = await readState();
+  const slot = findSlot(state, key);
   const isWhole = await lookForFiles(slot);
   if (!isWhole) {
     saving.add(key);
     await notifyPages(key);
   }
-  const goal = target || (await fetchTarget(key));
+  // Whoever asks: what a visit would refuse is not downloaded, and would close no gap.
+  const goal = chooseOwnTarget(state, slot) || target || (await fetchTarget(key));
   if (!goal) return;
   if (isWhole && slot.current?.digest === goal.slice) {
     if (slot.failed || slot.current.release !== goal.release) await writeRelease(slot, goal);
   } else {
     const { copy, isChecked } = await downloadCopy(slot, goal);
-    if (await switchCopy(key, copy, isChecked)) await dropUnusedFiles();
+    // Refused by a visit that has begun meanwhile, the files of the new copy are the unused ones.
+    await switchCopy(key, copy, isChecked);
+    await dropUnusedFiles();
   }
   failing.delete(key);
 }
