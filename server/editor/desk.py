@@ -226,9 +226,9 @@ class Desk:
         ]
 
     def hand_in_region(self, person: Person, region: str) -> list[Draft]:
-        """Hand in every draft of a region that this person may write and that was not handed in; return them."""
+        """Hand in, all or none, every draft of a region that this person may write and that was not handed in."""
         drafts = [one for one in self.list_drafts(region) if one.status is Status.DRAFT and may_write(person, one.unit)]
-        return [self.reviews.submit_revision(person, one.unit, one.head) for one in drafts]
+        return self.reviews.submit_revisions(person, [(one.unit, one.head) for one in drafts])
 
     def may_remove_region(self, region: str) -> bool:
         """Return whether a region was made here and never reached a phone, and none is below it. Raises UnknownPlace."""

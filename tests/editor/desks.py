@@ -69,14 +69,16 @@ class Room:
         """Another desk on the same store, as after a restart."""
         return Desk(self.store, self.packs, self.data, self.sources, people=lambda: self.people, clock=self.clock)
 
-    def interrupt(self, monkeypatch: pytest.MonkeyPatch, unit: Unit, content: str, *, by: Person = BEN) -> None:
+    def interrupt(
+        self, monkeypatch: pytest.MonkeyPatch, unit: Unit, content: str, *, by: Person = BEN, seen: int = 0
+    ) -> None:
         """Let somebody else save `unit` just before it is first saved by whoever saves it next."""
         commit = self.store.commit
 
         def interrupted(changes: Sequence[StoreChange]) -> Any:
             if any(isinstance(one, Put) and one.id == str(unit) for one in changes):
                 monkeypatch.setattr(self.store, "commit", commit)
-                self.again().edits.save(by, unit, content, seen=0)
+                self.again().edits.save(by, unit, content, seen=seen)
             return commit(changes)
 
         monkeypatch.setattr(self.store, "commit", interrupted)

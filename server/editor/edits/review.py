@@ -39,6 +39,15 @@ class Note:
     at: str
 
 
+@dataclass(frozen=True, slots=True)
+class ReviewStep:
+    """What becomes of one text: the edit as it was read, as it will be, and the store changes that lead there."""
+
+    edit: Edit
+    changed: Edit
+    changes: Sequence[StoreChange]
+
+
 class Reviews:
     """Hand in, review, and take a review back. `people` returns everybody who may sign in now."""
 
@@ -65,10 +74,17 @@ class Reviews:
             AccessDenied: The person may not write this unit.
             ReviewRefused: It is not the newest revision.
         """
-        check_may_write(person, unit)
-        edit = self._require_newest(unit, revision)
-        laid = replace(edit, submitted=revision, returned=0, open=False)
-        return self._commit_edit(person, edit, laid, "text.submitted")
+        return self.submit_revisions(person, [(unit, revision)])[0]
+
+    def submit_revisions(self, person: Person, texts: Sequence[tuple[Unit, int]]) -> list[Draft]:
+        """Hand the newest revisions of several texts in, all or none. Raises as `submit_revision`."""
+        steps = []
+        for unit, revision in texts:
+            check_may_write(person, unit)
+            edit = self._require_newest(unit, revision)
+            laid = replace(edit, submitted=revision, returned=0, open=False)
+            steps.append(_build_step(person, edit, laid, "text.submitted"))
+        return self._commit_steps(steps)
 
     def find_review_obstacle(self, person: Person, unit: Unit) -> str:
         """Return why this person may not review the newest revision of a unit, as a stable word, or "".
@@ -92,7 +108,7 @@ class Reviews:
         return self.approve_revisions(person, [(unit, revision)])[0]
 
     def approve_revisions(self, person: Person, texts: Sequence[tuple[Unit, int]]) -> list[Draft]:
-        """Mark revisions as reviewed, after looking at all of them together.
+        """Mark revisions as reviewed, all or none, after looking at all of them together.
 
         Raises:
             AccessDenied: This person may not review, or wrote one and there is somebody else who may.
@@ -106,9 +122,13 @@ class Reviews:
             self._require_newest(unit, revision)
         if errors := self.find_errors([unit for unit, _ in texts]):
             raise TextsFaulty(errors)
-        return [self._approve(person, self._require_newest(unit, revision)) for unit, revision in texts]
+        # One commit: a text that somebody saves at this moment leaves none of the others approved.
+        chosen = dict.fromkeys(texts)
+        return self._commit_steps(
+            [self._build_approval(person, self._require_newest(unit, revision)) for unit, revision in chosen]
+        )
 
-    def _approve(self, person: Person, edit: Edit) -> Draft:
+    def _build_approval(self, person: Person, edit: Edit) -> ReviewStep:
         laid = replace(
             edit,
             open=False,
@@ -119,7 +139,7 @@ class Reviews:
             reviewed_name=person.name,
             reviewed_at=self._clock().isoformat(timespec="seconds"),
         )
-        return self._commit_edit(person, edit, laid, "text.reviewed")
+        return _build_step(person, edit, laid, "text.reviewed")
 
     def revoke_review(self, person: Person, unit: Unit) -> Draft:
         """Take a review back: the next publish leaves the unit as phones have it now.
@@ -128,13 +148,16 @@ class Reviews:
             AccessDenied: This person may not review.
             ReviewRefused: Nothing of the unit was reviewed since it was published.
         """
+        return self._commit_steps([self._build_revocation(person, unit)])[0]
+
+    def _build_revocation(self, person: Person, unit: Unit) -> ReviewStep:
         if not person.may(Permission.REVIEW):
             raise AccessDenied(f"{person.name} may not review")
         edit = self._reader.find_edit(unit)
         published = self._ledger.read_state(unit) or UNPUBLISHED
         if edit is None or edit.reviewed == published:
             raise ReviewRefused(f"{unit}: nothing was reviewed that is not published")
-        return self._commit_edit(person, edit, _remove_review(edit, published), "text.review-taken-back")
+        return _build_step(person, edit, _remove_review(edit, published), "text.review-taken-back")
 
     def find_open_note(self, draft: Draft) -> Note | None:
         """Return the note with which a text was sent back, until it is handed in again; None when there is none."""
@@ -159,6 +182,9 @@ class Reviews:
             ContentRefused: The note is empty or too long.
             ReviewRefused: It is not the newest revision, or phones have it already.
         """
+        self._commit_steps([self._build_return(person, unit, revision, text)])
+
+    def _build_return(self, person: Person, unit: Unit, revision: int, text: str) -> ReviewStep:
         if not person.may(Permission.REVIEW):
             raise AccessDenied(f"{person.name} may not review")
         words = tidy_reason(text)
@@ -171,20 +197,22 @@ class Reviews:
         returned = replace(kept, submitted=0, returned=revision, open=False)
         note: dict[str, str | int] = {"n": revision, "text": words, "by": person.id, "by_name": person.name}
         line = Append(NOTES, note, key=str(unit))
-        self._commit_edit(person, edit, returned, "text.sent-back", line, why=words)
+        return _build_step(person, edit, returned, "text.sent-back", line, why=words)
 
     def give_up_approvals(self, person: Person, units: Collection[Unit], text: str) -> None:
-        """Send approved texts back with one note; of a text that was changed since, only the approval is taken back.
+        """Send approved texts back with one note, all or none; of a text changed since, only the approval is taken back.
 
         Raises:
-            AccessDenied, ContentRefused: As `send_back_revision`.
+            AccessDenied, ContentRefused, ReviewRefused: As `send_back_revision`.
         """
+        steps = []
         for unit in sorted(units):
             edit = self._reader.find_edit(unit)
             if edit is not None and edit.head.n == edit.reviewed.n:
-                self.send_back_revision(person, unit, edit.head.n, text)
+                steps.append(self._build_return(person, unit, edit.head.n, text))
             else:
-                self.revoke_review(person, unit)
+                steps.append(self._build_revocation(person, unit))
+        self._commit_steps(steps)
 
     def _require_newest(self, unit: Unit, revision: int) -> Edit:
         edit = self._reader.find_edit(unit)
@@ -193,21 +221,28 @@ class Reviews:
             raise ReviewRefused(f"{unit}: revision {revision} cannot be reviewed: {found}")
         return edit
 
-    def _commit_edit(
-        self, person: Person, edit: Edit, changed: Edit, what: str, *also: StoreChange, why: str = ""
-    ) -> Draft:
-        if changed == edit and not also:
-            return self._drafts.make_draft(edit)
-        more = {"why": why} if why else {}
-        line = make_audit_line(person, what, str(edit.unit), revision=edit.head.n, **more)
-        changes: list[StoreChange] = [*([changed.build_save_change()] if changed != edit else []), *also, line]
-        if edit.open and not changed.open:
-            changes.append(edit.build_history_line())
+    def _commit_steps(self, steps: Sequence[ReviewStep]) -> list[Draft]:
+        """Commit all steps at once, or none."""
+        changes = [change for step in steps for change in step.changes]
         try:
-            self._reader.store.commit(changes)
+            if changes:
+                self._reader.store.commit(changes)
         except Conflict as error:
-            raise ReviewRefused(f"{edit.unit}: somebody changed it at the same moment; read it again") from error
-        return self._drafts.make_draft(changed)
+            names = ", ".join(str(step.edit.unit) for step in steps)
+            raise ReviewRefused(f"{names}: somebody changed it at the same moment; read it again") from error
+        return [self._drafts.make_draft(step.changed) for step in steps]
+
+
+def _build_step(person: Person, edit: Edit, changed: Edit, what: str, *also: StoreChange, why: str = "") -> ReviewStep:
+    """Return the step from an edit to a changed one, with its line in the log of changes."""
+    if changed == edit and not also:
+        return ReviewStep(edit, edit, ())
+    more = {"why": why} if why else {}
+    line = make_audit_line(person, what, str(edit.unit), revision=edit.head.n, **more)
+    changes: list[StoreChange] = [*([changed.build_save_change()] if changed != edit else []), *also, line]
+    if edit.open and not changed.open:
+        changes.append(edit.build_history_line())
+    return ReviewStep(edit, changed, changes)
 
 
 def tidy_reason(text: str) -> str:

@@ -15,10 +15,11 @@ from server.editor.edits.errors import EditConflict
 from server.editor.edits.model import Status
 from server.editor.releases.publishing import publish_shipped_packs
 from server.editor.releases.recalls import read_recalls
+from server.editor.units.errors import ReviewRefused
 from server.publish.data_folder.release import DataFolder
 from server.store.open import open_store
 from server.store.shared import SharedReleases
-from tests.editor.desks import ANN, BEN, CHECK, MEI, POLICE, SAY, SAY_ZH, TOPIC, Room
+from tests.editor.desks import ANN, BEN, CHECK, CHEN, MEI, POLICE, SAY, SAY_ZH, TOPIC, Room
 
 
 @pytest.fixture(params=["tinydb", "postgres"])
@@ -61,6 +62,32 @@ def test_a_text_from_its_first_draft_to_phones_and_back(real: tuple[Room, str | 
     assert again.edits.get_draft(SAY).status is Status.REVIEWED
     assert [one.why for one in again.publishing.list_releases()] == ["rollback", "publish", "start"]
     assert room.store.check() == []
+
+
+@pytest.mark.parametrize(
+    ("judge", "status"),
+    [
+        (lambda desk: desk.reviews.approve_revisions(BEN, [(SAY, 1), (SAY_ZH, 1)]), Status.DRAFT),
+        (lambda desk: desk.reviews.give_up_approvals(BEN, {SAY, SAY_ZH}, "Shorter."), Status.REVIEWED),
+        (lambda desk: desk.hand_in_region(ANN, "xa"), Status.DRAFT),
+    ],
+    ids=["approve", "send back", "hand in"],
+)
+def test_several_texts_are_judged_all_or_none(real: tuple[Room, str | None], monkeypatch, judge, status):
+    """The page says "Nothing was changed" when somebody saves one of the texts at the same moment."""
+    room, _ = real
+    for unit in (SAY, SAY_ZH):
+        room.desk.edits.save(ANN, unit, "typed", seen=0)
+        if status is Status.REVIEWED:
+            room.desk.reviews.approve_revision(BEN, unit, 1)
+    logged = len(room.store.entries("audit"))
+    room.interrupt(monkeypatch, SAY_ZH, "newer", by=CHEN, seen=1)
+
+    with pytest.raises(ReviewRefused):
+        judge(room.desk)
+
+    assert room.desk.edits.get_draft(SAY).status is status
+    assert [one.body["name"] for one in room.store.entries("audit")[logged:]] == ["Chen"]
 
 
 def test_what_came_back_and_what_was_taken_back_is_kept(real: tuple[Room, str | None]):
