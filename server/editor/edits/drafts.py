@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from server.auth.audit import make_audit_line
+from server.auth.errors import AccessDenied
 from server.auth.gate import get_utc_now
-from server.auth.roles import Person
+from server.auth.roles import Permission, Person
 from server.editor.edits.baseline import UnitReader
 from server.editor.edits.errors import EditConflict
 from server.editor.edits.model import (
@@ -24,6 +25,7 @@ from server.editor.edits.model import (
     Sender,
     State,
     parse_revision,
+    parse_state,
 )
 from server.editor.edits.publications import Ledger
 from server.editor.edits.saving import (
@@ -33,6 +35,7 @@ from server.editor.edits.saving import (
     UnitChange,
     check_may_write,
     is_based_on_newest,
+    may_write,
 )
 from server.editor.units.content import Content, hash_content
 from server.editor.units.errors import NoRevision
@@ -165,7 +168,8 @@ class Drafts:
         Nothing is left of it that waits for a review or for phones; the history keeps it.
 
         Raises:
-            AccessDenied, EditConflict: As for `save`.
+            AccessDenied: As for `save`, and where an approval would go that is not theirs to take (`may_discard`).
+            EditConflict: As for `save`.
         """
         check_may_write(person, unit)
         edit = self._reader.find_edit(unit)
@@ -176,14 +180,35 @@ class Drafts:
             raise self._make_conflict(unit, self._reader.read_baseline(unit), seen)
         if edit.is_published_as(published):
             return self.make_draft(edit, published)
-        is_approved = edit.reviewed.n > 0 and not edit.reviewed.has_same_content(published)
-        if is_approved and not edit.head.has_same_content(edit.reviewed):
+        takes_approval = edit.would_discard_approval(published)
+        if edit.is_approved_beyond(published) and not takes_approval:
             undone = self._build_undo(person, edit, edit.reviewed)
             return self._commit_undo(person, edit, replace(undone, reviewed=undone.head, authors=()))
         undone = self._build_undo(person, edit, published)
+        if takes_approval and not self._may_take_approval(person, edit, published):
+            raise AccessDenied(f"{person.name} may not take the approval of {unit} away")
         # Without the approval: what somebody gave up must not reach phones with the next release.
         undone = replace(undone, reviewed=published, reviewed_by="", reviewed_name="", reviewed_at="")
-        return self._commit_undo(person, edit, replace(undone, authors=()))
+        what = "text.review-taken-back"
+        lines = [make_audit_line(person, what, str(unit), revision=edit.reviewed.n)] if takes_approval else []
+        return self._commit_undo(person, edit, replace(undone, authors=()), lines)
+
+    def may_discard(self, person: Person, unit: Unit) -> bool:
+        """Return whether a person may give a change up. With it goes an approval: of who may review, or wrote it alone."""
+        edit = self._reader.find_edit(unit)
+        published = self._ledger.read_state(unit) or UNPUBLISHED
+        if edit is None or not edit.would_discard_approval(published):
+            return may_write(person, unit)
+        return may_write(person, unit) and self._may_take_approval(person, edit, published)
+
+    def _may_take_approval(self, person: Person, edit: Edit, published: State) -> bool:
+        return person.may(Permission.REVIEW) or self._list_writers(edit, published) == {person.id}
+
+    def _list_writers(self, edit: Edit, published: State) -> set[str]:
+        """Return everybody who wrote since phones got the text. `authors` begins anew at each approval: ask the history."""
+        lines = self._read_history_lines(edit.unit)
+        since = itertools.takewhile(lambda line: not parse_state(line).has_same_content(published), lines)
+        return {edit.by, *edit.authors, *(str(line["by"]) for line in since)}
 
     def _build_undo(self, person: Person, edit: Edit, target: State) -> Edit:
         """Return the edit with the content of an earlier state, under a number of its own."""
@@ -191,9 +216,9 @@ class Drafts:
         state = replace(target, n=edit.head.n + 1)
         return replace(self._builder.build_edit(person, edit.unit, edit, state, options), returned=0)
 
-    def _commit_undo(self, person: Person, edit: Edit, undone: Edit) -> Draft:
+    def _commit_undo(self, person: Person, edit: Edit, undone: Edit, also: Sequence[Append] = ()) -> Draft:
         try:
-            self._reader.store.commit(self._builder.list_store_changes(person, edit, undone))
+            self._reader.store.commit([*self._builder.list_store_changes(person, edit, undone), *also])
         except Conflict as error:
             raise self._make_conflict(edit.unit, self._reader.read_baseline(edit.unit), edit.head.n) from error
         return self.make_draft(undone)

@@ -111,8 +111,15 @@ class Edit:
 
     def is_published_as(self, published: State) -> bool:
         """Return whether phones, which have `published`, lack nothing of this edit, written or approved."""
-        approved = not self.reviewed.n or self.reviewed.has_same_content(published)
-        return approved and self.head.has_same_content(published)
+        return not self.is_approved_beyond(published) and self.head.has_same_content(published)
+
+    def is_approved_beyond(self, published: State) -> bool:
+        """Return whether something is approved that phones, which have `published`, do not have."""
+        return self.reviewed.n > 0 and not self.reviewed.has_same_content(published)
+
+    def would_discard_approval(self, published: State) -> bool:
+        """Return whether giving the change up takes an approval away: nothing newer than the approved text is there."""
+        return self.is_approved_beyond(published) and self.head.has_same_content(self.reviewed)
 
     def build_save_change(self) -> Put:
         """Return the store change that saves this edit if the document still has `version`."""
@@ -169,10 +176,16 @@ class Revision:
     note: str
 
 
+def parse_state(body: Body) -> State:
+    """Return the state that a line of the log holds."""
+    found: Any = body
+    return State(found["n"], found["content"], found["made_from"], found["follows"])
+
+
 def parse_revision(unit: Unit, body: Body, content: Content | None) -> Revision:
     """Return the revision that a line of the log holds."""
     found: Any = body
-    state = State(found["n"], found["content"], found["made_from"], found["follows"])
+    state = parse_state(body)
     who = {name: str(found[name]) for name in ("by", "by_name", "at", "why", "note")}
     return Revision(unit, state.n, content, state.made_from, state.follows, **who)
 

@@ -176,7 +176,7 @@ class UnitPage:
             in_work=self.desk.find_locales_in_work(self.unit.region),
             others=list_other_languages(self.pack, self.unit),
             entry=find_topic_entry(self.unit),
-            has_change=not self.draft.is_on_phones,
+            has_change=not self.draft.is_on_phones and self.desk.edits.may_discard(self.person, self.unit),
             has_below=self.draft.is_on_phones and not self.draft.follows,
             may_remove=self.unit.kind is Kind.ENTRY and self.draft.content is not None,
             may_remove_locale=self.unit.key.startswith("locale:")

@@ -7,7 +7,7 @@ from server.editor.edits.errors import EditConflict
 from server.editor.edits.model import Status
 from server.editor.edits.saving import UnitChange
 from server.editor.units.unit import Unit
-from tests.editor.desks import ANN, BEN, CHEN, READER, SAY
+from tests.editor.desks import ANN, BEN, CHEN, MEI, READER, SAY, SAY_ZH
 from tests.editor.releases.test_publishing import publish_all
 
 TOPIC_THIRD = Unit("xa", "en/topics/third.md")
@@ -114,3 +114,43 @@ def test_an_older_page_and_a_reader_give_nothing_up(room):
         room.desk.edits.discard_change(READER, SAY, seen=2)
 
     assert room.desk.edits.get_draft(SAY).content == "better"
+
+
+def list_taken_back(room):
+    return [one.body["name"] for one in room.store.entries("audit") if one.body["what"] == "text.review-taken-back"]
+
+
+def test_a_translator_takes_no_approval_of_somebody_elses_text_away(room):
+    """Not at once, and not in two steps either: a change of their own on top, given up, makes nobody its author."""
+    room.reviewed(SAY_ZH, "approved")
+
+    with pytest.raises(AccessDenied):
+        room.desk.edits.discard_change(MEI, SAY_ZH, seen=1)
+    room.desk.edits.save(MEI, SAY_ZH, "mine", seen=1)
+    above = room.desk.edits.discard_change(MEI, SAY_ZH, seen=2)
+    with pytest.raises(AccessDenied):
+        room.desk.edits.discard_change(MEI, SAY_ZH, seen=above.head)
+
+    draft = room.desk.edits.get_draft(SAY_ZH)
+    assert (draft.status, draft.content, draft.reviewed_name) == (Status.REVIEWED, "approved", "Ben")
+    assert not room.desk.edits.may_discard(MEI, SAY_ZH)
+    assert list_taken_back(room) == []
+
+
+@pytest.mark.parametrize(("author", "person"), [(MEI, MEI), (ANN, CHEN)], ids=["only author", "reviewer"])
+def test_the_log_tells_who_gave_an_approved_text_up(room, author, person):
+    room.reviewed(SAY_ZH, "approved", by=author)
+    assert room.desk.edits.may_discard(person, SAY_ZH)
+
+    draft = room.desk.edits.discard_change(person, SAY_ZH, seen=1)
+
+    assert (draft.status, draft.reviewed) == (Status.PUBLISHED, 0)
+    assert list_taken_back(room) == [person.name]
+
+
+def test_what_was_never_approved_is_given_up_without_a_word_of_approvals(room):
+    room.desk.edits.save(ANN, SAY_ZH, "waits", seen=0)
+
+    room.desk.edits.discard_change(MEI, SAY_ZH, seen=1)
+
+    assert list_taken_back(room) == []

@@ -326,6 +326,17 @@ def test_a_change_is_given_up(office):
     assert office.desk.edits.get_draft(SAY).follows
 
 
+def test_a_translator_is_not_offered_to_discard_what_somebody_else_had_approved(office):
+    head = office.approve(SAY_ZH)
+
+    page = office["translator"].open(office.address(SAY_ZH, "desk.edit"))
+    refused = office["translator"].send(office.address(SAY_ZH, "desk.discard"), seen=str(head))
+
+    assert "Discard this change" not in words(page)
+    assert refused.status_code == 403
+    assert office.desk.edits.get_draft(SAY_ZH).status is Status.REVIEWED
+
+
 def test_an_entry_is_removed_and_comes_back_when_it_is_saved(office):
     unit = make_entry_unit("xa", "contact", "police-text")
     office["editor"].send(office.address(unit, "desk.remove"), seen="0")
