@@ -7,7 +7,9 @@ signed in is checked later, by the guard (server/auth/guard.py).
 
 from __future__ import annotations
 
+import gc
 import re
+import time
 from typing import Any, ClassVar
 from weakref import WeakSet
 
@@ -20,6 +22,8 @@ MOST_BYTES = 64 << 10
 # The largest file that the desk accepts, and what a browser sends around it.
 MOST_DESK_BYTES = 17 << 20
 MOST_AT_ONCE = 8
+# How often a full room may be looked through for requests that are over: it costs some 50 ms.
+COLLECT_EVERY_S = 1.0
 COOKIE = re.compile(r"(__Secure-)?doorwise_editor")
 
 
@@ -34,6 +38,7 @@ class Parser(HTTPRequestParser):
     """Waitress's parser with a limit that depends on the address. The limit of the whole server must be MOST_DESK_BYTES."""
 
     _large: ClassVar[WeakSet[Parser]] = WeakSet()
+    _collected_at: ClassVar[float] = float("-inf")
 
     def received(self, data: bytes) -> int:
         """Return how many bytes of `data` were used; a body that is too large ends the request."""
@@ -42,11 +47,23 @@ class Parser(HTTPRequestParser):
         if self.error is None and self.headers_finished and size >= MOST_BYTES and self not in Parser._large:
             if not self._is_desk_request():
                 self._refuse_request(RequestEntityTooLarge(f"exceeds max_body of {MOST_BYTES}"))
-            elif len(Parser._large) >= MOST_AT_ONCE:
+            elif not Parser._has_room():
                 self._refuse_request(TooManyUploads("too many large requests at once"))
             else:
                 Parser._large.add(self)
         return consumed
+
+    @staticmethod
+    def _has_room() -> bool:
+        """Return whether another large request may begin.
+
+        One that is over counts until it is collected, and a reference cycle may keep it for as long as the server is idle.
+        """
+        now = time.monotonic()
+        if len(Parser._large) >= MOST_AT_ONCE and now - Parser._collected_at >= COLLECT_EVERY_S:
+            Parser._collected_at = now
+            gc.collect()
+        return len(Parser._large) < MOST_AT_ONCE
 
     def _refuse_request(self, error: Error) -> None:
         self.error = error
