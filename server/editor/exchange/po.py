@@ -32,7 +32,7 @@ from server.guidance.texts.text import hash_source_text
 from server.i18n import is_same_written_language, split_locale_name
 
 MAX_PO_BYTES = 16 << 20
-_REVISION = re.compile(r"revision (\d+)")
+_REVISION = re.compile(r"revision ([0-9]{1,9})")
 _PIECE = re.compile(r"(?P<key>topics/[a-z0-9-]+):(?P<piece>[a-z]+(?:\.\d+)?)")
 
 

@@ -26,8 +26,8 @@ _NO_CHARSET = "CHARSET"
 _NO_LANGUAGE = ("LANGUAGE", "LL")
 # Files that name the smaller set often use letters of the larger one; what both know, both write alike.
 _LARGER = {"gb2312": "gb18030", "gbk": "gb18030"}
-# Each with the backslash before it that would change its meaning in Python's own "encodings".
-_ASCII = bytes(range(0x20, 0x7F)).replace(b"\\", rb"\\")
+# Python's own "encodings" read something else here: two backslashes as one, the number of a letter and the name of a domain as Chinese.
+_ASCII = bytes(range(0x20, 0x7F)).replace(b"\\", rb"\\") + rb" \u4e2d .xn--fiqs8s"
 
 
 @dataclass(frozen=True, slots=True)

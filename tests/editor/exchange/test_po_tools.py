@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import subprocess
 from collections.abc import Callable
+from encodings.aliases import aliases
 
 import pytest
 from babel.messages.pofile import read_po
 from translate.storage.pypo import pofile
 
 from server.editor.exchange.errors import ImportRefused
+from server.editor.exchange.po_file import read_po_file
 from server.guidance.texts.text import hash_source_text
 from tests.editor.desks import ANN, MEI, SAY, SAY_ZH, TOPIC
 from tests.editor.exchange.test_po import translated
@@ -112,6 +115,30 @@ def test_what_cannot_be_read_is_named(room, data, reason, named):
         read_back(room, data)
 
     assert (refused.value.reason, refused.value.more) == (reason, named)
+
+
+@pytest.mark.parametrize("odd", [rb"\ud800 ", rb"\u12 ", b".." + b"a" * 80, b"xn--fiqs8s.\xff", b"\xe9", b"\xff\xff"])
+def test_no_encoding_that_python_knows_makes_the_desk_stumble(odd):
+    """Some are no encodings of texts: they fail in their own ways, or make what no file can keep."""
+    for encoding in sorted({*aliases.values(), "idna", "punycode", "raw_unicode_escape", "undefined"}):
+        data = make_header("zh", encoding).encode() + b"# " + odd + b"\xe9\n" + SAID.replace("请离开", "leave").encode()
+        with contextlib.suppress(ImportRefused):
+            (message,) = read_po_file(data).messages
+            assert " ".join(message.user_comments).encode(), encoding
+
+
+@pytest.mark.parametrize("encoding", ["idna", "punycode", "raw_unicode_escape", "raw-unicode-escape"])
+def test_an_encoding_that_is_none_of_texts_is_refused_by_its_name(room, encoding):
+    with pytest.raises(ImportRefused) as refused:
+        read_back(
+            room, (make_header("zh", encoding) + 'msgctxt "say.leave"\nmsgid "-"\n').encode() + b'msgstr "\xe9"\n'
+        )
+
+    assert (refused.value.reason, refused.value.more) == ("unknown-encoding", {"encoding": encoding})
+
+
+def test_a_revision_with_thousands_of_digits_is_only_a_remark(room):
+    assert read_back(room, make_header() + f"#. revision {'9' * 5000}\n" + SAID) == "请离开"
 
 
 HEADERS = {
