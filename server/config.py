@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from server.errors import UsageError
 from server.guidance.model.regions import is_region_id
 from server.headers import STRICT_TRANSPORT_SECURITY
-from server.proxies import parse_networks
+from server.proxies import SHORTEST_IPV4, SHORTEST_IPV6, parse_networks
 from server.publish.build import Sources
 from server.publish.rendering.compile import Operator
 from server.resources import resource_folder
@@ -66,7 +66,8 @@ class Config:
                 parse_networks(self.trusted_proxy)
             except ValueError as error:
                 raise UsageError(
-                    f"trusted proxy: {self.trusted_proxy!r} – expected an IP address or a network such as 10.0.0.0/8"
+                    f"trusted proxy: {self.trusted_proxy!r} – expected an IP address or a network such as 10.0.0.0/8, "
+                    f"none larger than /{SHORTEST_IPV4} (IPv6: /{SHORTEST_IPV6})"
                 ) from error
         if self.hsts not in STRICT_TRANSPORT_SECURITY:
             raise UsageError(f"hsts: {self.hsts!r} – expected one of {', '.join(STRICT_TRANSPORT_SECURITY)}")

@@ -23,19 +23,41 @@ log = logging.getLogger("doorwise")
 # The sender's address is stored nowhere; the desk's rate limits only compute a group (server/auth/limits.py).
 BELIEVED = {"x-forwarded-proto", "x-forwarded-host", "x-forwarded-for"}
 
+# The largest networks that an organisation has for itself begin with so many bits, as 10.0.0.0/8 does.
+SHORTEST_IPV4 = 8
+SHORTEST_IPV6 = 16
+# Before an IPv4 address that is written as IPv6.
+MAPPED_BITS = 96
+
 
 def parse_networks(text: str) -> tuple[Network, ...]:
     """Return the networks in a text: addresses, or networks in CIDR form (RFC 4632), with commas between them.
 
-    An address with a length, as container programs print one (`172.18.0.2/16`), is its whole network.
+    An address with a length, as container programs print one (`172.18.0.2/16`), is its whole network. IPv4 may be
+    written as IPv6 (RFC 4291, section 2.5.5.2).
 
     Raises:
-        ValueError: A part is neither, or is a network of everybody.
+        ValueError: A part is neither, or is so large a network that strangers would be believed.
     """
-    found = tuple(ip_network(part.strip(), strict=False) for part in text.split(","))
-    if any(network.prefixlen == 0 for network in found):
-        raise ValueError("everybody would be believed")
+    found = tuple(_unmap_network(ip_network(part.strip(), strict=False)) for part in text.split(","))
+    if any(map(_is_too_large, found)):
+        raise ValueError("strangers would be believed")
     return found
+
+
+def _unmap_network(network: Network) -> Network:
+    """Return a network of IPv4 addresses that is written as IPv6 as what it is, as senders' addresses are compared."""
+    mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
+    if mapped is None or network.prefixlen < MAPPED_BITS:
+        return network
+    return IPv4Network((mapped, network.prefixlen - MAPPED_BITS))
+
+
+def _is_too_large(network: Network) -> bool:
+    if isinstance(network, IPv4Network):
+        return network.prefixlen < SHORTEST_IPV4
+    # fc00::/7 and fe80::/10 are one house's own, however many addresses they have.
+    return network.prefixlen < SHORTEST_IPV6 and not network.is_private
 
 
 class ForwardedHeaders:

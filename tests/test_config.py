@@ -43,9 +43,19 @@ NO_ORIGINS = [
         *(
             (
                 {"trusted_proxy": proxy},
-                f"trusted proxy: {proxy!r} – expected an IP address or a network such as 10.0.0.0/8",
+                f"trusted proxy: {proxy!r} – expected an IP address or a network such as 10.0.0.0/8, none larger than /8 (IPv6: /16)",
             )
-            for proxy in ("proxy.example.org", "*", "10.0.0.0/33", "10.0.0.1,", "0.0.0.0/0", "::/0")
+            for proxy in (
+                "proxy.example.org",
+                "*",
+                "10.0.0.0/33",
+                "10.0.0.1,",
+                "0.0.0.0/0",
+                "::/0",
+                "64.0.0.0/2",
+                "2000::/3",
+                "::ffff:0:0/96",
+            )
         ),
         ({"home_region": "China"}, "home region: 'China' – expected the id of a region, such as cn or cn-31"),
         ({"hsts": "yes"}, "hsts: 'yes' – expected one of off, host, subdomains, forget"),
@@ -85,6 +95,7 @@ def test_what_cannot_be_right_is_refused_with_its_name(settings, message):
         {"trusted_proxy": "10.0.0.0/8"},
         {"trusted_proxy": "172.18.0.2/16"},
         {"trusted_proxy": "127.0.0.1, fd00::/8"},
+        {"trusted_proxy": "::ffff:172.18.0.2"},
         {"hsts": "host"},
         {"home_region": "cn-31"},
         {"url_prefix": "/help"},

@@ -28,6 +28,11 @@ def forward(named: str, *peers: str, claims: dict[str, str] = CLAIMS) -> list[st
         ("10.0.0.0/8", "10.255.3.4"),
         ("172.18.0.2/16", "172.18.0.7"),
         ("172.17.0.2", "::ffff:172.17.0.2"),
+        ("::ffff:172.18.0.2", "172.18.0.2"),
+        ("::ffff:172.18.0.2", "::ffff:172.18.0.2"),
+        ("::ffff:172.18.0.0/112", "172.18.9.9"),
+        ("::ffff:ac12:2/128", "172.18.0.2"),
+        ("2001::/16", "2001:db8::1"),
         ("192.0.2.1, fd00::/8", "fd12::3"),
         ("fe80::/10", "fe80::1%eth0"),
         ("0:0:0:0:0:0:0:1", "::1"),
@@ -36,6 +41,33 @@ def forward(named: str, *peers: str, claims: dict[str, str] = CLAIMS) -> list[st
 def test_a_named_address_or_network_is_believed(named, peer, caplog):
     assert forward(named, peer) == ["https"]
     assert caplog.messages == []
+
+
+def test_a_network_in_the_other_spelling_is_no_larger_than_it_was(caplog):
+    assert forward("::ffff:172.18.0.0/112", "172.19.0.1", "::1") == ["http", "http"]
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "0.0.0.0/1, 128.0.0.0/1",
+        "10.0.0.0/7",
+        "::ffff:0:0/96",
+        "::ffff:10.0.0.0/103",
+        "2000::/3",
+        "::/1",
+        "2001::/15",
+        "::/0",
+    ],
+)
+def test_a_network_of_half_the_world_is_refused(named):
+    with pytest.raises(ValueError, match="would be believed"):
+        parse_networks(named)
+
+
+@pytest.mark.parametrize("named", ["10.0.0.0/8", "2001::/16", "fd00::/8", "fc00::/7", "fe80::/10", "::1"])
+def test_a_network_that_one_house_can_have_is_taken(named):
+    assert [str(one) for one in parse_networks(named)] == [named if "/" in named else f"{named}/128"]
 
 
 @pytest.mark.parametrize(
