@@ -17,8 +17,24 @@ def _name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
-def make_certificate(folder: Path, *, days: int = 90) -> Path:
-    """Write `fullchain.pem` and `privkey.pem` for localhost, and return the file of the authority that signed them."""
+CA_USAGE = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
+
+
+def make_certificate(folder: Path, *, days: int = 90, is_strict: bool = True) -> Path:
+    """Write `fullchain.pem` and `privkey.pem` for localhost, and return the file of the authority that signed them.
+
+    With `is_strict` they have all that RFC 5280 demands, as Python does from 3.13 on; phones accept less.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     authority_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     now = datetime.now(UTC)
@@ -33,18 +49,22 @@ def make_certificate(folder: Path, *, days: int = 90) -> Path:
         .serial_number(1)
         .public_key(authority_key.public_key())
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(authority_key, hashes.SHA256())
     )
     leaf = (
         common.subject_name(_name("localhost"))
         .serial_number(2)
         .public_key(key.public_key())
         .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(authority_key, hashes.SHA256())
     )
-    (folder / "fullchain.pem").write_bytes(leaf.public_bytes(PEM))
+    if is_strict:
+        public = authority_key.public_key()
+        authority = authority.add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+        authority = authority.add_extension(CA_USAGE, critical=True)
+        leaf = leaf.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(public), critical=False)
+    signed, signer = (one.sign(authority_key, hashes.SHA256()) for one in (leaf, authority))
+    (folder / "fullchain.pem").write_bytes(signed.public_bytes(PEM))
     (folder / "privkey.pem").write_bytes(
         key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
-    (folder / "authority.pem").write_bytes(authority.public_bytes(PEM))
+    (folder / "authority.pem").write_bytes(signer.public_bytes(PEM))
     return folder / "authority.pem"
