@@ -113,7 +113,7 @@ def leftover(text: str, made_up: MadeUp) -> str:
 
 
 def outside_catalogues(page: Page, made_up: MadeUp) -> list[str]:
-    """Every text of the page, hidden ones too, that comes from no catalogue and is no address of this server."""
+    """Every text of the page, hidden ones too, but those from a catalogue and addresses of this server."""
     lines = page.evaluate("(spoken) => audit.words(spoken)", made_up.pack.spoken_locale)
     return [line for line in lines if leftover(line, made_up) and not line.startswith(f"{made_up.url}/")]
 

@@ -74,7 +74,7 @@ def create_app(
 
     app.wsgi_app = ReleaseFront(app.wsgi_app, served)  # type: ignore[method-assign]  # Flask's documented way
     if value := STRICT_TRANSPORT_SECURITY[config.hsts]:
-        app.wsgi_app = TransportSecurity(app.wsgi_app, value)  # type: ignore[method-assign]
+        app.wsgi_app = TransportSecurity(app.wsgi_app, value)  # type: ignore[method-assign]  # as above
     return app
 
 
