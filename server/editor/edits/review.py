@@ -12,7 +12,7 @@ from server.auth.roles import Permission, Person
 from server.editor.edits.baseline import UnitReader
 from server.editor.edits.drafts import Drafts
 from server.editor.edits.errors import TextsFaulty
-from server.editor.edits.model import UNPUBLISHED, Draft, Edit, State
+from server.editor.edits.model import GONE, UNPUBLISHED, Draft, Edit, State
 from server.editor.edits.publications import Ledger
 from server.editor.edits.saving import Clock, check_may_write
 from server.editor.units.errors import ContentRefused, ReviewRefused
@@ -167,7 +167,8 @@ class Reviews:
     def find_last_note(self, unit: Unit) -> Note | None:
         """Return the newest note on a unit; it is about the newest revision when its `n` is the draft's `head`."""
         lines = self._reader.store.entries(NOTES, key=str(unit), limit=1, newest_first=True)
-        if not lines:
+        # What is gone takes its notes along: what has the same name later is another text.
+        if not lines or lines[0].body.get("why") == GONE:
             return None
         entry = lines[0]
         n = entry.body["n"]

@@ -72,8 +72,20 @@ class LocalesInWork:
         """Return the tags of the languages in work that a region has, its own and those of its parents."""
         if not any(_is_locale_unit(unit) for unit in states):
             return frozenset()
+        found = self.list_locales_in_work(states)
+        return frozenset(one.tag for one in found if self.is_locale_of(one.unit, region, states))
+
+    def is_locale_of(self, unit: Unit, region: str, states: UnitStates) -> bool:
+        """Return whether a region has a language from the entry `unit`, and not from one of its own or nearer to it."""
         chain = self._packs.list_region_chain(region, states)
-        return frozenset(one.tag for one in self.list_locales_in_work(states) if one.unit.region in chain)
+        if unit.region not in chain:
+            return False
+        nearer = (unit.in_region(one) for one in chain[: chain.index(unit.region)])
+        return not any(self._has_content(one, states) for one in nearer)
+
+    def _has_content(self, unit: Unit, states: UnitStates) -> bool:
+        state = states.get(unit)
+        return bool(state.content) if state else self._shipped.read_content(unit) is not None
 
     def find_tags_of_incoming(self, pack: Pack) -> frozenset[str]:
         """Return the tags of the languages in work in a pack that comes from elsewhere."""

@@ -10,6 +10,7 @@ from server.auth.roles import Permission, Person
 from server.editor.edits.baseline import UnitReader
 from server.editor.edits.model import EDIT, GONE_LINE, REVISIONS, Edit
 from server.editor.edits.publications import CURRENT, PUBLISHED, Ledger
+from server.editor.edits.review import NOTES
 from server.editor.packs.in_work import LocalesInWork
 from server.editor.packs.loading import PackLoader
 from server.editor.units.errors import PlaceRefused, UnknownPlace
@@ -141,15 +142,17 @@ class Removals:
             edits = list_edits()
             if reason := find_reason():
                 raise PlaceRefused(reason)
+            noted = {entry.key for entry in store.entries(NOTES)}
             steps: list[StoreChange] = []
             if published is not None:
                 # A publish at the same moment must not bring to phones what is removed here: one of the two fails.
                 steps.append(Put(PUBLISHED, CURRENT, published.body, expect=published.version))
             for edit in edits:
                 steps.append(Delete(EDIT, str(edit.unit), expect=edit.version))
-                steps.append(
-                    Append(REVISIONS, GONE_LINE | {"by": person.id, "by_name": person.name}, key=str(edit.unit))
-                )
+                gone = GONE_LINE | {"by": person.id, "by_name": person.name}
+                steps.append(Append(REVISIONS, gone, key=str(edit.unit)))
+                if str(edit.unit) in noted:
+                    steps.append(Append(NOTES, gone, key=str(edit.unit)))
             try:
                 store.commit([*steps, line])
                 return

@@ -114,13 +114,12 @@ class Planner:
         taken, withheld = dict(reviewed), []
         for one in self._in_work.list_locales_in_work(reviewed):
             withheld.append(WithheldLocale(one.place, one.tag, one.missing, one.stale, one.faults))
+            regions = {unit.region for unit in taken if unit.locale == one.tag}
+            waiting = {region for region in regions if self._in_work.is_locale_of(one.unit, region, reviewed)}
             taken = {
                 unit: state
                 for unit, state in taken.items()
-                if unit != one.unit
-                and not (
-                    unit.locale == one.tag and one.unit.region in self._packs.list_region_chain(unit.region, reviewed)
-                )
+                if unit != one.unit and not (unit.locale == one.tag and unit.region in waiting)
             }
         return taken, withheld
 

@@ -56,6 +56,22 @@ def test_it_can_be_made_again_and_begins_anew(real):
     assert real.desk.edits.get_revision(SAY.in_region("xa-b"), 1).content == "Leave."
 
 
+def test_a_note_on_what_is_gone_is_no_note_on_what_is_made_again(real):
+    add_north(real)
+    unit = SAY.in_region("xa-b")
+    real.desk.reviews.send_back_revision(ANN, unit, 2, "This name is an insult.")
+    assert real.desk.reviews.find_last_note(unit) is not None
+
+    real.desk.remove_region(CHEN, "xa-b")
+    real.desk.add_subregion(CHEN, "xa", "xa-b", NAMES)
+    for words in ("Leave.", "Please leave."):
+        real.desk.edits.save(CHEN, unit, words, seen=real.desk.edits.get_draft(unit).head)
+
+    again = real.again()
+    assert again.reviews.find_last_note(unit) is None
+    assert again.reviews.find_open_note(again.edits.get_draft(unit)) is None
+
+
 def test_what_readers_ever_had_is_not_removed(started):
     add_north(started)
     for draft in started.desk.list_drafts():
@@ -230,6 +246,23 @@ def test_a_language_of_a_region_below_stays_when_one_of_the_same_name_is_removed
     assert real.again().edits.list_revisions(FRENCH.in_region("xa-b")) == history
     assert "fr" in real.again().load_usable_pack("xa-b").pack.locales
     assert "fr" not in real.again().load_usable_pack("xa").pack.locales
+
+
+def test_a_language_in_work_above_withholds_nothing_of_a_region_that_has_its_own(started):
+    """Readers of the north have its French; French of the whole country has only just been begun."""
+    add_french_to_north(started)
+    publish_everything(started)
+    french = SAY.in_region("xa-b").in_locale("fr")
+    started.desk.add_locale(CHEN, "xa", "fr", name="Français", fallback="en")
+    started.desk.edits.save(CHEN, french, "Partez, s'il vous plaît.", seen=started.desk.edits.get_draft(french).head)
+    for unit in (FRENCH, french):
+        started.desk.reviews.approve_revision(ANN, unit, started.desk.edits.get_draft(unit).head)
+
+    plan = started.desk.publishing.make_plan()
+
+    assert [(one.region, one.locale) for one in plan.withheld] == [("xa", "fr")]
+    assert french in [one.unit for one in plan.units]
+    assert plan.errors == ()
 
 
 def test_a_language_of_a_region_below_that_is_shipped_stays(room):
