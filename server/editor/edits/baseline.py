@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from server.editor.edits.blobs import Contents
-from server.editor.edits.model import EDIT, Edit, parse_edit
+from server.editor.edits.model import EDIT, LAST_NUMBER, Edit, parse_edit
 from server.editor.edits.publications import make_origin_unit
 from server.editor.edits.shipped import ShippedPacks
 from server.editor.units.content import Content
@@ -27,6 +27,13 @@ class UnitReader:
         """Return the edit of a unit, or None."""
         doc = self.store.get(EDIT, str(unit))
         return parse_edit(doc) if doc else None
+
+    def read_last_number(self, unit: Unit) -> int:
+        """Return the last revision number of a unit that has no edit: 0, or what it had when it was removed."""
+        doc = self.store.get(LAST_NUMBER, str(unit))
+        number = doc.body["n"] if doc else 0
+        assert isinstance(number, int)
+        return number
 
     def with_saved(self, edit: Edit) -> UnitReader:
         """Return this baseline as it will be once `edit` is saved."""

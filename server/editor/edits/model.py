@@ -17,6 +17,9 @@ EDIT = "edit"
 REVISIONS = "revisions"
 
 
+# Documents with the last revision number of a unit that is gone: what is made again under its name goes on from there, so that
+# a page that was opened before can never save over it.
+LAST_NUMBER = "last-number"
 # The line after which the history of a unit begins anew: its region or language was removed whole.
 GONE = "gone"
 GONE_LINE: dict[str, Json] = {

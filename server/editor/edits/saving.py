@@ -64,7 +64,7 @@ class EditBuilder:
         noted = edit.head.made_from if edit and not edit.head.follows else shipped
         origin = made_from or noted or self._reader.compute_source_digest(unit)
         origin = origin if name and self._reader.find_source_unit(unit) else ""
-        number = edit.head.n + 1 if edit else 1
+        number = (edit.head.n if edit else self._reader.read_last_number(unit)) + 1
         if name == hash_content(unit, self._reader.read_baseline(unit)) and origin in ("", shipped):
             return State(number, "", "", True)
         return State(number, name, origin, False)

@@ -8,7 +8,7 @@ from server.auth.audit import make_audit_line
 from server.auth.errors import AccessDenied
 from server.auth.roles import Permission, Person
 from server.editor.edits.baseline import UnitReader
-from server.editor.edits.model import EDIT, GONE_LINE, REVISIONS, Edit
+from server.editor.edits.model import EDIT, GONE_LINE, LAST_NUMBER, REVISIONS, Edit
 from server.editor.edits.publications import CURRENT, PUBLISHED, Ledger
 from server.editor.edits.review import NOTES
 from server.editor.packs.in_work import LocalesInWork
@@ -149,6 +149,7 @@ class Removals:
                 steps.append(Put(PUBLISHED, CURRENT, published.body, expect=published.version))
             for edit in edits:
                 steps.append(Delete(EDIT, str(edit.unit), expect=edit.version))
+                steps.append(Put(LAST_NUMBER, str(edit.unit), {"n": edit.head.n}))
                 gone = GONE_LINE | {"by": person.id, "by_name": person.name}
                 steps.append(Append(REVISIONS, gone, key=str(edit.unit)))
                 if str(edit.unit) in noted:

@@ -8,6 +8,7 @@ import pytest
 
 from server.auth.errors import AccessDenied
 from server.editor.desk import Desk
+from server.editor.edits.errors import EditConflict
 from server.editor.units.errors import PlaceRefused, UnknownPlace
 from server.editor.units.unit import Unit, make_head_unit, make_text_unit
 from server.store.open import open_store
@@ -53,7 +54,21 @@ def test_it_can_be_made_again_and_begins_anew(real):
     real.desk.edits.save(CHEN, SAY.in_region("xa-b"), "Leave.", seen=0)
 
     assert [one.content for one in real.again().edits.list_revisions(SAY.in_region("xa-b"))] == ["Leave."]
-    assert real.desk.edits.get_revision(SAY.in_region("xa-b"), 1).content == "Leave."
+    assert real.desk.edits.get_revision(SAY.in_region("xa-b"), 3).content == "Leave."
+
+
+def test_a_page_opened_before_a_removal_saves_over_nothing(real):
+    unit = SAY.in_region("xa-b")
+    real.desk.add_subregion(CHEN, "xa", "xa-b", NAMES)
+    real.desk.edits.save(BEN, unit, "Go.", seen=0)
+    real.desk.remove_region(CHEN, "xa-b")
+    real.desk.add_subregion(CHEN, "xa", "xa-b", NAMES)
+    real.desk.edits.save(CHEN, unit, "Leave.", seen=0)
+
+    with pytest.raises(EditConflict):
+        real.desk.edits.save(BEN, unit, "Go away.", seen=1)
+
+    assert real.again().edits.get_draft(unit).content == "Leave."
 
 
 def test_a_note_on_what_is_gone_is_no_note_on_what_is_made_again(real):
