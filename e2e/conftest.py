@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, BrowserType, Error, Pag
 from server.publish.data_folder.canonical import sha256_hex
 from server.publish.data_folder.release import DataFolder
 from server.publish.data_folder.slices import Slice
+from tests.faulty_proxy import FaultyProxy
 from tests.serving import ROOT, ServerProcess
 from tools import fonts
 from tools.browsers import build_launch_options
@@ -131,6 +132,14 @@ def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, o
         "locale": "zh-CN",
         "timezone_id": "Asia/Shanghai",
     }
+
+
+@pytest.fixture
+def proxy(own_server: ServerProcess) -> Iterator[FaultyProxy]:
+    """Between a phone and `own_server`, to put a fault into an answer; answers are not compressed."""
+    proxy = FaultyProxy(own_server, identity=True)
+    yield proxy
+    proxy.close()
 
 
 class Phone:

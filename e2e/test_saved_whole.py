@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -52,14 +51,6 @@ HANG_IN_WORKER = {
     "install": "addEventListener('install', (event) => event.waitUntil(new Promise(() => {})));",
     "message": "addEventListener('message', (event) => event.stopImmediatePropagation());",
 }
-
-
-@pytest.fixture
-def proxy(own_server: ServerProcess) -> Iterator[FaultyProxy]:
-    """Between the phone and the server, to put a fault into the worker."""
-    proxy = FaultyProxy(own_server, identity=True)
-    yield proxy
-    proxy.close()
 
 
 def digest_of(server: ServerProcess, suffix: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -47,14 +47,6 @@ FILES_FAULTS = {
 HANG_WHEN_TOLD = """addEventListener("message", (event) => {
   if (event.data.hang) IDBFactory.prototype.open = () => new EventTarget();
 });"""
-
-
-@pytest.fixture
-def proxy(own_server: ServerProcess) -> Iterator[FaultyProxy]:
-    """Between the phone and the server, to put a fault into the worker."""
-    proxy = FaultyProxy(own_server, identity=True)
-    yield proxy
-    proxy.close()
 
 
 def serve_worker_after(proxy: FaultyProxy, script: str) -> None:

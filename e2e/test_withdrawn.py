@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -16,14 +14,6 @@ EN = KEYS[1]
 TOPIC, TOOL = "scams", "will-they-come"
 # The person comes back to a page that was left in view, or behind another app.
 COME_BACK = "document.dispatchEvent(new Event('visibilitychange'))"
-
-
-@pytest.fixture
-def proxy(own_server: ServerProcess) -> Iterator[FaultyProxy]:
-    """Between the phone and the server, where somebody's cache may stand."""
-    proxy = FaultyProxy(own_server, identity=True)
-    yield proxy
-    proxy.close()
 
 
 def address_of(server: ServerProcess, topic: str, key: str = EN) -> str:
